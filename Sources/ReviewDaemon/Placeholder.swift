@@ -1,0 +1,6 @@
+import ArgumentParser
+// placeholder
+import Hummingbird
+import NIOExtras
+import ServiceLifecycle
+import UnixSignals

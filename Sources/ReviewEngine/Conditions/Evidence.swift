@@ -1,0 +1,90 @@
+/// The figures that a trigger saw, frozen: with them a review explains itself years later, whatever the rules say by then.
+package struct Evidence: Hashable, Sendable, Codable {
+  /// The rule as it was written at that moment.
+  package var ruleText: String?
+  package var ruleFingerprint: String?
+  package var interval: IntervalEvidence?
+  package var event: EventEvidence?
+  package var findings: [Finding]?
+  /// Since when the condition held, at the instants at which it was asked.
+  package var trueSince: String?
+  /// Why somebody opened the review by hand.
+  package var reason: String?
+
+  package init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case ruleText = "rule_text"
+    case ruleFingerprint = "rule_fingerprint"
+    case interval, event, findings, reason
+    case trueSince = "true_since"
+  }
+}
+
+/// How a due day came about.
+package struct IntervalEvidence: Hashable, Sendable, Codable {
+  package let every: String
+  package let anchor: String
+  /// What the anchor is: the last review's conduct or due day, or the day in service since.
+  package let anchorMeaning: String
+  package let due: String
+  package let opens: String
+
+  enum CodingKeys: String, CodingKey {
+    case every, anchor, due, opens
+    case anchorMeaning = "anchor_meaning"
+  }
+}
+
+/// The event that a trigger is about.
+package struct EventEvidence: Hashable, Sendable, Codable {
+  package let source: String
+  package let id: String
+  package let type: String
+  package let time: String
+  package let attributes: [String: String]
+  /// Until when a cooldown kept it back.
+  package var keptUntil: String?
+
+  package init(_ event: Event, keptUntil: Instant? = nil) {
+    source = event.identity.source
+    id = event.identity.id
+    type = event.type
+    time = event.time.description
+    attributes = event.attributes.mapValues(\.description)
+    self.keptUntil = keptUntil?.description
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case source, id, type, time, attributes
+    case keptUntil = "kept_until"
+  }
+}
+
+/// What one part of a condition found.
+package struct Finding: Hashable, Sendable, Codable {
+  /// The indicator, event type, review transition or `service` that was asked about.
+  package var about: String
+  package var statistic: String?
+  package var windowStart: String?
+  package var windowEnd: String?
+  package var value: Double?
+  package var sampleCount: Int?
+  package var newestSample: String?
+  package var comparison: String?
+  package var threshold: Double?
+  /// Whether the threshold is the service's target.
+  package var isTarget: Bool?
+  package var verdict: Truth
+  /// Why it is unknown.
+  package var reason: String?
+
+  enum CodingKeys: String, CodingKey {
+    case about, statistic, value, comparison, threshold, verdict, reason
+    case windowStart = "window_start"
+    case windowEnd = "window_end"
+    case sampleCount = "sample_count"
+    case newestSample = "newest_sample"
+    case isTarget = "is_target"
+  }
+}

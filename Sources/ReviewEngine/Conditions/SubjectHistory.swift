@@ -1,0 +1,52 @@
+/// All that was recorded of one service, held in memory: the series source of replays and rule tests.
+package struct SubjectHistory: SeriesSource {
+  private var series: [String: SampleHistory]
+  /// Events by type, in the order of time.
+  private let events: [String: [Event]]
+
+  /// - Parameters:
+  ///   - samples: by indicator, each in the order of time.
+  ///   - events: in the order of time.
+  package init(samples: [String: [Sample]], events: [Event]) {
+    series = samples.mapValues { SampleHistory($0) }
+    self.events = Dictionary(grouping: events, by: \.type)
+  }
+
+  package mutating func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) -> [SeriesAnswer] {
+    windows.map { window in
+      series[indicator]?.answer(statistic, after: window.after, through: window.through)
+        ?? SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
+    }
+  }
+
+  package func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) -> [EventCount] {
+    let events = events[type] ?? []
+    return windows.map { window in
+      let start = index(after: window.after, in: events)
+      return EventCount(events[start..<max(start, index(after: window.through, in: events))], matching: matches)
+    }
+  }
+
+  private func index(after instant: Instant, in events: [Event]) -> Int {
+    var (low, high) = (0, events.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if events[middle].time <= instant { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension EventCount {
+  package init(_ events: some Sequence<Event>, matching matches: [AttributeMatch]) {
+    var (matching, lacking) = (0, 0)
+    for event in events {
+      switch matches.match(event) {
+      case .matches: matching += 1
+      case .attributeMissing: lacking += 1
+      case .differs: break
+      }
+    }
+    self.init(matching: matching, lackingAttribute: lacking)
+  }
+}

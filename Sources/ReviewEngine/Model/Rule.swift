@@ -1,0 +1,123 @@
+/// When to review: an interval, an event or a condition, and what the review is like.
+package struct Rule: Hashable, Sendable {
+  package enum Cause: Hashable, Sendable {
+    case interval(IntervalCause)
+    case event(EventCause)
+    case condition(ConditionCause)
+  }
+
+  package enum Merge: Hashable, Sendable {
+    case within(DayAmount)
+    case never
+  }
+
+  package let id: String
+  package let title: String
+  package let cause: Cause
+  package var appliesTo = ServiceSelector()
+  package var merge = Merge.within(.weeks(2))
+  package var cooldown: Elapsed?
+  package var review = ReviewTemplate()
+  /// The lines of the file that the rule is written in, kept as evidence.
+  package var text = ""
+
+  package init(id: String, title: String, cause: Cause) {
+    self.id = id
+    self.title = title
+    self.cause = cause
+  }
+}
+
+/// A review at intervals.
+package struct IntervalCause: Hashable, Sendable {
+  /// What the next due day counts from.
+  package enum Anchor: String, CaseIterable, Sendable {
+    case completion
+    case dueDate = "due_date"
+  }
+
+  package let every: DayAmount
+  package let anchor: Anchor
+  /// How long before its due day the review opens; nil is the smaller of two weeks and half the interval.
+  package let opensBefore: DayAmount?
+
+  package init(every: DayAmount, anchor: Anchor = .completion, opensBefore: DayAmount? = nil) {
+    self.every = every
+    self.anchor = anchor
+    self.opensBefore = opensBefore
+  }
+}
+
+/// A review upon an event.
+package struct EventCause: Hashable, Sendable {
+  package let type: String
+  package let matches: [AttributeMatch]
+
+  package init(type: String, matches: [AttributeMatch] = []) {
+    self.type = type
+    self.matches = matches
+  }
+}
+
+/// A review when a condition holds.
+package struct ConditionCause: Hashable, Sendable {
+  package let condition: Condition
+  package let evaluateEvery: Elapsed
+  package let holdsFor: Elapsed
+  /// Whether unknown counts as true.
+  package let opensIfUnknown: Bool
+
+  package init(condition: Condition, evaluateEvery: Elapsed = .hours(1), holdsFor: Elapsed = .zero, opensIfUnknown: Bool = false) {
+    self.condition = condition
+    self.evaluateEvery = evaluateEvery
+    self.holdsFor = holdsFor
+    self.opensIfUnknown = opensIfUnknown
+  }
+}
+
+/// What a review that a rule opens is like.
+package struct ReviewTemplate: Hashable, Sendable {
+  package enum Priority: String, CaseIterable, Sendable { case low, normal, high }
+
+  package var due = DayAmount.days(10)
+  package var priority = Priority.normal
+  package var agenda: [String] = []
+
+  package init() {}
+}
+
+extension Rule {
+  /// A digest of all that decides what the rule does, and of nothing else: its title, its wording and its place may change.
+  package var fingerprint: String {
+    var meaning = self
+    meaning.text = ""
+    return Digest.hexadecimal(
+      of: "\(meaning.appliesTo) \(meaning.cause) \(meaning.merge) \(String(describing: meaning.cooldown)) \(meaning.review)")
+  }
+}
+
+/// 64-bit FNV-1a (Fowler, Noll, Vo) with a final mix, for short names that need not resist an adversary.
+package enum Digest {
+  package static func number(of text: String) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    hash = (hash ^ (hash >> 32)) &* 0xd6e8_feb8_6659_fd93
+    return hash ^ (hash >> 32)
+  }
+
+  package static func hexadecimal(of text: String) -> String {
+    let digits = String(number(of: text), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Twelve letters and digits without those that are mistaken for one another.
+  package static func name(of text: String) -> String {
+    let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+    var number = number(of: text)
+    return String(
+      (0..<12).map { _ in
+        defer { number >>= 5 }
+        return alphabet[Int(number & 31)]
+      })
+  }
+}

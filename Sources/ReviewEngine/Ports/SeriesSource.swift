@@ -1,0 +1,52 @@
+/// The one thing that the centre asks of the world: statistics of series and counts of events, for all services at once.
+///
+/// It answers statistics and not samples, so that a store can answer from summaries, a replay can slide one window over a
+/// year, and an engine elsewhere can answer in one query.
+package protocol SeriesSource {
+  /// One answer for each window, in their order.
+  mutating func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) throws -> [SeriesAnswer]
+
+  /// One answer for each window, in their order.
+  mutating func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) throws -> [EventCount]
+}
+
+/// A stretch of time `(after, through]` of one service.
+package struct ServiceWindow: Hashable, Sendable {
+  package let service: String
+  package let after: Instant
+  package let through: Instant
+
+  package init(service: String, after: Instant, through: Instant) {
+    self.service = service
+    self.after = after
+    self.through = through
+  }
+}
+
+/// What a statistic found in a window.
+package struct SeriesAnswer: Hashable, Sendable {
+  /// Nil where the window holds no sample; a `count` is 0 then.
+  package let quantity: Quantity?
+  package let sampleCount: Int
+  /// The time of the newest sample in the window.
+  package let newest: Instant?
+
+  package init(quantity: Quantity?, sampleCount: Int, newest: Instant?) {
+    self.quantity = quantity
+    self.sampleCount = sampleCount
+    self.newest = newest
+  }
+
+  package static let nothing = SeriesAnswer(quantity: nil, sampleCount: 0, newest: nil)
+}
+
+/// How many events matched, and how many could not be judged because they lack an attribute.
+package struct EventCount: Hashable, Sendable {
+  package let matching: Int
+  package let lackingAttribute: Int
+
+  package init(matching: Int, lackingAttribute: Int) {
+    self.matching = matching
+    self.lackingAttribute = lackingAttribute
+  }
+}

@@ -1,0 +1,59 @@
+/// Why a text is no amount of the kind asked for; the message names what would be.
+package struct AmountError: Error, Equatable {
+  package let message: String
+}
+
+extension DayAmount {
+  /// Reads `2 weeks`, `1 month`, `1 quarter`, `1 year`, `5 working days`.
+  package init(_ text: String) throws(AmountError) {
+    let (count, unit) = try splitAmount(text)
+    switch unit {
+    case "day": self = .days(count)
+    case "week": self = .weeks(count)
+    case "month": self = .months(count)
+    case "quarter": self = .months(count * 3)
+    case "year": self = .months(count * 12)
+    case "working day": self = .workingDays(count)
+    case "minute", "hour", "working hour":
+      throw AmountError(message: "'\(text)' is not a number of whole days: write days, weeks, months, quarters, years or working days")
+    default: throw AmountError(message: unknownUnit(unit, in: text, known: dayUnits))
+    }
+  }
+}
+
+extension Elapsed {
+  /// Reads `90 minutes`, `12 hours`, `30 days`, `2 weeks`.
+  package init(_ text: String) throws(AmountError) {
+    let (count, unit) = try splitAmount(text)
+    guard let length = elapsedUnits[unit] else {
+      if dayUnits.contains(unit) || unit == "working hour" {
+        throw AmountError(message: "'\(text)' is not elapsed time: write minutes, hours, days or weeks")
+      }
+      throw AmountError(message: unknownUnit(unit, in: text, known: Array(elapsedUnits.keys)))
+    }
+    self.init(milliseconds: Int64(count) * length)
+  }
+}
+
+private let elapsedUnits: [String: Int64] = ["minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000]
+private let dayUnits = ["day", "week", "month", "quarter", "year", "working day"]
+
+/// More than a century of minutes is a slip of the finger, and would overflow what is added to it.
+private let largestCount = 100_000_000
+
+private func splitAmount(_ text: String) throws(AmountError) -> (count: Int, unit: String) {
+  let words = text.split(separator: " ", omittingEmptySubsequences: true)
+  guard words.count >= 2, words.count <= 3, let count = Int(words[0]), words[0].allSatisfy(\.isNumber) else {
+    throw AmountError(message: "'\(text)' is not an amount: write a number and a unit, such as '2 weeks'")
+  }
+  guard count > 0 else { throw AmountError(message: "'\(text)' is no time at all: write at least 1") }
+  let unit = words[1...].joined(separator: " ")
+  let largest = unit.hasPrefix("minute") || unit.hasPrefix("hour") ? largestCount : 40_000
+  guard count <= largest else { throw AmountError(message: "'\(text)' is more than a century") }
+  return (count, unit.hasSuffix("s") ? String(unit.dropLast()) : unit)
+}
+
+private func unknownUnit(_ unit: String, in text: String, known: [String]) -> String {
+  let meant = nearest(to: unit, in: known).map { ": did you mean '\($0)s'?" } ?? ""
+  return "'\(text)' has an unknown unit '\(unit)'\(meant)"
+}

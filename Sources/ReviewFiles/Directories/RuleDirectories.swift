@@ -1,0 +1,69 @@
+import Foundation
+import ReviewEngine
+
+/// Why the files of a rule directory could not be read.
+package struct DirectoryError: Error, CustomStringConvertible {
+  package let path: String
+  package let cause: String
+
+  package var description: String { "cannot read \(path): \(cause)" }
+}
+
+/// Vendor and administrator directories, a later one winning file by file, as other systemd-world programs do it.
+package struct RuleDirectories: Sendable {
+  package let paths: [String]
+
+  package init(_ paths: [String]) { self.paths = paths }
+
+  package static let largestFileCount = 1000
+
+  /// The files in force, by kind and then by name. A file of the same name in a later directory replaces an earlier one; a link
+  /// to /dev/null, or an empty file, masks it.
+  package func files() throws(DirectoryError) -> [SourceFile] {
+    var files: [SourceFile] = []
+    for kind in SourceFile.Kind.allCases {
+      var chosen: [String: String] = [:]
+      for path in paths {
+        for folder in [path + "/" + kind.rawValue] + (kind == .rules && isFlat(path) ? [path] : []) {
+          for name in try names(in: folder) { chosen[name] = folder + "/" + name }
+        }
+      }
+      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) {
+        files.append(SourceFile(kind: kind, path: path, text: try text(of: path)))
+      }
+    }
+    guard files.count <= RuleDirectories.largestFileCount else {
+      throw DirectoryError(path: paths.joined(separator: ", "), cause: "more than \(RuleDirectories.largestFileCount) files")
+    }
+    return files
+  }
+
+  // A directory of rule files alone, such as the `rules` of the source tree, needs no rules.d inside.
+  private func isFlat(_ path: String) -> Bool {
+    !SourceFile.Kind.allCases.contains { FileManager.default.fileExists(atPath: path + "/" + $0.rawValue) }
+  }
+
+  private func names(in folder: String) throws(DirectoryError) -> [String] {
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
+    } catch { throw DirectoryError(path: folder, cause: reason(error)) }
+  }
+
+  private func isMask(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == "/dev/null"
+  }
+
+  private func text(of path: String) throws(DirectoryError) -> String {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      guard let text = String(validating: data, as: UTF8.self) else { throw DirectoryError(path: path, cause: "it is not UTF-8") }
+      return text
+    } catch let error as DirectoryError { throw error } catch { throw DirectoryError(path: path, cause: reason(error)) }
+  }
+
+  private func reason(_ error: any Error) -> String {
+    let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0
+    return code == 0 ? "\((error as NSError).localizedDescription)" : String(cString: strerror(Int32(code)))
+  }
+}

@@ -1,0 +1,143 @@
+import ReviewEngine
+import Yams
+
+/// Reads the `rules` of a file in rules.d.
+struct RuleReader {
+  let document: YamlDocument
+  let declarations: Declarations
+
+  private static let kinds = ["every", "recurs", "upon", "when"]
+
+  func rule(_ node: Node, text: String) {
+    guard let fields = Fields(node, document, "a rule") else { return }
+    let idNode = fields.required("id")
+    let id = document.identifier(idNode, "a rule's id")
+    let title = document.text(fields.required("title"), "'title'")
+    let cause = cause(fields)
+    let appliesTo = SelectorReader(document: document, declarations: declarations).appliesTo(fields.optional("applies_to"))
+    let merge = merge(fields.optional("merge"))
+    let cooldown = document.elapsed(fields.optional("cooldown"), "'cooldown'")
+    let template = template(fields.optional("review"), isInterval: fields.keys.contains("every"))
+    checkPer(fields.optional("per"))
+    checkKeys(fields)
+    fields.notSupportedYet("adapt", "escalate")
+    fields.finish()
+    guard let id, declarations.claim(id, "rule", at: idNode, in: document), let cause else { return }
+    var rule = Rule(id: id, title: title ?? id, cause: cause)
+    rule.appliesTo = appliesTo
+    rule.merge = merge
+    rule.cooldown = cooldown
+    rule.review = template
+    rule.text = text
+    checkServices(rule, at: fields.node)
+    declarations.rules.append(rule)
+  }
+
+  private func cause(_ fields: Fields) -> Rule.Cause? {
+    let given = Self.kinds.filter { fields.keys.contains($0) }
+    for kind in Self.kinds { _ = fields.optional(kind) }
+    if given.isEmpty {
+      document.report(at: fields.node, "a rule needs one of every, recurs, upon, when")
+    } else if given.count > 1 {
+      document.report(at: fields.keyNode(given[1]), "a rule has one cause: '\(given[0])' is given too")
+    } else if given == ["recurs"] {
+      document.report(at: fields.keyNode("recurs"), "'recurs' is not supported yet")
+    }
+    switch given.first {
+    case "every": return interval(fields).map { .interval($0) }
+    case "upon": return event(fields.optional("upon")).map { .event($0) }
+    case "when": return condition(fields).map { .condition($0) }
+    default: return nil
+    }
+  }
+
+  private func interval(_ fields: Fields) -> IntervalCause? {
+    let every = document.dayAmount(fields.optional("every"), "'every'")
+    let anchor = document.choice(fields.optional("anchor"), "'anchor'", IntervalCause.Anchor.self)
+    let opensNode = fields.optional("opens_before")
+    let opensBefore = document.dayAmount(opensNode, "'opens_before'")
+    guard let every else { return nil }
+    if let opensBefore, opensBefore.nominalDays >= every.nominalDays {
+      document.report(at: opensNode, "'opens_before' \(opensBefore) is as long as the interval, \(every)")
+    }
+    return IntervalCause(every: every, anchor: anchor ?? .completion, opensBefore: opensBefore)
+  }
+
+  private func event(_ node: Node?) -> EventCause? {
+    guard let node, let fields = Fields(node, document, "'upon'") else { return nil }
+    let type = declarations.eventType(fields.required("event"), in: document)
+    let matches = AttributeReader(document: document).matches(fields.optional("where"), type)
+    fields.finish()
+    return type.map { EventCause(type: $0.id, matches: matches) }
+  }
+
+  private enum IfUnknown: String, CaseIterable { case open, ignore }
+
+  private func condition(_ fields: Fields) -> ConditionCause? {
+    let reader = ConditionReader(document: document, declarations: declarations)
+    let condition = fields.optional("when").flatMap { reader.condition($0) }
+    let evaluateEvery = document.elapsed(fields.optional("evaluate_every"), "'evaluate_every'") ?? .hours(1)
+    let holdsFor = document.elapsed(fields.optional("holds_for"), "'holds_for'") ?? .zero
+    let ifUnknown = document.choice(fields.optional("if_unknown"), "'if_unknown'", IfUnknown.self)
+    guard let condition else { return nil }
+    return ConditionCause(condition: condition, evaluateEvery: evaluateEvery, holdsFor: holdsFor, opensIfUnknown: ifUnknown == .open)
+  }
+
+  /// Keys that belong to another cause than the rule's own.
+  private func checkKeys(_ fields: Fields) {
+    let owners = [
+      "anchor": ["every"], "opens_before": ["every"], "holds_for": ["when"], "if_unknown": ["when"], "evaluate_every": ["when"],
+      "cooldown": ["upon", "when"],
+    ]
+    guard let cause = Self.kinds.first(where: { fields.keys.contains($0) }) else { return }
+    for key in fields.keys {
+      guard let owner = owners[key] else { continue }
+      _ = fields.optional(key)
+      if !owner.contains(cause) {
+        document.report(
+          at: fields.keyNode(key), "'\(key)' goes with \(owner.map { "'\($0)'" }.joined(separator: " or ")), not with '\(cause)'")
+      }
+    }
+  }
+
+  private func checkPer(_ node: Node?) {
+    switch document.text(node, "'per'") {
+    case nil, "service": break
+    case "customer": document.report(at: node, "'per: customer' is not supported yet")
+    case let other?:
+      document.report(at: node, "'per' '\(other)' is none of service, customer" + meant(other, among: ["service", "customer"]))
+    }
+  }
+
+  private func merge(_ node: Node?) -> Rule.Merge {
+    if node?.scalar?.string == "never" { return .never }
+    return document.dayAmount(node, "'merge'").map { .within($0) } ?? .within(.weeks(2))
+  }
+
+  private func template(_ node: Node?, isInterval: Bool) -> ReviewTemplate {
+    var template = ReviewTemplate()
+    guard let node, let fields = Fields(node, document, "'review'") else { return template }
+    if let due = fields.optional("due") {
+      if isInterval { document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from 'every'") }
+      template.due = document.dayAmount(due, "'due'") ?? template.due
+    }
+    template.priority = document.choice(fields.optional("priority"), "'priority'") ?? template.priority
+    template.agenda = (document.list(fields.optional("agenda"), "'agenda'") ?? []).compactMap { document.text($0, "an item of 'agenda'") }
+    fields.finish()
+    return template
+  }
+
+  private func checkServices(_ rule: Rule, at node: Node) {
+    let selected = declarations.services.filter { rule.appliesTo.matches($0) }
+    if selected.isEmpty, !declarations.services.isEmpty { document.report(.warning, at: node, "the rule '\(rule.id)' matches no service") }
+    for indicator in rule.indicatorsWithTarget {
+      for service in selected where service.targets(for: indicator).count > 1 {
+        let count = service.targets(for: indicator).count
+        document.report(at: node, "'target' is ambiguous: the service '\(service.id)' has \(count) targets for '\(indicator)'")
+      }
+      if !selected.isEmpty, selected.allSatisfy({ $0.targets(for: indicator).isEmpty }) {
+        document.report(.warning, at: node, "the rule '\(rule.id)' is never evaluated: no service has a target for '\(indicator)'")
+      }
+    }
+  }
+}

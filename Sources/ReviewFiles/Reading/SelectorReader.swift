@@ -1,0 +1,51 @@
+import ReviewEngine
+import Yams
+
+/// Reads `applies_to` of a rule and `service` of a condition.
+struct SelectorReader {
+  let document: YamlDocument
+  let declarations: Declarations
+
+  /// Which services a rule applies to.
+  func appliesTo(_ node: Node?) -> ServiceSelector {
+    guard let node, let fields = Fields(node, document, "'applies_to'") else { return ServiceSelector() }
+    var selector = ServiceSelector()
+    selector.services = references(fields.optional("services"), "service", declarations.services.map(\.id))
+    selector.customers = references(fields.optional("customers"), "customer", declarations.customers.map(\.id))
+    readAttributes(fields, into: &selector)
+    fields.notSupportedYet("offerings")
+    fields.finish()
+    return selector
+  }
+
+  /// What a condition asks of the service.
+  func attributes(_ node: Node) -> ServiceSelector? {
+    guard let fields = Fields(node, document, "'service'") else { return nil }
+    var selector = ServiceSelector()
+    selector.customers = references(fields.optional("customer"), "customer", declarations.customers.map(\.id))
+    readAttributes(fields, into: &selector)
+    fields.notSupportedYet("offering")
+    fields.finish()
+    if fields.keys.isEmpty { document.report(at: node, "'service' asks nothing") }
+    return selector
+  }
+
+  private func readAttributes(_ fields: Fields, into selector: inout ServiceSelector) {
+    selector.relationships = choices(fields.optional("relationship"), "'relationship'")
+    selector.journeys = choices(fields.optional("journey"), "'journey'")
+    selector.expectations = choices(fields.optional("expectations"), "'expectations'")
+    selector.labels = (document.mapping(fields.optional("labels"), "'labels'") ?? []).map { key, _, value in
+      let values = (document.oneOrMore(value) ?? []).compactMap { document.text($0, "the label '\(key)'") }
+      return ServiceSelector.Label(key: key, values: values)
+    }
+  }
+
+  private func choices<Choice: RawRepresentable & CaseIterable>(_ node: Node?, _ what: String) -> [Choice]?
+  where Choice.RawValue == String {
+    document.oneOrMore(node)?.compactMap { document.choice($0, what, Choice.self) }
+  }
+
+  private func references(_ node: Node?, _ kind: String, _ ids: [String]) -> [String]? {
+    document.oneOrMore(node)?.compactMap { declarations.reference($0, kind, among: ids, in: document) }
+  }
+}

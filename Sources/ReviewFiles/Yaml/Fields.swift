@@ -1,0 +1,67 @@
+import ReviewEngine
+import Yams
+
+/// The keys of one YAML mapping: each is asked for once, and what nobody asked for is a mistake.
+final class Fields {
+  let node: Node
+  let document: YamlDocument
+  /// What the mapping describes, with its article: `a rule`.
+  let subject: String
+  private let pairs: [(key: Node, value: Node)]
+  private var known: [String] = []
+  private var notYet: [String] = []
+
+  /// Nil, with a diagnostic, where the node is no mapping.
+  init?(_ node: Node, _ document: YamlDocument, _ subject: String) {
+    guard case .mapping(let mapping) = node else {
+      document.report(at: node, "\(subject) must be a mapping of keys to values")
+      return nil
+    }
+    self.node = node
+    self.document = document
+    self.subject = subject
+    pairs = mapping.map { ($0.key, $0.value) }
+  }
+
+  /// The value of an optional key.
+  func optional(_ key: String) -> Node? {
+    known.append(key)
+    return pairs.first { $0.key.scalar?.string == key }?.value
+  }
+
+  /// The value of a required key.
+  func required(_ key: String) -> Node? {
+    if let value = optional(key) { return value }
+    document.report(at: node, "\(subject) needs '\(key)'")
+    return nil
+  }
+
+  func keyNode(_ key: String) -> Node? { pairs.first { $0.key.scalar?.string == key }?.key }
+
+  /// Keys in the order in which they are written.
+  var keys: [String] { pairs.compactMap(\.key.scalar?.string) }
+
+  /// Keys that the language has and this version does not.
+  func notSupportedYet(_ keys: String...) { notYet += keys }
+
+  /// Reports every key that nobody asked for.
+  func finish() {
+    for (key, _) in pairs {
+      guard let name = key.scalar?.string else {
+        document.report(at: key, "a key must be a plain word")
+        continue
+      }
+      if known.contains(name) { continue }
+      if notYet.contains(name) {
+        document.report(at: key, "'\(name)' is not supported yet")
+      } else {
+        document.report(at: key, "unknown key '\(name)' in \(subject)" + meant(name, among: known + notYet))
+      }
+    }
+  }
+}
+
+/// `: did you mean 'x'?`, or nothing where nothing is near.
+func meant(_ written: String, among candidates: [String]) -> String {
+  nearest(to: written, in: candidates).map { ": did you mean '\($0)'?" } ?? ""
+}

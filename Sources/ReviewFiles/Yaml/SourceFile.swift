@@ -1,0 +1,20 @@
+/// The text of one file that an administrator wrote.
+package struct SourceFile: Hashable, Sendable {
+  /// The folder it lies in says what it may declare.
+  package enum Kind: String, CaseIterable, Sendable {
+    case rules = "rules.d"
+    case services = "services.d"
+    case calendars = "calendars.d"
+  }
+
+  package let kind: Kind
+  /// As shown in messages.
+  package let path: String
+  package let text: String
+
+  package init(kind: Kind, path: String, text: String) {
+    self.kind = kind
+    self.path = path
+    self.text = text
+  }
+}

@@ -1,0 +1,141 @@
+import ReviewEngine
+import Yams
+
+/// Readers of single values: each returns nil after it reported what is wrong.
+extension YamlDocument {
+  /// Text, unless YAML 1.1 would have read it as something else.
+  func text(_ node: Node?, _ what: String) -> String? {
+    guard let node else { return nil }
+    guard case .scalar(let scalar) = node else {
+      report(at: node, "\(what) must be a single value")
+      return nil
+    }
+    if scalar.style == .plain, let reading = yaml11Reading(scalar.string) {
+      report(at: node, "'\(scalar.string)' reads as \(reading): put it in quotes")
+      return nil
+    }
+    guard !scalar.string.isEmpty else {
+      report(at: node, "\(what) must not be empty")
+      return nil
+    }
+    return scalar.string
+  }
+
+  private func yaml11Reading(_ text: String) -> String? {
+    switch text.lowercased() {
+    case "": "nothing"
+    case "yes", "no", "on", "off", "y", "n", "true", "false": "true or false in YAML 1.1"
+    case "null", "~": "nothing"
+    case ".inf", "+.inf", "-.inf", ".nan": "no finite number"
+    default: sexagesimal(text) ? "a number to the base of 60 in YAML 1.1" : octal(text) ? "an octal number in YAML 1.1" : nil
+    }
+  }
+
+  private func sexagesimal(_ text: String) -> Bool { text.wholeMatch(of: /[-+]?[0-9]+(:[0-5]?[0-9])+/) != nil }
+
+  private func octal(_ text: String) -> Bool { text.wholeMatch(of: /[-+]?0[0-7_]+/) != nil }
+
+  /// `[a-z0-9][a-z0-9_-]*`
+  func identifier(_ node: Node?, _ what: String) -> String? {
+    guard let id = text(node, what) else { return nil }
+    guard id.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil else {
+      report(at: node, "\(what) '\(id)' must be lower-case letters, digits, '-' and '_', beginning with a letter or digit")
+      return nil
+    }
+    return id
+  }
+
+  func decimal(_ node: Node?, _ what: String) -> DecimalValue? {
+    guard let text = text(node, what) else { return nil }
+    guard node?.scalar?.style == .plain, let value = DecimalValue(text) else {
+      report(at: node, "\(what) must be a number, not '\(text)'")
+      return nil
+    }
+    return value
+  }
+
+  func count(_ node: Node?, _ what: String) -> Int? {
+    guard let text = text(node, what) else { return nil }
+    guard node?.scalar?.style == .plain, let value = Int(text), value >= 0 else {
+      report(at: node, "\(what) must be a whole number, not '\(text)'")
+      return nil
+    }
+    return value
+  }
+
+  func boolean(_ node: Node?, _ what: String) -> Bool? {
+    guard let node else { return nil }
+    switch (node.scalar?.style, node.scalar?.string) {
+    case (.plain, "true"): return true
+    case (.plain, "false"): return false
+    default:
+      report(at: node, "\(what) must be true or false, not '\(node.scalar?.string ?? "a list or mapping")'")
+      return nil
+    }
+  }
+
+  func day(_ node: Node?, _ what: String) -> Day? {
+    guard let text = text(node, what) else { return nil }
+    guard let day = Day(text) else {
+      report(at: node, "\(what) must be a date such as 2026-03-01, not '\(text)'")
+      return nil
+    }
+    return day
+  }
+
+  func elapsed(_ node: Node?, _ what: String) -> Elapsed? {
+    guard let text = text(node, what) else { return nil }
+    do { return try Elapsed(text) } catch { return failed(node, what, error) }
+  }
+
+  func dayAmount(_ node: Node?, _ what: String) -> DayAmount? {
+    guard let text = text(node, what) else { return nil }
+    do { return try DayAmount(text) } catch { return failed(node, what, error) }
+  }
+
+  private func failed<Value>(_ node: Node?, _ what: String, _ error: AmountError) -> Value? {
+    report(at: node, "\(what): \(error.message)")
+    return nil
+  }
+
+  /// One of the words of an enumeration.
+  func choice<Choice: RawRepresentable & CaseIterable>(_ node: Node?, _ what: String, _: Choice.Type = Choice.self) -> Choice?
+  where Choice.RawValue == String {
+    guard let text = text(node, what) else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let words = Choice.allCases.map(\.rawValue)
+    let near = meant(text, among: words)
+    report(at: node, "\(what) '\(text)' is none of \(words.joined(separator: ", "))\(near)")
+    return nil
+  }
+
+  /// A list, with each element's node.
+  func list(_ node: Node?, _ what: String) -> [Node]? {
+    guard let node else { return nil }
+    guard case .sequence(let sequence) = node else {
+      report(at: node, "\(what) must be a list")
+      return nil
+    }
+    return Array(sequence)
+  }
+
+  /// A single value, or a list of them.
+  func oneOrMore(_ node: Node?) -> [Node]? {
+    guard let node else { return nil }
+    if case .sequence(let sequence) = node {
+      if sequence.isEmpty { report(at: node, "the list is empty") }
+      return Array(sequence)
+    }
+    return [node]
+  }
+
+  /// The items of a mapping, with keys as text.
+  func mapping(_ node: Node?, _ what: String) -> [(key: String, keyNode: Node, value: Node)]? {
+    guard let node else { return nil }
+    guard case .mapping(let mapping) = node else {
+      report(at: node, "\(what) must be a mapping of keys to values")
+      return nil
+    }
+    return mapping.compactMap { key, value in text(key, "a key").map { ($0, key, value) } }
+  }
+}

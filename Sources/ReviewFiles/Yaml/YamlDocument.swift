@@ -1,0 +1,77 @@
+import Yams
+
+/// A parsed YAML file that collects what is wrong with it.
+final class YamlDocument {
+  let path: String
+  let lines: [Substring]
+  private(set) var diagnostics: [Diagnostic] = []
+  private(set) var root: Node?
+
+  static let largestByteCount = 1 << 20
+
+  init(path: String, text: String) {
+    self.path = path
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+    guard text.utf8.count <= YamlDocument.largestByteCount else {
+      report(line: 0, column: 0, "the file is larger than 1 MiB")
+      return
+    }
+    do {
+      root = try Yams.compose(yaml: text)
+      if let root { checkAnchors(root) }
+    } catch let error as YamlError {
+      report(error)
+    } catch {
+      report(line: 1, column: 1, "\(error)")
+    }
+  }
+
+  func report(_ severity: Diagnostic.Severity = .error, at node: Node?, _ message: String) {
+    report(severity, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1, message)
+  }
+
+  func report(_ severity: Diagnostic.Severity = .error, line: Int, column: Int, _ message: String) {
+    let sourceLine = lines.indices.contains(line - 1) ? String(lines[line - 1]) : ""
+    diagnostics.append(Diagnostic(severity: severity, file: path, line: line, column: column, message: message, sourceLine: sourceLine))
+  }
+
+  private func report(_ error: YamlError) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+      report(line: mark.line, column: mark.column, "not valid YAML: \(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      for key in duplicates.sorted() { reportDuplicate(key, inMappingAt: context.mark) }
+    case .reader(let problem, _, _, _): report(line: 1, column: 1, "not valid YAML: \(problem)")
+    default: report(line: 1, column: 1, "not valid YAML: \(error)")
+    }
+  }
+
+  // Yams marks the mapping; a person looks for the second of the two keys.
+  private func reportDuplicate(_ key: String, inMappingAt mark: Mark) {
+    let pattern = try? Regex("(^|[\\s{,-])\(key)\\s*:")
+    var seen = 0
+    for number in mark.line...max(mark.line, lines.count) where lines.indices.contains(number - 1) {
+      for match in pattern.map({ lines[number - 1].matches(of: $0) }) ?? [] {
+        seen += 1
+        guard seen == 2 else { continue }
+        let text = lines[number - 1][match.range]
+        let column = lines[number - 1].unicodeScalars.distance(from: lines[number - 1].startIndex, to: match.range.lowerBound)
+        return report(line: number, column: column + (text.hasPrefix(key) ? 1 : 2), "the key '\(key)' is given twice")
+      }
+    }
+    report(line: mark.line, column: mark.column, "the key '\(key)' is given twice")
+  }
+
+  private func checkAnchors(_ node: Node) {
+    if node.anchor != nil { return report(at: node, "anchors and aliases are not allowed: write the value out") }
+    switch node {
+    case .mapping(let mapping):
+      for (key, value) in mapping {
+        checkAnchors(key)
+        checkAnchors(value)
+      }
+    case .sequence(let sequence): sequence.forEach(checkAnchors)
+    case .scalar, .alias: break
+    }
+  }
+}
