@@ -1,0 +1,111 @@
+import GRDB
+import ReviewEngine
+
+/// What became of an event that was to be stored.
+package enum EventReception: Sendable {
+  case new
+  /// The same identity with other content; with all that it said before.
+  case revised(earlier: [Event])
+  case known
+}
+
+extension StoreTransaction {
+  /// Stores an event once: the same one again is known, and one with other content is a revision of it.
+  package func take(_ event: Event, receivedAt: Instant) throws -> EventReception {
+    let find = try database.cachedStatement(
+      sql: "SELECT source, identity, type, service, time, attributes, id, revision, received FROM event WHERE source = ? AND identity = ?")
+    guard let row = try Row.fetchOne(find, arguments: [event.identity.source, event.identity.id]) else {
+      try insert(event, receivedAt)
+      return .new
+    }
+    let stored = try Event(row)
+    if stored == event { return .known }
+    let earlier = try revisions(of: row[6], identity: event.identity) + [stored]
+    try revise(row, to: event, receivedAt)
+    return .revised(earlier: earlier)
+  }
+
+  private func insert(_ event: Event, _ receivedAt: Instant) throws {
+    let statement = try database.cachedStatement(
+      sql: "INSERT INTO event (source, identity, revision, type, service, time, attributes, received) VALUES (?, ?, 1, ?, ?, ?, ?, ?)")
+    try statement.execute(arguments: [
+      event.identity.source, event.identity.id, event.type, event.service, event.time.milliseconds, try event.attributesJson,
+      receivedAt.milliseconds,
+    ])
+  }
+
+  private func revisions(of id: Int64, identity: EventIdentity) throws -> [Event] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT type, service, time, attributes FROM event_revision WHERE event = ? ORDER BY revision")
+    return try Row.fetchAll(statement, arguments: [id]).map { row in
+      Event(
+        identity: identity, type: row[0], service: row[1], time: Instant(milliseconds: row[2]), attributes: try Event.attributes(row[3]))
+    }
+  }
+
+  private func revise(_ row: Row, to event: Event, _ receivedAt: Instant) throws {
+    let (id, revision): (Int64, Int64) = (row[6], row[7])
+    try database.cachedStatement(
+      sql: "INSERT INTO event_revision (event, revision, type, service, time, attributes, received) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [id, revision, row[2] as String, row[3] as String, row[4] as Int64, row[5] as String, row[8] as Int64])
+    try database.cachedStatement(
+      sql: "UPDATE event SET revision = ?, type = ?, service = ?, time = ?, attributes = ?, received = ? WHERE id = ?"
+    ).execute(arguments: [
+      revision + 1, event.type, event.service, event.time.milliseconds, try event.attributesJson, receivedAt.milliseconds, id,
+    ])
+  }
+}
+
+extension StoreSnapshot {
+  /// The events of a type and service in `(after, through]`, in the order of time.
+  func events(of type: String, in window: ServiceWindow) throws -> [Event] {
+    let statement = try database.cachedStatement(
+      sql: """
+        SELECT source, identity, type, service, time, attributes FROM event
+        WHERE service = ? AND type = ? AND time > ? AND time <= ? ORDER BY time, source, identity
+        """)
+    let rows = try Row.fetchCursor(
+      statement, arguments: [window.service, type, window.after.milliseconds, window.through.milliseconds])
+    return try Array(rows.map { try Event($0) })
+  }
+
+  func eventCount(of type: String, in window: ServiceWindow) throws -> Int {
+    let statement = try database.cachedStatement(sql: "SELECT count(*) FROM event WHERE service = ? AND type = ? AND time > ? AND time <= ?")
+    return try Int.fetchOne(
+      statement, arguments: [window.service, type, window.after.milliseconds, window.through.milliseconds]) ?? 0
+  }
+
+  /// All that was recorded of one service up to an instant: what a replay reads.
+  package func history(of service: String, through: Instant) throws -> (samples: [String: [Sample]], events: [Event]) {
+    var samples: [String: [Sample]] = [:]
+    let reader = BlockReader(database: database)
+    let series = try Row.fetchAll(database, sql: "SELECT indicator, id FROM series WHERE service = ? ORDER BY indicator, labels", arguments: [service])
+    for row in series {
+      let (indicator, id): (String, Int64) = (row[0], row[1])
+      let read = try reader.samples(of: id, after: .distantPast, through: through)
+      let known = samples[indicator] ?? []
+      samples[indicator] = known.isEmpty ? read : merged(known, read)
+    }
+    let events = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT source, identity, type, service, time, attributes FROM event WHERE service = ? AND time <= ?
+        ORDER BY time, source, identity
+        """, arguments: [service, through.milliseconds]
+    ).map { try Event($0) }
+    return (samples, events)
+  }
+
+  // Stable: at the same time those of the earlier labels come first.
+  private func merged(_ first: [Sample], _ second: [Sample]) -> [Sample] {
+    (first.map { (0, $0) } + second.map { (1, $0) }).sorted { ($0.1.time, $0.0) < ($1.1.time, $1.0) }.map(\.1)
+  }
+
+  /// How much is stored, for the status: series, samples and events.
+  package func sizes() throws -> (series: Int, samples: Int, events: Int) {
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT (SELECT count(*) FROM series), (SELECT coalesce(sum(sample_count), 0) FROM sample_block), (SELECT count(*) FROM event)")
+    return (row?[0] ?? 0, row?[1] ?? 0, row?[2] ?? 0)
+  }
+}

@@ -1,0 +1,174 @@
+import GRDB
+
+/// The versions of the schema, forward only. A migration that has been released is never edited.
+enum Migrations {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    return migrator
+  }
+
+  /// Times are milliseconds since the Unix epoch, days are ISO 8601 dates, and what has parts is JSON.
+  private static let version1 = """
+    CREATE TABLE service (
+      id TEXT PRIMARY KEY,
+      first_loaded_on TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE series (
+      id INTEGER PRIMARY KEY,
+      service TEXT NOT NULL,
+      indicator TEXT NOT NULL,
+      labels TEXT NOT NULL,
+      UNIQUE (service, indicator, labels)
+    ) STRICT;
+
+    -- Consecutive samples of one series; blocks of a series do not overlap. Values are mantissas at the block's scale.
+    CREATE TABLE sample_block (
+      id INTEGER PRIMARY KEY,
+      series INTEGER NOT NULL REFERENCES series,
+      first_time INTEGER NOT NULL,
+      last_time INTEGER NOT NULL,
+      sample_count INTEGER NOT NULL,
+      scale INTEGER NOT NULL,
+      minimum INTEGER NOT NULL,
+      maximum INTEGER NOT NULL,
+      sum INTEGER NOT NULL,
+      last_value INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      UNIQUE (series, first_time)
+    ) STRICT;
+
+    CREATE TABLE event (
+      id INTEGER PRIMARY KEY,
+      source TEXT NOT NULL,
+      identity TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      service TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      attributes TEXT NOT NULL,
+      received INTEGER NOT NULL,
+      UNIQUE (source, identity)
+    ) STRICT;
+    CREATE INDEX event_by_service ON event (service, type, time);
+
+    -- What an event said before it was revised.
+    CREATE TABLE event_revision (
+      event INTEGER NOT NULL REFERENCES event,
+      revision INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      service TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      attributes TEXT NOT NULL,
+      received INTEGER NOT NULL,
+      PRIMARY KEY (event, revision)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE rule (
+      id TEXT PRIMARY KEY,
+      evaluated_through INTEGER,
+      unknown_count INTEGER NOT NULL DEFAULT 0,
+      lacking_attribute_count INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE rule_progress (
+      service TEXT NOT NULL,
+      rule TEXT NOT NULL,
+      met_on TEXT NOT NULL,
+      is_armed INTEGER NOT NULL,
+      true_since INTEGER,
+      is_cooling_down INTEGER NOT NULL,
+      PRIMARY KEY (service, rule)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE kept_event (
+      id INTEGER PRIMARY KEY,
+      service TEXT NOT NULL,
+      rule TEXT NOT NULL,
+      source TEXT NOT NULL,
+      identity TEXT NOT NULL,
+      content TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX kept_event_by_rule ON kept_event (service, rule);
+
+    CREATE TABLE review (
+      id TEXT PRIMARY KEY,
+      rule TEXT,
+      title TEXT NOT NULL,
+      state TEXT NOT NULL,
+      opened INTEGER NOT NULL,
+      due TEXT NOT NULL,
+      priority TEXT NOT NULL,
+      agenda TEXT NOT NULL,
+      period_start TEXT NOT NULL,
+      scheduled INTEGER,
+      conducted INTEGER,
+      closed INTEGER,
+      outcome TEXT,
+      cancellation_reason TEXT,
+      provider_satisfaction TEXT,
+      customer_satisfaction TEXT
+    ) STRICT;
+    CREATE INDEX review_by_state ON review (state, due, id);
+
+    CREATE TABLE review_service (
+      review TEXT NOT NULL REFERENCES review,
+      service TEXT NOT NULL,
+      PRIMARY KEY (review, service)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX review_by_service ON review_service (service, review);
+
+    CREATE TABLE review_trigger (
+      id INTEGER PRIMARY KEY,
+      review TEXT NOT NULL REFERENCES review,
+      service TEXT NOT NULL,
+      rule TEXT,
+      at INTEGER NOT NULL,
+      recorded INTEGER NOT NULL,
+      event_source TEXT,
+      event_identity TEXT,
+      evidence TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX review_trigger_by_review ON review_trigger (review, id);
+
+    -- Append-only.
+    CREATE TABLE review_history (
+      id INTEGER PRIMARY KEY,
+      review TEXT NOT NULL REFERENCES review,
+      at INTEGER NOT NULL,
+      who TEXT NOT NULL,
+      what TEXT NOT NULL,
+      from_value TEXT,
+      to_value TEXT,
+      why TEXT
+    ) STRICT;
+    CREATE INDEX review_history_by_review ON review_history (review, id);
+    CREATE TRIGGER review_history_is_append_only_update BEFORE UPDATE ON review_history
+      BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+    CREATE TRIGGER review_history_is_append_only_delete BEFORE DELETE ON review_history
+      BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+
+    -- The outbox: what is to be announced, and when it was.
+    CREATE TABLE announcement (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      kind TEXT NOT NULL,
+      created INTEGER NOT NULL,
+      content TEXT NOT NULL,
+      sent INTEGER
+    ) STRICT;
+    CREATE INDEX announcement_unsent ON announcement (id) WHERE sent IS NULL;
+
+    CREATE TABLE rule_set (
+      id INTEGER PRIMARY KEY,
+      loaded INTEGER NOT NULL,
+      fingerprint TEXT NOT NULL,
+      files TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE counter (
+      name TEXT PRIMARY KEY,
+      value INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+}

@@ -1,0 +1,88 @@
+import GRDB
+import ReviewEngine
+
+/// Which reviews to list.
+package struct ReviewFilter: Sendable {
+  package var states: [ReviewState] = ReviewState.allCases
+  package var service: String?
+  package var dueThrough: Day?
+  /// Only what is due before this day.
+  package var dueBefore: Day?
+  /// Only reviews that one of these services has.
+  package var services: [String]?
+
+  package init() {}
+}
+
+extension StoreSnapshot {
+  /// Reviews in the order of due day and id, after a given one.
+  package func reviews(_ filter: ReviewFilter, after: (due: Day, id: String)? = nil, limit: Int) throws -> [StoredReview] {
+    var conditions = ["state IN (\(databaseQuestionMarks(count: filter.states.count)))"]
+    var arguments = StatementArguments(filter.states.map(\.rawValue))
+    if let service = filter.service {
+      conditions.append("review.id IN (SELECT review FROM review_service WHERE service = ?)")
+      arguments += [service]
+    }
+    if let services = filter.services {
+      conditions.append("review.id IN (SELECT review FROM review_service WHERE service IN (SELECT value FROM json_each(?)))")
+      arguments += [try Json.text(services)]
+    }
+    if let day = filter.dueThrough {
+      conditions.append("due <= ?")
+      arguments += [day.description]
+    }
+    if let day = filter.dueBefore {
+      conditions.append("due < ?")
+      arguments += [day.description]
+    }
+    if let after {
+      conditions.append("(due, review.id) > (?, ?)")
+      arguments += [after.due.description, after.id]
+    }
+    arguments += [limit]
+    let sql = "SELECT \(StoredReview.columns) FROM review WHERE \(conditions.joined(separator: " AND ")) ORDER BY due, review.id LIMIT ?"
+    return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try StoredReview($0) }
+  }
+
+  package func review(_ id: String) throws -> StoredReview? {
+    try Row.fetchOne(database, sql: "SELECT \(StoredReview.columns) FROM review WHERE id = ?", arguments: [id]).map { try StoredReview($0) }
+  }
+
+  /// The ids that begin with a text, at most two of them.
+  package func reviewIds(beginningWith prefix: String) throws -> [String] {
+    try String.fetchAll(
+      database, sql: "SELECT id FROM review WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", arguments: [prefix, prefix + "{"])
+  }
+
+  /// The ids that are neighbours of one in alphabetical order: what it must be told apart from.
+  package func neighbours(ofReview id: String) throws -> [String] {
+    try String.fetchAll(
+      database,
+      sql: """
+        SELECT * FROM (SELECT id FROM review WHERE id < ?1 ORDER BY id DESC LIMIT 1)
+        UNION ALL SELECT * FROM (SELECT id FROM review WHERE id > ?1 ORDER BY id LIMIT 1)
+        """, arguments: [id])
+  }
+
+  package func triggers(ofReview id: String) throws -> [StoredTrigger] {
+    try Row.fetchAll(
+      database, sql: "SELECT service, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]
+    ).map { row in
+      StoredTrigger(
+        service: row[0], rule: row[1], at: Instant(milliseconds: row[2]), recorded: Instant(milliseconds: row[3]),
+        evidence: try Json.value(row[4]))
+    }
+  }
+
+  package func history(ofReview id: String) throws -> [HistoryEntry] {
+    try Row.fetchAll(
+      database, sql: "SELECT at, who, what, from_value, to_value, why FROM review_history WHERE review = ? ORDER BY id", arguments: [id]
+    ).map { HistoryEntry(at: Instant(milliseconds: $0[0]), who: $0[1], what: $0[2], from: $0[3], to: $0[4], why: $0[5]) }
+  }
+
+  /// How many reviews are in each state.
+  package func reviewCounts() throws -> [ReviewState: Int] {
+    let rows = try Row.fetchAll(database, sql: "SELECT state, count(*) FROM review GROUP BY state")
+    return Dictionary(rows.compactMap { row in ReviewState(rawValue: row[0]).map { ($0, row[1]) } }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,53 @@
+import GRDB
+import ReviewEngine
+
+extension StoreTransaction {
+  package func insert(_ review: StoredReview) throws {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO review (id, rule, title, state, opened, due, priority, agenda, period_start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      review.id, review.rule, review.title, review.state.rawValue, review.opened.milliseconds, review.due.description,
+      review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description,
+    ])
+    let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
+    for service in review.services { try services.execute(arguments: [review.id, service]) }
+  }
+
+  /// Writes what can change in a review's life.
+  package func update(_ review: StoredReview) throws {
+    try database.cachedStatement(
+      sql: """
+        UPDATE review SET state = ?, due = ?, scheduled = ?, conducted = ?, closed = ?, outcome = ?, cancellation_reason = ?,
+          provider_satisfaction = ?, customer_satisfaction = ? WHERE id = ?
+        """
+    ).execute(arguments: [
+      review.state.rawValue, review.due.description, review.scheduled?.milliseconds, review.conducted?.milliseconds,
+      review.closed?.milliseconds, review.outcome, review.cancellationReason, review.providerSatisfaction?.description,
+      review.customerSatisfaction?.description, review.id,
+    ])
+  }
+
+  package func setDue(_ due: Day, ofReview id: String) throws {
+    try database.cachedStatement(sql: "UPDATE review SET due = ? WHERE id = ?").execute(arguments: [due.description, id])
+  }
+
+  package func insert(_ trigger: Trigger, review: String, recordedAt: Instant) throws {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO review_trigger (review, service, rule, at, recorded, event_source, event_identity, evidence)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      review, trigger.service, trigger.rule, trigger.at.milliseconds, recordedAt.milliseconds, trigger.event?.source, trigger.event?.id,
+      try Json.text(trigger.evidence),
+    ])
+  }
+
+  package func append(_ entry: HistoryEntry, review: String) throws {
+    try database.cachedStatement(
+      sql: "INSERT INTO review_history (review, at, who, what, from_value, to_value, why) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [review, entry.at.milliseconds, entry.who, entry.what, entry.from, entry.to, entry.why])
+  }
+}

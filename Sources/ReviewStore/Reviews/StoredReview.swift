@@ -1,0 +1,96 @@
+import GRDB
+import ReviewEngine
+
+/// A review as it is stored.
+package struct StoredReview: Sendable {
+  package var id: String
+  package var rule: String?
+  package var title: String
+  package var services: [String]
+  package var state: ReviewState
+  package var opened: Instant
+  package var due: Day
+  package var priority: ReviewTemplate.Priority
+  package var agenda: [String]
+  package var periodStart: Day
+  package var scheduled: Instant?
+  package var conducted: Instant?
+  package var closed: Instant?
+  package var outcome: String?
+  package var cancellationReason: String?
+  package var providerSatisfaction: DecimalValue?
+  package var customerSatisfaction: DecimalValue?
+  package var triggerCount = 0
+
+  package init(
+    id: String, rule: String?, title: String, services: [String], opened: Instant, due: Day, priority: ReviewTemplate.Priority = .normal,
+    agenda: [String] = [], periodStart: Day
+  ) {
+    self.id = id
+    self.rule = rule
+    self.title = title
+    self.services = services
+    state = .pending
+    self.opened = opened
+    self.due = due
+    self.priority = priority
+    self.agenda = agenda
+    self.periodStart = periodStart
+  }
+
+  static let columns = """
+    review.id, rule, title, state, opened, due, priority, agenda, period_start, scheduled, conducted, closed, outcome,
+    cancellation_reason, provider_satisfaction, customer_satisfaction,
+    (SELECT json_group_array(service) FROM (SELECT service FROM review_service WHERE review = review.id ORDER BY service)),
+    (SELECT count(*) FROM review_trigger WHERE review = review.id)
+    """
+
+  init(_ row: Row) throws {
+    self.init(
+      id: row[0], rule: row[1], title: row[2], services: try Json.value(row[16]), opened: Instant(milliseconds: row[4]),
+      due: try StoredReview.day(row[5]), priority: ReviewTemplate.Priority(rawValue: row[6]) ?? .normal, agenda: try Json.value(row[7]),
+      periodStart: try StoredReview.day(row[8]))
+    state = ReviewState(rawValue: row[3]) ?? .pending
+    scheduled = (row[9] as Int64?).map { Instant(milliseconds: $0) }
+    conducted = (row[10] as Int64?).map { Instant(milliseconds: $0) }
+    closed = (row[11] as Int64?).map { Instant(milliseconds: $0) }
+    outcome = row[12]
+    cancellationReason = row[13]
+    providerSatisfaction = (row[14] as String?).flatMap { DecimalValue($0) }
+    customerSatisfaction = (row[15] as String?).flatMap { DecimalValue($0) }
+    triggerCount = row[17]
+  }
+
+  static func day(_ text: String) throws -> Day {
+    guard let day = Day(text) else { throw StoreError(code: .damaged, message: "the database holds a day that is none: '\(text)'") }
+    return day
+  }
+}
+
+/// One line of a review's history: who, when, what, from, to, why.
+package struct HistoryEntry: Sendable {
+  package let at: Instant
+  package let who: String
+  package let what: String
+  package var from: String?
+  package var to: String?
+  package var why: String?
+
+  package init(at: Instant, who: String, what: String, from: String? = nil, to: String? = nil, why: String? = nil) {
+    self.at = at
+    self.who = who
+    self.what = what
+    self.from = from
+    self.to = to
+    self.why = why
+  }
+}
+
+/// A trigger as it is stored with its review.
+package struct StoredTrigger: Sendable {
+  package let service: String
+  package let rule: String?
+  package let at: Instant
+  package let recorded: Instant
+  package let evidence: Evidence
+}

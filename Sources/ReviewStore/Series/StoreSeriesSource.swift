@@ -1,0 +1,115 @@
+import GRDB
+import ReviewEngine
+
+/// Answers the centre's questions from the store: whole blocks by their summaries, and only the two at the ends of a window by
+/// their samples.
+package struct StoreSeriesSource: SeriesSource {
+  let snapshot: StoreSnapshot
+
+  package func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) throws -> [SeriesAnswer] {
+    try windows.map { window in
+      let series = try snapshot.seriesIds.entries(SeriesIds.Key(service: window.service, indicator: indicator), snapshot.database)
+      var tally = WindowTally(window: window, statistic: statistic)
+      for entry in series { try tally.read(entry.id, BlockReader(database: snapshot.database)) }
+      return tally.answer
+    }
+  }
+
+  package func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) throws -> [EventCount] {
+    try windows.map { window in
+      if matches.isEmpty { return EventCount(matching: try snapshot.eventCount(of: type, in: window), lackingAttribute: 0) }
+      return EventCount(try snapshot.events(of: type, in: window), matching: matches)
+    }
+  }
+}
+
+extension StoreSnapshot {
+  package var series: StoreSeriesSource { StoreSeriesSource(snapshot: self) }
+}
+
+/// What is gathered about one window, over all series of an indicator.
+private struct WindowTally {
+  let window: ServiceWindow
+  let statistic: Statistic
+  private var count = 0
+  private var sum = ExactSum()
+  private var minimum: DecimalValue?
+  private var maximum: DecimalValue?
+  private var newest: Sample?
+  private var values: [DecimalValue] = []
+
+  init(window: ServiceWindow, statistic: Statistic) {
+    self.window = window
+    self.statistic = statistic
+  }
+
+  mutating func read(_ series: Int64, _ reader: BlockReader) throws {
+    if statistic == .latest { return try readLatest(series, reader) }
+    try reader.each(of: series, after: window.after, through: window.through) { row in
+      let isWhole = row.firstTime > window.after.milliseconds && row.lastTime <= window.through.milliseconds
+      if isWhole, !statistic.needsValues { add(row) } else { try addSamples(row) }
+    }
+  }
+
+  private mutating func readLatest(_ series: Int64, _ reader: BlockReader) throws {
+    try reader.last(of: series, through: window.through) { row in
+      if row.lastTime <= window.through.milliseconds {
+        note(Sample(time: Instant(milliseconds: row.lastTime), value: row.last))
+      } else {
+        try addSamples(row)
+      }
+    }
+    count = newest == nil ? 0 : 1
+  }
+
+  private mutating func add(_ row: BlockReader.Row) {
+    count += row.count
+    sum.add(row.sum)
+    note(minimum: row.minimum, maximum: row.maximum)
+    note(Sample(time: Instant(milliseconds: row.lastTime), value: row.last))
+  }
+
+  private mutating func addSamples(_ row: BlockReader.Row) throws {
+    let scale = row.scale
+    try row.decode { time, mantissa in
+      guard time > window.after.milliseconds, time <= window.through.milliseconds else { return }
+      let value = DecimalValue(mantissa: mantissa, scale: scale)
+      count += 1
+      sum.add(value)
+      note(minimum: value, maximum: value)
+      note(Sample(time: Instant(milliseconds: time), value: value))
+      if statistic.needsValues { values.append(value) }
+    }
+  }
+
+  private mutating func note(minimum low: DecimalValue, maximum high: DecimalValue) {
+    minimum = min(minimum ?? low, low)
+    maximum = max(maximum ?? high, high)
+  }
+
+  private mutating func note(_ sample: Sample) {
+    if newest.map({ $0.time <= sample.time }) ?? true { newest = sample }
+  }
+
+  var answer: SeriesAnswer {
+    let quantity: Quantity? =
+      switch statistic {
+      case .count: Quantity(count: count)
+      case .latest: newest.map { Quantity($0.value) }
+      case .minimum: minimum.map { Quantity($0) }
+      case .maximum: maximum.map { Quantity($0) }
+      case .sum: count == 0 ? nil : sum.quantity
+      case .average: sum.average(count: count)
+      case .percentile(let percent): percentile(percent, of: values.sorted())
+      }
+    return SeriesAnswer(quantity: quantity, sampleCount: count, newest: newest?.time)
+  }
+}
+
+extension Statistic {
+  /// Whether summaries of blocks do not suffice.
+  fileprivate var needsValues: Bool {
+    if case .percentile = self { return true }
+    return false
+  }
+}
