@@ -9,7 +9,7 @@ let settings: [SwiftSetting] =
   + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -17,6 +17,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -57,19 +58,19 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-    library("ReviewEngine", [collections]),
+    library("ReviewEngine", []),
     library("ReviewFiles", ["ReviewEngine", yams]),
     library("ReviewStore", ["ReviewEngine", grdb, grdbSQLite]),
-    library("ReviewAPI", [nioCore, nioHTTP1, nioPosix]),
+    library("ReviewAPI", [nioCore, nioFoundation, nioHTTP1, nioPosix]),
     library(
       "ReviewDaemon",
       [
-        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, httpTypes,
-        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioPosix, unixSignals,
+        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, heap, httpTypes,
+        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioPosix, unixSignals,
       ]),
     library("ReviewCommands", ["ReviewAPI", "ReviewEngine", "ReviewFiles", argumentParser]),
-    program("reviewd", ["ReviewDaemon"]),
-    program("reviewctl", ["ReviewCommands"]),
+    program("reviewd", ["ReviewDaemon", argumentParser]),
+    program("reviewctl", ["ReviewCommands", argumentParser]),
     .target(name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings),
     tests("ReviewEngineTests", ["ReviewEngine", "ReviewFiles", "TestSupport"]),
   ],

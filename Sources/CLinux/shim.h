@@ -2,3 +2,12 @@
 #define _GNU_SOURCE
 #include <sys/timerfd.h>
 #include <sys/file.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* struct ucred of socket(7), which Glibc's module leaves out. */
+struct peer_credentials {
+  pid_t pid;
+  uid_t uid;
+  gid_t gid;
+};

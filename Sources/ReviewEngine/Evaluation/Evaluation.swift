@@ -43,7 +43,9 @@ package struct Evaluation: Sendable {
     guard occasion.evaluatesConditions else { return [] }
     var asked: [AskedRule] = []
     for rule in ruleSet.rules {
-      guard case .condition(let cause) = rule.cause, occasion.instant.isOnGrid(every: cause.evaluateEvery) else { continue }
+      guard case .condition(let cause) = rule.cause, occasion.instant.isOnGrid(every: cause.evaluateEvery),
+        !occasion.excludedRules.contains(rule.id)
+      else { continue }
       let participants = subjects.indices.filter {
         subjects[$0].service.isInService(at: occasion.instant) && rule.applies(to: subjects[$0].service)
       }

@@ -8,6 +8,8 @@ package struct Occasion: Sendable {
   package var arrivals: [Arrival] = []
   /// Whether the condition rules whose grid has this instant are evaluated.
   package var evaluatesConditions: Bool
+  /// Condition rules that are through this instant already.
+  package var excludedRules: Set<String> = []
   /// Whether interval reviews may open; not while missed instants are caught up, because what is late opens now.
   package var opensIntervals: Bool
 

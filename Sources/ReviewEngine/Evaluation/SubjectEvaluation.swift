@@ -38,7 +38,9 @@ struct SubjectEvaluation {
 
   private mutating func releaseKeptEvents() {
     for rule in rules {
-      guard case .event = rule.cause, var progress = subject.progress[rule.id], progress.isCoolingDown else { continue }
+      guard case .event = rule.cause, var progress = subject.progress[rule.id],
+        progress.isCoolingDown || !progress.keptEvents.isEmpty
+      else { continue }
       let end = progress.cooldownEnd(rule.cooldown)
       progress.endCooldown(of: rule, at: instant)
       let released = progress.isCoolingDown ? [] : progress.keptEvents

@@ -159,3 +159,11 @@ private struct StoredEvent: Codable {
       attributes: attributes.compactMapValues(\.value))
   }
 }
+
+extension StoreSnapshot {
+  /// The files of the rule set that was in force last: kind, path and text of each.
+  package func lastRuleSetFiles() throws -> [[String]] {
+    let files = try String.fetchOne(database, sql: "SELECT files FROM rule_set ORDER BY id DESC LIMIT 1")
+    return try files.map { try Json.value($0) } ?? []
+  }
+}

@@ -1,0 +1,102 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Why a request had no answer.
+package enum ConnectionError: Error {
+  case notReachable(socket: String, cause: String)
+  case closedEarly
+  case timedOut(seconds: Int64)
+  case answerTooLarge(byteCount: Int)
+}
+
+/// One request of HTTP/1.1 over a Unix domain socket.
+struct UnixHTTPClient: Sendable {
+  let socketPath: String
+  var timeoutSeconds: Int64 = 60
+
+  static let largestAnswerByteCount = 256 << 20
+
+  struct Answer: Sendable {
+    var status: Int
+    var body: ByteBuffer
+  }
+
+  func send(_ method: HTTPMethod, _ uri: String, body: ByteBuffer?, contentType: String) async throws -> Answer {
+    let channel = try await connect()
+    let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(timeoutSeconds)) { channel.channel.close(promise: nil) }
+    let started = NIODeadline.now()
+    do {
+      let answer = try await channel.executeThenClose { inbound, outbound in
+        try await write(method, uri, body, contentType, to: outbound)
+        return try await read(inbound)
+      }
+      timer.cancel()
+      return answer
+    } catch ConnectionError.closedEarly where NIODeadline.now() - started >= .seconds(timeoutSeconds) {
+      throw ConnectionError.timedOut(seconds: timeoutSeconds)
+    }
+  }
+
+  private typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+  private func connect() async throws -> Channel {
+    do {
+      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connectTimeout(.seconds(5))
+        .connect(unixDomainSocketPath: socketPath) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHTTPClientHandlers()
+            return try Channel(wrappingChannelSynchronously: channel)
+          }
+        }
+    } catch let error as IOError {
+      throw ConnectionError.notReachable(socket: socketPath, cause: error.plainReason)
+    } catch {
+      throw ConnectionError.notReachable(socket: socketPath, cause: "\(error)")
+    }
+  }
+
+  private func write(
+    _ method: HTTPMethod, _ uri: String, _ body: ByteBuffer?, _ contentType: String,
+    to outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+  ) async throws {
+    var head = HTTPRequestHead(version: .http1_1, method: method, uri: uri)
+    head.headers.add(name: "host", value: "localhost")
+    head.headers.add(name: "connection", value: "close")
+    if let body {
+      head.headers.add(name: "content-type", value: contentType)
+      head.headers.add(name: "content-length", value: String(body.readableBytes))
+    }
+    try await outbound.write(.head(head))
+    if let body { try await outbound.write(.body(.byteBuffer(body))) }
+    try await outbound.write(.end(nil))
+  }
+
+  private func read(_ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>) async throws -> Answer {
+    var answer: Answer?
+    for try await part in inbound {
+      switch part {
+      case .head(let head): answer = Answer(status: Int(head.status.code), body: ByteBuffer())
+      case .body(var buffer):
+        answer?.body.writeBuffer(&buffer)
+        if let count = answer?.body.readableBytes, count > Self.largestAnswerByteCount {
+          throw ConnectionError.answerTooLarge(byteCount: count)
+        }
+      case .end: if let answer { return answer }
+      }
+    }
+    throw ConnectionError.closedEarly
+  }
+}
+
+extension IOError {
+  fileprivate var plainReason: String {
+    switch errnoCode {
+    case 2: "there is no such socket"
+    case 13: "you may not use this socket"
+    case 111: "nobody listens there"
+    default: "\(self)"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// A rule in force.
+package struct RuleBody: Codable, Hashable, Sendable {
+  package var id: String
+  package var title: String
+  /// `every`, `upon` or `when`.
+  package var kind: String
+  package var services: Int
+  package var openReviews: Int
+  package var evaluatedThrough: String?
+  package var unknownCount: Int
+  package var lackingAttributeCount: Int
+  package var sentence: String
+  package var text: String
+  package var fingerprint: String
+
+  package init(
+    id: String, title: String, kind: String, services: Int, openReviews: Int, evaluatedThrough: String?, unknownCount: Int,
+    lackingAttributeCount: Int, sentence: String, text: String, fingerprint: String
+  ) {
+    self.id = id
+    self.title = title
+    self.kind = kind
+    self.services = services
+    self.openReviews = openReviews
+    self.evaluatedThrough = evaluatedThrough
+    self.unknownCount = unknownCount
+    self.lackingAttributeCount = lackingAttributeCount
+    self.sentence = sentence
+    self.text = text
+    self.fingerprint = fingerprint
+  }
+}
+
+package struct RuleList: Codable, Hashable, Sendable {
+  package var rules: [RuleBody]
+
+  package init(rules: [RuleBody]) { self.rules = rules }
+}
+
+/// A file of a rule set that is tried and not in force.
+package struct RuleFileBody: Codable, Hashable, Sendable {
+  /// `rules.d`, `services.d` or `calendars.d`.
+  package var kind: String
+  package var path: String
+  package var text: String
+
+  package init(kind: String, path: String, text: String) {
+    self.kind = kind
+    self.path = path
+    self.text = text
+  }
+}
+
+package struct ReplayRequest: Codable, Hashable, Sendable {
+  package var from: String
+  package var to: String
+  package var assumeCompleted: String
+  /// Absent: the rule set in force.
+  package var files: [RuleFileBody]?
+
+  package init(from: String, to: String, assumeCompleted: String, files: [RuleFileBody]?) {
+    self.from = from
+    self.to = to
+    self.assumeCompleted = assumeCompleted
+    self.files = files
+  }
+}
+
+/// The reviews that the rules would have opened.
+package struct ReplayAnswer: Codable, Hashable, Sendable {
+  package var from: String
+  package var to: String
+  /// What was assumed of the reviews, which nobody held.
+  package var assumedCompleted: String
+  package var reviews: [ReplayedReview]
+
+  package init(from: String, to: String, assumedCompleted: String, reviews: [ReplayedReview]) {
+    self.from = from
+    self.to = to
+    self.assumedCompleted = assumedCompleted
+    self.reviews = reviews
+  }
+}
+
+package struct ReplayedReview: Codable, Hashable, Sendable {
+  package var rule: String
+  package var service: String
+  package var opened: String
+  package var due: String
+  /// Null where that falls after the end.
+  package var completed: String?
+  /// How many.
+  package var triggers: Int
+
+  package init(rule: String, service: String, opened: String, due: String, completed: String?, triggers: Int) {
+    self.rule = rule
+    self.service = service
+    self.opened = opened
+    self.due = due
+    self.completed = completed
+    self.triggers = triggers
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(rule, forKey: .rule)
+    try container.encode(service, forKey: .service)
+    try container.encode(opened, forKey: .opened)
+    try container.encode(due, forKey: .due)
+    try container.encode(completed, forKey: .completed)
+    try container.encode(triggers, forKey: .triggers)
+  }
+}

@@ -1,0 +1,119 @@
+import Hummingbird
+import ReviewAPI
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// `/v1/services`, `/v1/rules`, `/v1/forecast` and `/v1/replay`: what is declared, and what it makes of past and future.
+struct CatalogueRoutes {
+  let keeper: Keeper
+  let store: Store
+  let clock: any WallClock
+  let simulator: Simulator
+
+  func add(to router: Router<PeerContext>) {
+    router.get("v1/services") { _, _ in try Response(json: await services()) }
+    router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
+    router.get("v1/rules") { _, _ in try Response(json: try await rules()) }
+    router.get("v1/forecast") { request, _ in try Response(json: try await forecast(request)) }
+    router.post("v1/replay") { request, _ in try Response(json: try await replay(request)) }
+  }
+
+  private func services() async -> ServiceList {
+    let presentation = Presentation(ruleSet: await keeper.ruleSet, now: clock.now())
+    var bodies: [ServiceBody] = []
+    for subject in await keeper.allSubjects() {
+      bodies.append(presentation.body(subject, upcoming: await keeper.upcoming(subject), open: []))
+    }
+    return ServiceList(services: bodies)
+  }
+
+  private func service(_ context: PeerContext) async throws -> ServiceDetail {
+    let id = context.parameters.get("id") ?? ""
+    let ruleSet = await keeper.ruleSet
+    guard let subject = await keeper.subject(id) else {
+      let meant = nearest(to: id, in: ruleSet.services.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
+      throw Problem(.notFound, "there is no service '\(id)'\(meant)")
+    }
+    let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
+    let upcoming = await keeper.upcoming(subject)
+    return try store.read { snapshot in
+      var series = snapshot.series
+      var filter = ReviewFilter()
+      filter.service = id
+      let reviews = try snapshot.reviews(filter, limit: 1000)
+      return ServiceDetail(
+        service: presentation.body(subject, upcoming: upcoming, open: reviews), stakeholders: presentation.stakeholders(subject.service),
+        targets: try presentation.targets(subject.service, &series), indicators: try presentation.indicators(subject.service, &series),
+        reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming)
+    }
+  }
+
+  private func rules() async throws -> RuleList {
+    let ruleSet = await keeper.ruleSet
+    let subjects = await keeper.allSubjects()
+    let tallies = try store.read { try $0.ruleTallies() }
+    let sentences = Sentences(ruleSet: ruleSet)
+    return RuleList(
+      rules: ruleSet.rules.map { rule in
+        let tally = tallies[rule.id]
+        return RuleBody(
+          id: rule.id, title: rule.title, kind: rule.cause.keyword, services: ruleSet.services.count { rule.applies(to: $0) },
+          openReviews: subjects.count { $0.openReview(ofRule: rule.id) != nil }, evaluatedThrough: tally?.evaluatedThrough?.description,
+          unknownCount: tally?.unknownCount ?? 0, lackingAttributeCount: tally?.lackingAttributeCount ?? 0,
+          sentence: sentences.sentence(rule), text: rule.text, fingerprint: rule.fingerprint)
+      })
+  }
+
+  private func forecast(_ request: Request) async throws -> Forecast {
+    let now = clock.now()
+    let through = try instant(request.query("through"), "through") ?? now + .days(180)
+    guard through > now, through - now <= .days(3660) else {
+      throw Problem(.badRequest, "a forecast reaches from now to at most ten years ahead")
+    }
+    let ruleSet = await keeper.ruleSet
+    var subjects = await keeper.allSubjects()
+    if let service = request.query("service") {
+      guard ruleSet.service(service) != nil else { throw Problem(.notFound, "there is no service '\(service)'") }
+      subjects = subjects.filter { $0.service.id == service }
+    }
+    let reviews = try await simulator.forecast(ruleSet, subjects, from: now, to: through)
+    return Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: reviews)
+  }
+
+  private func replay(_ request: Request) async throws -> ReplayAnswer {
+    let asked: ReplayRequest = try await request.json()
+    guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
+      throw Problem(.badRequest, "a replay needs 'from' before 'to'")
+    }
+    guard let assumed = Simulation.AssumedCompletion(rawValue: asked.assumeCompleted) else {
+      let words = Simulation.AssumedCompletion.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem(.badRequest, "'assume_completed' '\(asked.assumeCompleted)' is none of \(words)")
+    }
+    let ruleSet = try await ruleSet(asked.files)
+    let reviews = try await simulator.replay(ruleSet, from: from, to: to, assumed)
+    return ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: reviews)
+  }
+
+  private func ruleSet(_ files: [RuleFileBody]?) async throws -> RuleSet {
+    guard let files else { return await keeper.ruleSet }
+    let sources = try files.map { file in
+      guard let kind = SourceFile.Kind(rawValue: file.kind) else { throw Problem(.badRequest, "there is no kind of file '\(file.kind)'") }
+      return SourceFile(kind: kind, path: file.path, text: file.text)
+    }
+    let read = RuleSetReader.read(sources)
+    if let ruleSet = read.ruleSet { return ruleSet }
+    throw Problem(.badRequest, "the rules have errors:\n" + read.errors.map(\.description).joined(separator: "\n"))
+  }
+}
+
+extension Rule.Cause {
+  /// The word of the rule file.
+  var keyword: String {
+    switch self {
+    case .interval: "every"
+    case .event: "upon"
+    case .condition: "when"
+    }
+  }
+}

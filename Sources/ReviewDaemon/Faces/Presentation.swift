@@ -1,0 +1,103 @@
+import Foundation
+import ReviewAPI
+import ReviewEngine
+import ReviewStore
+
+/// Turns what is stored into what is sent.
+struct Presentation {
+  let ruleSet: RuleSet
+  let now: Instant
+
+  func body(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewBody {
+    ReviewBody(
+      id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
+      title: review.title, services: review.services, state: review.state.rawValue, overdue: isOverdue(review),
+      priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
+      scheduled: review.scheduled?.description, conducted: review.conducted?.description, closed: review.closed?.description,
+      triggerCount: review.triggerCount)
+  }
+
+  /// A review is overdue after the end of its due day.
+  func isOverdue(_ review: StoredReview) -> Bool {
+    let zone = review.services.first.flatMap { ruleSet.service($0) }?.zone ?? .utc
+    return review.state.isOpen && now >= zone.end(of: review.due)
+  }
+
+  private func shortId(_ id: String, neighbours: [String]) -> String {
+    let shared = neighbours.map { zip($0, id).prefix { $0 == $1 }.count }.max() ?? 0
+    return String(id.prefix(max(4, shared + 1)))
+  }
+
+  func detail(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewDetail {
+    let triggers = try snapshot.triggers(ofReview: review.id).map(body)
+    let history = try snapshot.history(ofReview: review.id).map {
+      HistoryBody(at: $0.at.description, who: $0.who, what: $0.what, from: $0.from, to: $0.to, why: $0.why)
+    }
+    let services = review.services.compactMap { ruleSet.service($0) }
+    return ReviewDetail(
+      review: try body(review, snapshot), periodStart: review.periodStart.description,
+      periodEnd: review.conducted.map { Zone.utc.day(of: $0).description }, agenda: review.agenda, outcome: review.outcome,
+      cancellationReason: review.cancellationReason, providerSatisfaction: review.providerSatisfaction?.doubleValue,
+      customerSatisfaction: review.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders), triggers: triggers,
+      history: history)
+  }
+
+  func stakeholders(_ service: Service) -> [StakeholderBody] {
+    let customer = service.customer.flatMap { ruleSet.customer($0) }
+    return (service.stakeholders.roles + (customer?.stakeholders.roles ?? [])).map { StakeholderBody(role: $0.role, people: $0.people) }
+  }
+
+  private func body(_ trigger: StoredTrigger) throws -> TriggerBody {
+    // The wire's evidence has the same keys as the engine's, which the store keeps as JSON.
+    let evidence = try WireJson.decode(EvidenceBody.self, from: JSONEncoder().encode(trigger.evidence))
+    return TriggerBody(
+      service: trigger.service, rule: trigger.rule, at: trigger.at.description, recorded: trigger.recorded.description,
+      summary: trigger.evidence.summary, evidence: evidence)
+  }
+
+  func body(_ subject: Subject, upcoming: [UpcomingReview], open: [StoredReview]) -> ServiceBody {
+    let service = subject.service
+    return ServiceBody(
+      id: service.id, name: service.name, customer: service.customer, relationship: service.relationship?.rawValue,
+      journey: service.journey?.rawValue, expectations: service.expectations?.rawValue, labels: service.labels,
+      inServiceSince: service.inServiceSince?.description, inServiceUntil: service.inServiceUntil?.description,
+      openReviews: subject.openReviews.count,
+      overdueReviews: subject.openReviews.count { now >= service.zone.end(of: $0.due) }, nextReview: upcoming.first)
+  }
+
+  func targets(_ service: Service, _ series: inout some SeriesSource) throws -> [TargetBody] {
+    try service.targets.map { target in
+      let window = ServiceWindow(service: service.id, after: after(target.window), through: now)
+      let answer = try series.statistics(target.statistic, of: target.indicator, over: [window])[0]
+      let indicator = ruleSet.indicator(target.indicator)
+      let isStale = target.statistic == .latest && stale(answer.newest, indicator)
+      let achieved = isStale ? nil : answer.quantity
+      return TargetBody(
+        indicator: target.indicator, title: indicator?.title ?? target.indicator, unit: indicator?.unit ?? "",
+        statistic: target.statistic.name, window: target.window?.description, comparison: target.comparison.rawValue,
+        number: target.number.doubleValue, achieved: achieved?.doubleValue,
+        met: achieved.map { target.comparison.holds($0, target.number) ? "true" : "false" } ?? "unknown")
+    }
+  }
+
+  private func after(_ window: Window?) -> Instant {
+    if case .inLast(let elapsed) = window { return now - elapsed }
+    return .distantPast
+  }
+
+  private func stale(_ newest: Instant?, _ indicator: Indicator?) -> Bool {
+    guard let newest, let limit = indicator?.staleAfter else { return false }
+    return now - newest > limit
+  }
+
+  func indicators(_ service: Service, _ series: inout some SeriesSource) throws -> [IndicatorBody] {
+    try ruleSet.indicators.compactMap { indicator in
+      let window = ServiceWindow(service: service.id, after: .distantPast, through: now)
+      let answer = try series.statistics(.latest, of: indicator.id, over: [window])[0]
+      guard let quantity = answer.quantity, let newest = answer.newest else { return nil }
+      return IndicatorBody(
+        indicator: indicator.id, title: indicator.title, unit: indicator.unit, perspective: indicator.perspective?.rawValue,
+        latest: quantity.doubleValue, time: newest.description, stale: stale(newest, indicator))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Hummingbird
+import Logging
+import NIOCore
+import NIOFoundationCompat
+import ReviewAPI
+import ReviewStore
+
+/// Turns every error into a problem document of RFC 9457.
+struct ProblemMiddleware: RouterMiddleware {
+  let logger: Logger
+
+  func handle(_ request: Request, context: PeerContext, next: (Request, PeerContext) async throws -> Response) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch {
+      let problem = problem(error, request)
+      if problem.status >= 500 { logger.error("\(request.method) \(request.uri.path): \(error)") }
+      return try Response(json: problem, status: .init(code: problem.status), contentType: "application/problem+json")
+    }
+  }
+
+  private func problem(_ error: any Error, _ request: Request) -> Problem {
+    switch error {
+    case let problem as Problem: problem
+    case let error as StoreError: Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
+    case is NIOTooManyBytesError: Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
+    case let error as HTTPError where error.status == .contentTooLarge:
+      Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
+    case let error as HTTPError where error.status == .notFound: Problem(.notFound, "there is no endpoint \(request.uri.path)")
+    case let error as HTTPError where error.status.code < 500: Problem(.badRequest, error.body ?? "\(error.status)")
+    case let error as DecodingError: Problem(.badRequest, "the body is not what this endpoint takes: \(jsonReason(error))")
+    default: Problem(.failed, "\(error)")
+    }
+  }
+}
+
+extension Response {
+  init(json value: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json") throws {
+    let body = ByteBuffer(data: try WireJson.encode(value))
+    self.init(status: status, headers: [.contentType: contentType], body: ResponseBody(byteBuffer: body))
+  }
+}

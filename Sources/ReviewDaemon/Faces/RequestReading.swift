@@ -1,0 +1,43 @@
+import Foundation
+import Hummingbird
+import NIOFoundationCompat
+import ReviewAPI
+import ReviewEngine
+
+/// Reads the parts of a request, with a problem that says what was meant.
+extension Request {
+  func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
+
+  func whole(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
+    guard let text = query(name) else { return standard }
+    guard let number = Int(text), range.contains(number) else {
+      throw Problem(.badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
+  func json<Value: Decodable>(_: Value.Type = Value.self) async throws -> Value {
+    try WireJson.decode(from: Data(buffer: try await body.collect(upTo: 4 << 20)))
+  }
+}
+
+func instant(_ text: String?, _ name: String) throws -> Instant? {
+  guard let text else { return nil }
+  guard let instant = Instant(text) else { throw Problem(.badRequest, "'\(name)' must be a time such as 2026-03-01T10:00:00Z, not '\(text)'") }
+  return instant
+}
+
+func day(_ text: String?, _ name: String) throws -> Day? {
+  guard let text else { return nil }
+  guard let day = Day(text) else { throw Problem(.badRequest, "'\(name)' must be a date such as 2026-03-01, not '\(text)'") }
+  return day
+}
+
+/// The satisfaction of one side, 1 to 5.
+func satisfaction(_ number: Double?, _ side: String) throws -> DecimalValue? {
+  guard let number else { return nil }
+  guard (1...5).contains(number), let value = DecimalValue("\(number)") else {
+    throw Problem(.badRequest, "the satisfaction of the \(side) is from 1 to 5, not \(shortNumber(number))")
+  }
+  return value
+}

@@ -1,0 +1,50 @@
+import Hummingbird
+import ReviewAPI
+import ReviewEngine
+import ReviewStore
+
+/// `/healthz` and `/v1/status`.
+struct StatusRoutes {
+  let keeper: Keeper
+  let store: Store
+  let clock: any WallClock
+
+  func add(to router: Router<PeerContext>) {
+    router.get("healthz") { _, _ in
+      await keeper.beat()
+      return Response(status: .ok, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n")))
+    }
+    router.get("v1/status") { _, _ in try Response(json: try await status()) }
+  }
+
+  private func status() async throws -> StatusBody {
+    let overview = await keeper.overview()
+    let now = clock.now()
+    return try store.read { snapshot in
+      let sizes = try snapshot.sizes()
+      var reviews = Dictionary(uniqueKeysWithValues: try snapshot.reviewCounts().map { ($0.key.rawValue, $0.value) })
+      var overdue = ReviewFilter()
+      overdue.states = ReviewState.allCases.filter(\.isOpen)
+      overdue.dueBefore = Zone.utc.day(of: now)
+      reviews["overdue"] = try snapshot.reviews(overdue, limit: 100_000).count
+      var counters = try snapshot.counters()
+      let tallies = try snapshot.ruleTallies()
+      counters["unknown_conditions"] = tallies.values.reduce(0) { $0 + $1.unknownCount }
+      counters["lacking_attributes"] = tallies.values.reduce(0) { $0 + $1.lackingAttributeCount }
+      return StatusBody(
+        version: Daemon.version, started: keeper.started.description, now: now.description,
+        nextInstant: overview.nextInstant?.description, evaluatedThrough: overview.evaluatedThrough?.description,
+        rules: rules(overview),
+        store: StatusBody.Store(
+          path: store.path, series: sizes.series, samples: sizes.samples, events: sizes.events,
+          unsentAnnouncements: try snapshot.unsentCount()), reviews: reviews, counters: counters)
+    }
+  }
+
+  private func rules(_ overview: Keeper.Overview) -> StatusBody.Rules {
+    StatusBody.Rules(
+      loaded: overview.rulesInForce.loaded.description, fingerprint: overview.rulesInForce.fingerprint,
+      rules: overview.ruleSet.rules.count, services: overview.ruleSet.services.count, indicators: overview.ruleSet.indicators.count,
+      warnings: overview.rulesInForce.warnings, problems: overview.rulesInForce.problems)
+  }
+}

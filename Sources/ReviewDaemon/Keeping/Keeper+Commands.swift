@@ -1,0 +1,163 @@
+import ReviewAPI
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// What is recorded with the completion of a review.
+package struct Completion: Sendable {
+  package var outcome: String?
+  package var providerSatisfaction: DecimalValue?
+  package var customerSatisfaction: DecimalValue?
+
+  package init(outcome: String? = nil, providerSatisfaction: DecimalValue? = nil, customerSatisfaction: DecimalValue? = nil) {
+    self.outcome = outcome
+    self.providerSatisfaction = providerSatisfaction
+    self.customerSatisfaction = customerSatisfaction
+  }
+}
+
+extension Keeper {
+  /// Opens a review by hand.
+  package func open(service id: String, reason: String, due: Day?, who: String) throws -> StoredReview {
+    guard let subject = subjects[id] else { throw unknownService(id) }
+    let now = clock.now()
+    let today = subject.service.zone.day(of: now)
+    return try undertake([id], at: now) { undertaking in
+      let dueDay = due ?? ReviewTemplate().due.added(to: today)
+      let reviewId = Digest.name(of: "by hand \(id) \(now) \(reason) \(subject.records.count)")
+      var evidence = Evidence()
+      evidence.reason = reason
+      let periodStart = subject.lastCompletion.map { subject.service.zone.day(of: $0.conducted) }
+      let review = StoredReview(
+        id: reviewId, rule: nil, title: "Review opened by hand", services: [id], opened: now, due: dueDay,
+        periodStart: periodStart ?? subject.service.inServiceSince ?? subject.firstLoadedOn)
+      try undertaking.insert(review, Trigger(rule: nil, service: id, at: now, evidence: evidence), who: who)
+      undertaking.subjects[0].open(OpenReview(id: reviewId, rule: nil, opened: now, due: dueDay))
+      return review
+    }
+  }
+
+  private func unknownService(_ id: String) -> Problem {
+    let meant = nearest(to: id, in: services).map { ": did you mean '\($0)'?" } ?? ""
+    return Problem(.notFound, "there is no service '\(id)'\(meant)")
+  }
+
+  /// Does a command to a review. Repeating one that took effect changes nothing.
+  package func apply(_ command: ReviewCommand, to id: String, completion: Completion = Completion(), who: String) throws -> (
+    changed: Bool, review: StoredReview
+  ) {
+    guard var review = try store.read({ try $0.review(id) }) else { throw Problem(.notFound, "there is no review '\(id)'") }
+    let state: ReviewState
+    do {
+      guard let next = try review.state.after(command, scheduled: review.scheduled) else { return (false, review) }
+      state = next
+    } catch { throw Problem(.refused, error.description) }
+    let now = clock.now()
+    let before = review
+    review.state = state
+    apply(command, completion, to: &review, at: now)
+    let reviewed = review
+    try undertake(review.services, at: now) { undertaking in
+      try self.write(command, before, reviewed, completion, who: who, &undertaking)
+    }
+    return (true, review)
+  }
+
+  private func apply(_ command: ReviewCommand, _ completion: Completion, to review: inout StoredReview, at now: Instant) {
+    switch command {
+    case .schedule(let at): review.scheduled = at
+    case .conduct(let at): review.conducted = at
+    case .complete:
+      review.conducted = review.conducted ?? now
+      review.closed = now
+      review.outcome = completion.outcome
+      review.providerSatisfaction = completion.providerSatisfaction
+      review.customerSatisfaction = completion.customerSatisfaction
+    case .cancel(let reason):
+      review.closed = now
+      review.cancellationReason = reason
+    }
+  }
+
+  private func write(
+    _ command: ReviewCommand, _ before: StoredReview, _ review: StoredReview, _ completion: Completion, who: String,
+    _ undertaking: inout Undertaking
+  ) throws {
+    let now = undertaking.now
+    try undertaking.transaction.update(review)
+    try undertaking.transaction.append(
+      HistoryEntry(at: now, who: who, what: command.verb, from: before.state.rawValue, to: review.state.rawValue, why: command.why(review)),
+      review: review.id)
+    try undertaking.announce(
+      ReviewAnnouncement(kind: command.announcementKind, review: review, ruleSet: ruleSet, detail: command.detail(review)))
+    if case .complete = command { try record(completion, of: review, &undertaking) }
+    for index in undertaking.subjects.indices { undertaking.subjects[index].update(OpenReview(review)) }
+    guard !review.state.isOpen else { return }
+    var occasion = Occasion(instant: now)
+    occasion.closings = [
+      Closing(
+        review: review.id, rule: review.rule, isCompleted: review.state == .completed, at: now, conducted: review.conducted ?? now,
+        due: review.due)
+    ]
+    _ = try undertaking.decide(occasion)
+  }
+
+  /// Stores the satisfaction of each side as samples, at the time of the meeting.
+  private func record(_ completion: Completion, of review: StoredReview, _ undertaking: inout Undertaking) throws {
+    let sides = [
+      (settings.providerSatisfactionIndicator, completion.providerSatisfaction),
+      (settings.customerSatisfactionIndicator, completion.customerSatisfaction),
+    ]
+    var batch = SampleBatch()
+    for case (let indicator, let value?) in sides {
+      guard let declared = ruleSet.indicator(indicator) else {
+        throw Problem(.refused, "the satisfaction cannot be stored: no rule file declares the indicator '\(indicator)'")
+      }
+      if let range = declared.range, !range.contains(value) {
+        throw Problem(.badRequest, "\(value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
+      }
+      for service in review.services {
+        let sample = Sample(time: review.conducted ?? undertaking.now, value: value)
+        batch.add(SeriesSample(service: service, indicator: indicator, labels: "", sample: sample))
+      }
+    }
+    _ = try undertaking.transaction.take(batch)
+  }
+}
+
+extension ReviewCommand {
+  fileprivate var announcementKind: AnnouncementKind {
+    switch self {
+    case .schedule: .scheduled
+    case .conduct: .conducted
+    case .complete: .completed
+    case .cancel: .cancelled
+    }
+  }
+
+  fileprivate func why(_ review: StoredReview) -> String? {
+    switch self {
+    case .schedule(let at): "for \(at)"
+    case .conduct(let at): "at \(at)"
+    case .complete: review.outcome
+    case .cancel(let reason): reason
+    }
+  }
+
+  fileprivate func detail(_ review: StoredReview) -> String {
+    switch self {
+    case .schedule(let at): at.description
+    case .conduct: ""
+    case .complete: review.outcome.map { " Outcome: \($0)" } ?? ""
+    case .cancel(let reason): reason
+    }
+  }
+}
+
+extension OpenReview {
+  init(_ review: StoredReview) {
+    self.init(
+      id: review.id, rule: review.rule, opened: review.opened, state: review.state, due: review.due, scheduled: review.scheduled,
+      conducted: review.conducted)
+  }
+}

@@ -1,0 +1,71 @@
+import ReviewAPI
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// An event with the line that it came from.
+package struct NumberedEvent: Sendable {
+  package let line: Int
+  package let event: Event
+
+  package init(line: Int, event: Event) {
+    self.line = line
+    self.event = event
+  }
+}
+
+extension Keeper {
+  /// Stores samples that were checked; conditions see them at their next grid instant.
+  package func take(_ batch: SampleBatch) throws -> SampleTally {
+    try store.write { try $0.take(batch) }
+  }
+
+  /// Stores events that were checked and evaluates them at once, all in one transaction.
+  package func take(_ events: [NumberedEvent]) throws -> EventsAnswer {
+    let now = clock.now()
+    let touched = Set(events.map(\.event.service)).sorted()
+    return try undertake(touched, at: now) { undertaking in
+      var answer = EventsAnswer()
+      for numbered in events { try self.take(numbered.event, at: now, &undertaking, &answer) }
+      try undertaking.transaction.add(answer.tooOld, toCounter: "events_too_old")
+      return answer
+    }
+  }
+
+  private func take(_ event: Event, at now: Instant, _ undertaking: inout Undertaking, _ answer: inout EventsAnswer) throws {
+    var arrival = Arrival(event)
+    switch try undertaking.transaction.take(event, receivedAt: now) {
+    case .known:
+      answer.known += 1
+      return
+    case .new: answer.taken += 1
+    case .revised(let earlier):
+      answer.revised += 1
+      arrival = Arrival(event, earlier: earlier)
+    }
+    guard event.time >= now - settings.catchUp else {
+      answer.tooOld += 1
+      return
+    }
+    var occasion = Occasion(instant: now)
+    occasion.arrivals = [arrival]
+    let verdict = try undertaking.decide(occasion, only: event.service)
+    answer.effects += verdict.decisions.compactMap { EventEffect($0, of: event) }
+  }
+}
+
+extension EventEffect {
+  /// What a decision is for an event; nil where it is about something else.
+  init?(_ decision: Decision, of event: Event) {
+    let (source, id) = (event.identity.source, event.identity.id)
+    switch decision {
+    case .opened(let review, _, _, let trigger) where trigger.event == event.identity:
+      self.init(source: source, id: id, action: "opened", rule: trigger.rule ?? "", review: review.id)
+    case .joined(let review, let trigger, _) where trigger.event == event.identity:
+      self.init(source: source, id: id, action: "joined", rule: trigger.rule ?? "", review: review.id)
+    case .kept(let rule, let kept, let until) where kept.identity == event.identity:
+      self.init(source: source, id: id, action: "kept", rule: rule, review: nil, keptUntil: until.description)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Logging
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// Where the rules in force came from, and what is wrong with the files on disk if they are not made of them.
+package struct RulesInForce: Sendable {
+  package var loaded = Instant.distantPast
+  package var fingerprint = ""
+  package var warnings: [String] = []
+  package var problems: [String] = []
+}
+
+extension Keeper {
+  /// Reads the rule directories and puts the set in force, unless it has an error: then the set in force stays, and everybody is told.
+  ///
+  /// - Returns: the errors.
+  @discardableResult
+  package func load() throws -> [Diagnostic] {
+    let files: [SourceFile]
+    do {
+      files = try RuleDirectories(settings.directories).files()
+    } catch {
+      let problem = Diagnostic(file: error.path, line: 0, column: 0, message: error.description)
+      try refuse([problem])
+      return [problem]
+    }
+    let read = RuleSetReader.read(files)
+    guard let ruleSet = read.ruleSet else {
+      try refuse(read.errors)
+      return read.errors
+    }
+    try putInForce(ruleSet, files, warnings: read.warnings)
+    return []
+  }
+
+  private func refuse(_ problems: [Diagnostic]) throws {
+    rulesInForce.problems = problems.map(\.description)
+    for problem in problems { logger.error("\(problem)") }
+    let now = clock.now()
+    let message = "The rules were not loaded: \(counted(problems.count, "error")), the first one in \(problems[0].firstLine)"
+    try undertake([], at: now) { undertaking in
+      try undertaking.announce(
+        .rulesRefused, ["MESSAGE": [message], "MESSAGE_ID": [AnnouncementKind.rulesRefused.messageId], "PRIORITY": ["3"]])
+    }
+  }
+
+  private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], warnings: [Diagnostic]) throws {
+    let now = clock.now()
+    let fingerprint = Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+    let today = Zone.utc.day(of: now)
+    let (loaded, tallies) = try store.write { transaction in
+      let subjects = try transaction.subjects(of: ruleSet, today: today)
+      var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
+      for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
+        try transaction.note(rule: rule.id, evaluatedThrough: now)
+        tallies[rule.id] = now
+      }
+      try transaction.recordRuleSet(fingerprint: fingerprint, files: files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
+      return (subjects, tallies)
+    }
+    evaluation = Evaluation(ruleSet: ruleSet)
+    services = loaded.map(\.service.id)
+    subjects = Dictionary(loaded.map { ($0.service.id, $0) }, uniquingKeysWith: { first, _ in first })
+    wakes = WakeSchedule()
+    evaluatedThrough = tallies
+    gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { tallies[$0.id] }.min() ?? now
+    rulesInForce = RulesInForce(loaded: now, fingerprint: fingerprint, warnings: warnings.map(\.description))
+    for warning in warnings { logger.warning("\(warning)") }
+    // Rules and services meet now, and what should be open already opens.
+    _ = try undertake(nil, at: now) { try $0.decide(Occasion(instant: now)) }
+    logger.notice(
+      "rules in force: \(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service")), fingerprint \(fingerprint)")
+  }
+}
+
+extension Diagnostic {
+  fileprivate var firstLine: String { description.split(separator: "\n").first.map(String.init) ?? "" }
+}
+
+/// Why there are no rules to run with.
+package struct NoRulesError: Error, CustomStringConvertible {
+  package let problems: [Diagnostic]
+
+  package var description: String {
+    "no rules are in force, because the files have \(counted(problems.count, "error")):\n" + problems.map(\.description).joined(separator: "\n")
+  }
+}
+
+extension Keeper {
+  /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from doing what was
+  /// agreed: the set that was last in force is, and everybody is told.
+  package func start() throws {
+    let problems = try load()
+    guard !problems.isEmpty else { return }
+    let files = try store.read { try $0.lastRuleSetFiles() }.compactMap { file in
+      SourceFile.Kind(rawValue: file[0]).map { SourceFile(kind: $0, path: file[1], text: file[2]) }
+    }
+    guard !files.isEmpty, let ruleSet = RuleSetReader.read(files).ruleSet else { throw NoRulesError(problems: problems) }
+    logger.error("the rules that were last in force are used")
+    try putInForce(ruleSet, files, warnings: [])
+    rulesInForce.problems = problems.map(\.description)
+  }
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-// placeholder
-import Hummingbird
-import NIOExtras
-import ServiceLifecycle
-import UnixSignals

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Logging
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// `reviewd`: reads its settings and runs.
+package struct ReviewdCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.", version: Daemon.version)
+
+  @Option(help: ArgumentHelp("The settings.", valueName: "file")) var config: String?
+  @Option(help: ArgumentHelp("A directory with rules.d and services.d; a later one wins file by file. Repeatable.", valueName: "dir"))
+  var directory: [String] = []
+  @Option(help: ArgumentHelp("Where the database lies.", valueName: "dir")) var stateDirectory: String?
+  @Option(help: ArgumentHelp("The socket that reviewctl connects to.", valueName: "path")) var socket: String?
+
+  private static let standardConfig = "/etc/reviewd/reviewd.yaml"
+
+  package init() {}
+
+  package func run() async throws {
+    let settings = try readSettings()
+    let logger = Self.logger(settings)
+    do {
+      try await Daemon(settings: settings, logger: logger).run()
+    } catch {
+      logger.critical("reviewd cannot run: \(error)")
+      throw ExitCode(1)
+    }
+  }
+
+  private func readSettings() throws -> Settings {
+    var settings = Settings()
+    let path = config ?? Self.standardConfig
+    if config != nil || FileManager.default.fileExists(atPath: path) {
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return try fail("cannot read \(path)") }
+      let read = SettingsReader.read(text, path: path)
+      if !read.diagnostics.isEmpty { return try fail(read.diagnostics.map(\.description).joined(separator: "\n")) }
+      settings = read.settings
+    }
+    if !directory.isEmpty { settings.directories = directory.map(absolute) }
+    settings.stateDirectory = stateDirectory.map(absolute) ?? settings.stateDirectory
+    settings.socket = socket.map(absolute) ?? settings.socket
+    return settings
+  }
+
+  /// Prints what parsing said: help and version to standard output, mistakes to standard error.
+  package static func write(_ error: any Error) {
+    let text = Data((fullMessage(for: error) + "\n").utf8)
+    if exitCode(for: error).isSuccess { FileHandle.standardOutput.write(text) } else { FileHandle.standardError.write(text) }
+  }
+
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+
+  private func fail(_ message: String) throws -> Settings {
+    FileHandle.standardError.write(Data("reviewd: \(message)\n".utf8))
+    throw ExitCode(1)
+  }
+
+  private static func logger(_ settings: Settings) -> Logger {
+    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+    // systemd sets JOURNAL_STREAM where standard error goes to the journal anyway.
+    let usesJournal = getenv("JOURNAL_STREAM") != nil
+    LoggingSystem.bootstrap { label in
+      var handler: any LogHandler = usesJournal ? JournalLogHandler(label: label) : TerminalLogHandler()
+      handler.logLevel = level
+      return handler
+    }
+    return Logger(label: "reviewd")
+  }
+}

@@ -1,0 +1,58 @@
+import CSystemd
+import Glibc
+
+/// Why the socket cannot be listened on.
+struct SocketError: Error, CustomStringConvertible {
+  let path: String
+  let cause: String
+
+  var description: String { "cannot listen on \(path): \(cause)" }
+}
+
+/// The Unix socket that the API is served on: the service manager's, or one of our own.
+struct ListeningSocket {
+  let descriptor: Int32
+  /// The path to remove at the end; nil for an inherited one.
+  let ownPath: String?
+
+  private static let backlog: Int32 = 128
+
+  /// Takes over the socket that systemd opened, or opens one at `path` for the owner and the group.
+  init(path: String) throws(SocketError) {
+    if sd_listen_fds(1) > 0 {
+      descriptor = SD_LISTEN_FDS_START
+      ownPath = nil
+      return
+    }
+    descriptor = try Self.listen(path)
+    ownPath = path
+  }
+
+  func removePath() {
+    if let ownPath { unlink(ownPath) }
+  }
+
+  private static func listen(_ path: String) throws(SocketError) -> Int32 {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      throw SocketError(path: path, cause: "the path is longer than 107 bytes")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw SocketError(path: path, cause: String(cString: strerror(errno))) }
+    // The lock on the state directory is ours, so what lies here is left over from a crash.
+    unlink(path)
+    let mask = umask(0o117)
+    defer { umask(mask) }
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+    guard bound == 0, Glibc.listen(descriptor, backlog) == 0 else {
+      let cause = String(cString: strerror(errno))
+      close(descriptor)
+      throw SocketError(path: path, cause: cause)
+    }
+    return descriptor
+  }
+}

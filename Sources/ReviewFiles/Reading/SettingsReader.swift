@@ -1,0 +1,62 @@
+import Foundation
+import ReviewEngine
+import Yams
+
+/// The daemon's own settings, `/etc/reviewd/reviewd.yaml`.
+package struct Settings: Sendable, Equatable {
+  package enum UnknownServices: String, CaseIterable, Sendable { case refuse, keep }
+  package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
+
+  /// Each with rules.d, services.d, calendars.d; a later one wins file by file.
+  package var directories = ["/usr/lib/reviewd", "/etc/reviewd"]
+  /// reviewd.sqlite lies here.
+  package var stateDirectory = "/var/lib/reviewd"
+  package var socket = "/run/reviewd/reviewd.sock"
+  /// Events older than this do not trigger, and missed instants older than this are not evaluated.
+  package var catchUp = Elapsed.days(7)
+  /// Samples and events of services that the catalogue does not have.
+  package var unknownServices = UnknownServices.refuse
+  /// The indicators that the satisfaction recorded with a review is stored as.
+  package var customerSatisfactionIndicator = "customer_satisfaction"
+  package var providerSatisfactionIndicator = "provider_satisfaction"
+  package var logLevel = LogLevel.info
+
+  package init() {}
+}
+
+package enum SettingsReader {
+  /// The settings of a text, and what is wrong with it; a key that is not given keeps its default.
+  package static func read(_ text: String, path: String) -> (settings: Settings, diagnostics: [Diagnostic]) {
+    var settings = Settings()
+    let document = YamlDocument(path: path, text: text)
+    guard let root = document.root, let fields = Fields(root, document, "the settings") else { return (settings, document.diagnostics) }
+    if let nodes = document.list(fields.optional("directories"), "'directories'") {
+      settings.directories = nodes.compactMap { absolutePath($0, "a directory", document) }
+    }
+    settings.stateDirectory = absolutePath(fields.optional("state_directory"), "'state_directory'", document) ?? settings.stateDirectory
+    settings.socket = absolutePath(fields.optional("socket"), "'socket'", document) ?? settings.socket
+    settings.catchUp = document.elapsed(fields.optional("catch_up"), "'catch_up'") ?? settings.catchUp
+    settings.unknownServices = document.choice(fields.optional("unknown_services"), "'unknown_services'") ?? settings.unknownServices
+    settings.logLevel = document.choice(fields.optional("log_level"), "'log_level'") ?? settings.logLevel
+    readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
+    fields.notSupportedYet("access", "retention", "journal", "engines")
+    fields.finish()
+    return (settings, document.diagnostics)
+  }
+
+  private static func readSatisfaction(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {
+    guard let node, let fields = Fields(node, document, "'satisfaction'") else { return }
+    settings.customerSatisfactionIndicator =
+      document.identifier(fields.optional("customer"), "the indicator") ?? settings.customerSatisfactionIndicator
+    settings.providerSatisfactionIndicator =
+      document.identifier(fields.optional("provider"), "the indicator") ?? settings.providerSatisfactionIndicator
+    fields.finish()
+  }
+
+  private static func absolutePath(_ node: Node?, _ what: String, _ document: YamlDocument) -> String? {
+    guard let path = document.text(node, what) else { return nil }
+    if path.hasPrefix("/") { return path }
+    document.report(at: node, "\(what) must be an absolute path, not '\(path)'")
+    return nil
+  }
+}
