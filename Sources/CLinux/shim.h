@@ -11,3 +11,7 @@ struct peer_credentials {
   uid_t uid;
   gid_t gid;
 };
+
+#include <wchar.h>
+/* Declared by wchar.h only for X/Open sources. */
+extern int wcwidth(wchar_t character);

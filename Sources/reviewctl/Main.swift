@@ -1,1 +1,7 @@
-@main struct Main { static func main() {} }
+import Foundation
+import ReviewCommands
+
+@main
+struct Main {
+  static func main() async { exit(await ReviewctlCommand.runAndReport()) }
+}

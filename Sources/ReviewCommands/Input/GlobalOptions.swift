@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import ReviewAPI
+
+/// What every verb that asks the daemon understands.
+struct GlobalOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The daemon's socket; also REVIEWD_SOCKET.", valueName: "path"), completion: .file())
+  var socket: String?
+
+  @Option(help: "table, json or csv.") var output: OutputFormat = .table
+
+  static let standardSocket = "/run/reviewd/reviewd.sock"
+
+  var client: ReviewClient { client(timeoutSeconds: 60) }
+
+  func client(timeoutSeconds: Int64) -> ReviewClient {
+    let path = socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? Self.standardSocket
+    return ReviewClient(socketPath: path, timeoutSeconds: timeoutSeconds)
+  }
+
+  /// Prints a value as JSON, or as the table that is made of it.
+  func show(_ value: some Encodable, table: () -> Table, ifEmpty: String = "nothing") throws {
+    switch output {
+    case .json: try Output.json(value)
+    case .csv: Output.print(table().csv)
+    case .table:
+      let table = table()
+      Output.print(table.rows.isEmpty ? [ifEmpty] : table.lines())
+    }
+  }
+
+  /// Prints a value as JSON, or the lines that say the same.
+  func show(_ value: some Encodable, lines: () -> [String]) throws {
+    switch output {
+    case .json: try Output.json(value)
+    case .table: Output.print(lines())
+    case .csv: throw ValidationError("this verb has no list to print as csv: use --output json")
+    }
+  }
+}
+
+/// Only the form of the output, for verbs that need no daemon.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "table or json.") var output: OutputFormat = .table
+}

@@ -1,0 +1,53 @@
+import Foundation
+import ReviewEngine
+
+/// Times as a person says them.
+struct Saying {
+  let now: Instant
+  private let zone = Zone.utc
+
+  private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+  init(now: Instant = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))) { self.now = now }
+
+  var today: Day { zone.day(of: now) }
+
+  /// `in 3 days, Tue 24 Nov`
+  func due(_ text: String) -> String {
+    guard let day = Day(text) else { return text }
+    return "\(distance(day)), \(date(day))"
+  }
+
+  private func distance(_ day: Day) -> String {
+    switch day - today {
+    case 0: "today"
+    case 1: "tomorrow"
+    case -1: "yesterday"
+    case let days where days > 0: "in \(counted(days, "day"))"
+    case let days: "\(counted(-days, "day")) ago"
+    }
+  }
+
+  /// `Tue 24 Nov`, with the year where it is not this one.
+  func date(_ day: Day) -> String {
+    let (year, month, dayOfMonth) = day.civil
+    let suffix = year == today.civil.year ? "" : " \(year)"
+    return "\(Self.weekdays[day.weekday]) \(dayOfMonth) \(Self.months[month - 1])\(suffix)"
+  }
+
+  func date(ofDay text: String) -> String { Day(text).map(date) ?? text }
+
+  /// `Tue 24 Nov 10:00`
+  func time(_ text: String) -> String {
+    guard let instant = Instant(text) else { return text }
+    return "\(date(zone.day(of: instant))) \(instant.description.dropFirst(11).prefix(5))"
+  }
+
+  func urgency(due text: String, state: String) -> Urgency {
+    guard let day = Day(text), state != "completed", state != "cancelled" else { return .faint }
+    if day < today { return .late }
+    if state == "scheduled" || state == "conducted" { return .planned }
+    return day - today <= 3 ? .soon : .normal
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import ReviewAPI
+import ReviewEngine
+
+struct ShowVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Everything about a review: why it exists, with the figures of that moment.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The review's id, or its beginning.") var review: String
+
+  func run() async throws {
+    let detail = try await global.client.review(review)
+    try global.show(detail) { ReviewText(detail).lines }
+  }
+}
+
+struct OpenVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "open", abstract: "Open a review by hand.")
+
+  @OptionGroup var global: GlobalOptions
+  @Option(help: ArgumentHelp("The service to review.", valueName: "id")) var service: String
+  @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
+  @Option(help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day")) var due: DayInput?
+
+  func run() async throws {
+    let answer = try await global.client.open(OpenRequest(service: service, reason: reason, due: due?.day.description))
+    try report(answer, "opened", global)
+  }
+}
+
+struct ScheduleVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "schedule", abstract: "Set the time of the meeting.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The review's id, or its beginning.") var review: String
+  @Option(help: ArgumentHelp("When: \(TimeInput.help).", valueName: "time")) var at: TimeInput
+
+  func run() async throws {
+    try report(try await global.client.transition(review, "schedule", TransitionRequest(at: at.instant.description)), "scheduled", global)
+  }
+}
+
+struct ConductVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "conduct", abstract: "Say that the meeting was held.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The review's id, or its beginning.") var review: String
+  @Option(help: ArgumentHelp("When; now without it.", valueName: "time")) var at: TimeInput?
+
+  func run() async throws {
+    try report(try await global.client.transition(review, "conduct", TransitionRequest(at: at?.instant.description)), "conducted", global)
+  }
+}
+
+struct CompleteVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "complete", abstract: "Record the outcome and close the review, from any open state.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The review's id, or its beginning.") var review: String
+  @Option(help: ArgumentHelp("What was found and agreed.", valueName: "text")) var outcome: String?
+  @Option(help: ArgumentHelp("1 to 5.", valueName: "number")) var customerSatisfaction: Double?
+  @Option(help: ArgumentHelp("1 to 5.", valueName: "number")) var providerSatisfaction: Double?
+
+  func run() async throws {
+    let request = TransitionRequest(
+      outcome: outcome, providerSatisfaction: providerSatisfaction, customerSatisfaction: customerSatisfaction)
+    try report(try await global.client.transition(review, "complete", request), "completed", global)
+  }
+}
+
+struct CancelVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Close a review that will not be held.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The review's id, or its beginning.") var review: String
+  @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
+
+  func run() async throws {
+    try report(try await global.client.transition(review, "cancel", TransitionRequest(reason: reason)), "cancelled", global)
+  }
+}
+
+private func report(_ answer: TransitionAnswer, _ done: String, _ global: GlobalOptions) throws {
+  try global.show(answer) {
+    let review = answer.review
+    let what = "\(review.shortId)  \(review.title), \(review.services.joined(separator: ", "))"
+    return [answer.changed ? "\(done) \(what)" : "already \(done): \(what)"]
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import ReviewAPI
+import ReviewEngine
+
+struct ServicesVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "services", abstract: "The services, with what is open and what comes next.")
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let list = try await global.client.services()
+    let saying = Saying()
+    try global.show(
+      list,
+      table: {
+        var table = Table([
+          Table.Column(title: "SERVICE", isFlexible: true), Table.Column(title: "CUSTOMER", isFlexible: true),
+          Table.Column(title: "OPEN", isNumber: true), Table.Column(title: "OVERDUE", isNumber: true),
+          Table.Column(title: "NEXT INTERVAL REVIEW", isFlexible: true),
+        ])
+        for service in list.services {
+          let next = service.nextReview.map { "\(saying.due($0.due)) (\($0.rule))" } ?? ""
+          table.add(
+            [service.id, service.customer ?? "", "\(service.openReviews)", "\(service.overdueReviews)", next],
+            service.overdueReviews > 0 ? .late : .normal)
+        }
+        return table
+      }, ifEmpty: "no services")
+  }
+}
+
+struct ServiceVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "service", abstract: "One service: targets beside what was achieved, reviews, and what comes next.")
+
+  @OptionGroup var global: GlobalOptions
+  @Argument(help: "The service's id.") var service: String
+
+  func run() async throws {
+    let detail = try await global.client.service(service)
+    try global.show(detail) { ServiceText(detail: detail).lines }
+  }
+}
+
+/// Everything about one service, as text.
+private struct ServiceText {
+  let detail: ServiceDetail
+  let saying = Saying()
+
+  var lines: [String] {
+    [head, targets, indicators, reviews, upcoming].filter { !$0.isEmpty }.joined(separator: [""]).map { $0 }
+  }
+
+  private var head: [String] {
+    let service = detail.service
+    var fields: [(String, String?)] = [
+      ("customer", service.customer), ("relationship", service.relationship), ("journey", service.journey),
+      ("expectations", service.expectations), ("in service since", service.inServiceSince.map { saying.date(ofDay: $0) }),
+      ("in service until", service.inServiceUntil.map { saying.date(ofDay: $0) }),
+    ]
+    let labels = service.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    if !labels.isEmpty { fields.append(("labels", labels)) }
+    for role in detail.stakeholders { fields.append((role.role.replacing("_", with: " "), role.people.joined(separator: ", "))) }
+    return ["\(service.name)  \(service.id)".bold()]
+      + fields.compactMap { name, value in value.map { "  " + name.padded(to: 20) + $0 } }
+  }
+
+  private var targets: [String] {
+    detail.targets.isEmpty
+      ? []
+      : ["Targets".bold()]
+        + detail.targets.map { target in
+          let window = target.window.map { " \($0)" } ?? ""
+          let agreed = "\(target.statistic) of \(target.title)\(window) \(target.comparison.replacing("_", with: " ")) \(plain(target.number)) \(target.unit)"
+          let achieved = target.achieved.map { plain($0) } ?? "unknown"
+          return "  \(agreed): \(achieved)".coloured(target.met == "false" ? .late : target.met == "true" ? .planned : .soon)
+        }
+  }
+
+  private var indicators: [String] {
+    detail.indicators.isEmpty
+      ? []
+      : ["Newest figures".bold()]
+        + detail.indicators.map { indicator in
+          let stale = indicator.stale ? ", stale" : ""
+          return "  \(indicator.title): \(plain(indicator.latest)) \(indicator.unit), \(saying.time(indicator.time))\(stale)"
+        }
+  }
+
+  private var reviews: [String] {
+    detail.reviews.isEmpty ? [] : ["Reviews".bold()] + reviewTable(detail.reviews, saying).lines().map { "  \($0)" }
+  }
+
+  private var upcoming: [String] {
+    detail.upcoming.isEmpty
+      ? []
+      : ["Coming".bold()] + detail.upcoming.map { "  \($0.title), due \(saying.due($0.due)): \($0.because), opens \(saying.time($0.opens))" }
+  }
+}
+
+struct ForecastVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forecast", abstract: "The interval reviews that are coming, if each is held when it is due.")
+
+  @OptionGroup var global: GlobalOptions
+  @Option(help: ArgumentHelp("How far to look, such as 6mo.", valueName: "span")) var within: SpanInput?
+  @Option(help: ArgumentHelp("Only this service.", valueName: "id")) var service: String?
+
+  func run() async throws {
+    let saying = Saying()
+    let through = within.map { (saying.now + $0.elapsed).description }
+    let forecast = try await global.client.forecast([("through", through), ("service", service)])
+    try global.show(
+      forecast,
+      table: {
+        var table = Table([
+          Table.Column(title: "DUE"), Table.Column(title: "SERVICE", isFlexible: true), Table.Column(title: "REVIEW", isFlexible: true),
+          Table.Column(title: "BECAUSE", isFlexible: true),
+        ])
+        for review in forecast.reviews { table.add([saying.due(review.due), review.service, review.title, review.because]) }
+        return table
+      }, ifEmpty: "nothing is coming until \(saying.time(forecast.to))")
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import ReviewAPI
+
+struct StatusVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "status", abstract: "How the daemon is: rules, store, reviews, and what was counted.")
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let status = try await global.client.status()
+    try global.show(status) { lines(status, Saying()) }
+  }
+
+  private func lines(_ status: StatusBody, _ saying: Saying) -> [String] {
+    let counts = ["pending", "scheduled", "conducted", "overdue", "completed", "cancelled"].compactMap { state in
+      status.reviews[state].flatMap { $0 > 0 ? "\($0) \(state)" : nil }
+    }
+    let fields: [(String, String)] = [
+      ("reviewd", "\(status.version), running since \(saying.time(status.started))"),
+      ("rules", "\(status.rules.rules) for \(status.rules.services) services, loaded \(saying.time(status.rules.loaded))"),
+      ("fingerprint", status.rules.fingerprint), ("reviews", counts.isEmpty ? "none" : counts.joined(separator: ", ")),
+      ("store", "\(status.store.samples) samples in \(status.store.series) series, \(status.store.events) events"),
+      ("database", status.store.path), ("announcements", "\(status.store.unsentAnnouncements) waiting"),
+      ("next evaluation", status.nextInstant.map { saying.time($0) } ?? "upon the next event"),
+    ]
+    return fields.map { "  " + $0.padded(to: 18) + $1 } + counters(status) + findings(status)
+  }
+
+  private func counters(_ status: StatusBody) -> [String] {
+    let words = [
+      "caught_up_instants": "rule instants caught up after downtime", "skipped_instants": "rule instants too old to catch up",
+      "events_too_old": "events too old to trigger", "unknown_conditions": "conditions found unknown",
+      "lacking_attributes": "events that lacked an attribute",
+    ]
+    return status.counters.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { "  " + "counted".padded(to: 18) + "\($0.value) \(words[$0.key] ?? $0.key)" }
+  }
+
+  private func findings(_ status: StatusBody) -> [String] {
+    var lines: [String] = []
+    if !status.rules.problems.isEmpty {
+      lines += ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)] + status.rules.problems
+    }
+    if !status.rules.warnings.isEmpty { lines += [""] + status.rules.warnings }
+    return lines
+  }
+}
