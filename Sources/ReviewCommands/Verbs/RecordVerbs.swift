@@ -12,7 +12,7 @@ struct RecordVerb: AsyncParsableCommand {
   @Argument(help: "The indicator's id.") var indicator: String
   @Argument(help: "The value.") var value: String
   @Option(help: ArgumentHelp("The service that it belongs to.", valueName: "id")) var service: String
-  @Option(help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
 
   private struct Line: Encodable {
     let time: String, service: String, indicator: String
@@ -37,7 +37,7 @@ struct EventVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The event's type.") var type: String
   @Option(help: ArgumentHelp("The service that it happened to.", valueName: "id")) var service: String
-  @Option(help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
   @Option(help: ArgumentHelp("What it is known by: the same id again is the same event.", valueName: "text")) var id: String?
   @Option(help: ArgumentHelp("Who tells of it.", valueName: "text")) var source = "reviewctl"
   @Argument(help: "Attributes, such as severity=1.") var attributes: [String] = []

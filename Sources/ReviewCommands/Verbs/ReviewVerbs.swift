@@ -20,7 +20,7 @@ struct OpenVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The service to review.", valueName: "id")) var service: String
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
-  @Option(help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day")) var due: DayInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day")) var due: DayInput?
 
   func run() async throws {
     let answer = try await global.client.open(OpenRequest(service: service, reason: reason, due: due?.day.description))
@@ -33,7 +33,7 @@ struct ScheduleVerb: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String
-  @Option(help: ArgumentHelp("When: \(TimeInput.help).", valueName: "time")) var at: TimeInput
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help).", valueName: "time")) var at: TimeInput
 
   func run() async throws {
     try report(try await global.client.transition(review, "schedule", TransitionRequest(at: at.instant.description)), "scheduled", global)
@@ -45,7 +45,7 @@ struct ConductVerb: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String
-  @Option(help: ArgumentHelp("When; now without it.", valueName: "time")) var at: TimeInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("When; now without it.", valueName: "time")) var at: TimeInput?
 
   func run() async throws {
     try report(try await global.client.transition(review, "conduct", TransitionRequest(at: at?.instant.description)), "conducted", global)

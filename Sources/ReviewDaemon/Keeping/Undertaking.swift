@@ -65,7 +65,7 @@ struct Undertaking {
       id: review.id, rule: review.rule, title: rule?.title ?? "Review opened by hand", services: [service], opened: review.opened,
       due: review.due, priority: template.priority, agenda: template.agenda, periodStart: periodStart(of: rule, service))
     stored.triggerCount = 1
-    try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened))
+    try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened, service))
   }
 
   /// Writes down a review with its first trigger, and announces it.
@@ -77,10 +77,13 @@ struct Undertaking {
     try announce(ReviewAnnouncement(kind: .opened, review: review, ruleSet: evaluation.ruleSet, trigger: trigger, detail: remark))
   }
 
-  // What downtime or a late start delayed says so.
-  private func lateness(_ trigger: Trigger, openedAt: Instant) -> String {
+  // What downtime delayed says so; what was past when rule and service first met was not delayed by anybody.
+  private func lateness(_ trigger: Trigger, openedAt: Instant, _ service: String) -> String {
     if trigger.at < openedAt { return " It was due to open at \(trigger.at), when reviewd did not run." }
-    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), openedAt - opens > .hours(1) else { return "" }
+    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), openedAt - opens > .hours(1),
+      let subject = subjects.first(where: { $0.service.id == service }), let rule = trigger.rule,
+      let metOn = subject.progress[rule]?.metOn, subject.service.zone.start(of: metOn) < opens
+    else { return "" }
     return " It was due to open at \(opens)."
   }
 

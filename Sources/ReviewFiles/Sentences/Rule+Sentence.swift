@@ -26,7 +26,7 @@ package struct Sentences {
   }
 
   private func holding(_ cause: ConditionCause) -> String {
-    (cause.holdsFor == .zero ? "" : " for \(cause.holdsFor)") + (cause.opensIfUnknown ? ", or when that is unknown" : "")
+    (cause.holdsFor == .zero ? "" : ", lasting \(cause.holdsFor)") + (cause.opensIfUnknown ? ", or when that is unknown" : "")
   }
 
   private func one(_ elapsed: Elapsed) -> String {
@@ -57,13 +57,13 @@ package struct Sentences {
   }
 
   private func cooldown(_ rule: Rule) -> String {
-    rule.cooldown.map { "After it was closed, the rule rests for \($0)." } ?? ""
+    rule.cooldown.map { "Once it is closed, the rule rests for \($0)." } ?? ""
   }
 
   private func merge(_ rule: Rule) -> String {
     guard case .within(let amount) = rule.merge else { return "" }
     if case .interval = rule.cause { return "" }
-    return "It joins another review of the service that is due within \(amount)."
+    return "Where another review of the service is due within \(amount), it joins that one."
   }
 
   /// A condition as part of a sentence.
@@ -97,7 +97,7 @@ package struct Sentences {
       case .number(let number): "\(number)\(unit)"
       case .target: "the agreed target"
       }
-    let enough = leaf.minimumSamples.map { ", of at least \($0) samples" } ?? ""
+    let enough = leaf.minimumSamples.map { " (from at least \($0) samples)" } ?? ""
     return "\(subject)\(window) is \(leaf.comparison.comparison.phrase) \(threshold)\(enough)"
   }
 

@@ -8,8 +8,8 @@ struct RulesReplayVerb: AsyncParsableCommand {
     commandName: "replay", abstract: "The reviews that rules would have opened in the past; nothing is written.")
 
   @OptionGroup var global: GlobalOptions
-  @Option(help: ArgumentHelp("From when: \(TimeInput.help).", valueName: "time")) var from: TimeInput
-  @Option(help: ArgumentHelp("Until when; now without it.", valueName: "time")) var to: TimeInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeInput.help).", valueName: "time")) var from: TimeInput
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when; now without it.", valueName: "time")) var to: TimeInput?
   @Option(help: "What is assumed of the reviews, which nobody held: due (completed when due), at-once or never.") var assumeCompleted = "due"
   @Option(name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"), completion: .directory)
   var directories: [String] = []
