@@ -1,0 +1,102 @@
+import ReviewEngine
+import Testing
+import TestSupport
+
+struct IntervalTests {
+  @Test func theFirstIsTheFirstMultipleThatIsNotBeforeTheDayTheyMet() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, every: 1 month, opens_before: 1 week, merge: never}")
+    scenario.service = "in_service_since: 2025-08-20"
+    scenario.to = "2026-03-30"
+    // Completed on the due day, so the next counts from there.
+    #expect(try scenario.reviews() == ["r 2026-01-13 due 2026-01-20 ×1", "r 2026-02-13 due 2026-02-20 ×1", "r 2026-03-13 due 2026-03-20 ×1"])
+  }
+
+  @Test func anchoredToTheDueDayTheIntendedDayOfTheMonthIsKept() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, every: 1 month, anchor: due_date, opens_before: 1 day}")
+    scenario.service = "in_service_since: 2025-12-31"
+    scenario.to = "2026-05-02"
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
+  }
+
+  @Test func anchoredToCompletionTheClampedDayStays() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, every: 1 month, anchor: completion, opens_before: 1 day}")
+    scenario.service = "in_service_since: 2025-12-31"
+    scenario.to = "2026-05-02"
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-31", "2026-02-28", "2026-03-28", "2026-04-28"])
+  }
+
+  @Test(arguments: [("3 months", "2026-03-18"), ("3 weeks", "2026-01-12"), ("1 week", "2026-01-05"), ("20 days", "2026-01-11")])
+  func withoutOpensBeforeItOpensTwoWeeksOrHalfTheIntervalBefore(_ every: String, _ opened: String) throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, every: \(every)}")
+    scenario.to = "2026-04-05"
+    #expect(try scenario.run().first.map { Zone.utc.day(of: $0.opened).description } == opened)
+  }
+
+  @Test func anOpeningThatHasPassedComesWithTheNextInstant() throws {
+    var scenario = Scenario(
+      rules: """
+          - {id: r, title: R, every: 1 month, opens_before: 2 weeks}
+          - {id: c, title: C, when: {event: change, in_last: 1 day}, evaluate_every: 6 hours}
+        """)
+    scenario.service = "in_service_since: 2025-12-10"
+    scenario.to = "2026-01-20"
+    // Due on 10 January, to be opened on 27 December: before the replay begins.
+    #expect(try scenario.reviews() == ["r 2026-01-01T06:00 due 2026-01-10 ×1"])
+  }
+
+  @Test func aCancelledReviewMovesTheAnchorToItsDueDay() {
+    let cause = IntervalCause(every: .months(1), opensBefore: .weeks(1))
+    var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))
+    let review = OpenReview(id: "a", rule: "r", opened: instant("2026-01-25"), due: day("2026-02-01"))
+    subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
+    subject.open(review)
+    subject.close(
+      Closing(review: "a", rule: "r", isCompleted: false, at: instant("2026-01-26"), conducted: instant("2026-01-26"), due: day("2026-02-01")),
+      hasCooldown: false)
+    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
+    #expect(schedule.due == day("2026-03-01"))
+    #expect(schedule.opens == instant("2026-02-22"))
+  }
+
+  @Test func earlyCompletionCountsFromTheDayOfTheMeeting() {
+    let cause = IntervalCause(every: .months(3))
+    var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))
+    subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
+    subject.open(OpenReview(id: "a", rule: "r", opened: instant("2026-03-18"), due: day("2026-04-01")))
+    subject.close(
+      Closing(
+        review: "a", rule: "r", isCompleted: true, at: instant("2026-03-25T09:00:00Z"), conducted: instant("2026-03-20T15:00:00Z"),
+        due: day("2026-04-01")), hasCooldown: false)
+    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
+    #expect(schedule.due == day("2026-06-20"))
+    #expect(schedule.anchorMeaning == "the day of the last review")
+  }
+
+  @Test func nobodyHoldingAReviewStopsTheInterval() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, every: 1 week}")
+    scenario.assumed = .never
+    #expect(try scenario.reviews() == ["r 2026-01-05 due 2026-01-08 ×1"])
+  }
+}
+
+struct LifecycleTests {
+  private static let commands: [ReviewCommand] = [
+    .schedule(at: instant("2026-01-02")), .conduct(at: instant("2026-01-02")), .complete, .cancel(reason: "x"),
+  ]
+
+  @Test(arguments: [
+    (ReviewState.pending, ["scheduled", "conducted", "completed", "cancelled"]),
+    (.scheduled, ["scheduled", "conducted", "completed", "cancelled"]), (.conducted, ["refused", "-", "completed", "cancelled"]),
+    (.completed, ["refused", "refused", "-", "refused"]), (.cancelled, ["refused", "refused", "refused", "-"]),
+  ])
+  func everyCommandInEveryState(_ state: ReviewState, _ expected: [String]) {
+    let found = Self.commands.map { command in
+      do { return try state.after(command, scheduled: instant("2026-01-01"))?.rawValue ?? "-" } catch { return "refused" }
+    }
+    #expect(found == expected)
+  }
+
+  @Test func schedulingTheSameTimeAgainChangesNothing() throws {
+    #expect(try ReviewState.scheduled.after(.schedule(at: instant("2026-01-02")), scheduled: instant("2026-01-02")) == nil)
+  }
+}
