@@ -14,9 +14,20 @@ struct TimeTests {
       let parts = calendar.dateComponents([.year, .month, .day, .weekday], from: date)
       #expect([day.civil.year, day.civil.month, day.civil.dayOfMonth] == [parts.year, parts.month, parts.day])
       #expect((day.weekday + 1) % 7 + 1 == parts.weekday)
+    }
+  }
+
+  // Not against Foundation: its Calendar says 28 Feb 1688, a leap year, for 383 months before 30 Jan 1720.
+  @Test func addingMonthsKeepsTheDayOrTakesTheLastOfTheMonth() throws {
+    var generator = SeededGenerator(seed: testSeed())
+    for _ in 0..<3000 {
+      let day = Day(number: Int.random(in: -125_000...146_097, using: &generator))
       let months = Int.random(in: -500...500, using: &generator)
-      let moved = try #require(calendar.date(byAdding: .month, value: months, to: date))
-      #expect(day.adding(months: months).number == Int(moved.timeIntervalSince1970 / 86_400), "\(day) + \(months) months")
+      let index = day.civil.year * 12 + day.civil.month - 1 + months
+      let first = try #require(Day(year: index / 12, month: index % 12 + 1, dayOfMonth: 1))
+      let next = try #require(Day(year: (index + 1) / 12, month: (index + 1) % 12 + 1, dayOfMonth: 1))
+      let expected = first + (min(day.civil.dayOfMonth, next - first) - 1)
+      #expect(day.adding(months: months) == expected, "\(day) + \(months) months")
     }
   }
 
