@@ -73,6 +73,7 @@ let package = Package(
     program("reviewctl", ["ReviewCommands"]),
     .target(name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings),
     tests("ReviewEngineTests", ["ReviewEngine", "ReviewFiles", "TestSupport"]),
+    tests("ReviewFilesTests", ["ReviewEngine", "ReviewFiles", "TestSupport"], exclude: ["Broken"]),
   ],
   swiftLanguageModes: [.v6]
 )

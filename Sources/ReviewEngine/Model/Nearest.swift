@@ -1,8 +1,11 @@
-/// The candidate with the fewest edits from what was written, if it is near enough to have been meant.
+/// The candidate with the fewest edits from what was written, if it is near enough to have been meant; else the one that it is the
+/// beginning of.
 package func nearest(to written: String, in candidates: [String]) -> String? {
   let limit = max(1, min(3, written.count / 2))
   let measured = candidates.sorted().map { (name: $0, edits: editDistance(written.lowercased(), $0.lowercased())) }
-  return measured.filter { $0.edits <= limit }.min { $0.edits < $1.edits }?.name
+  if let near = measured.filter({ $0.edits <= limit }).min(by: { $0.edits < $1.edits }) { return near.name }
+  let longer = measured.filter { written.count >= 3 && $0.name.hasPrefix(written) }
+  return longer.count == 1 ? longer[0].name : nil
 }
 
 /// Edits (insert, delete, replace, swap neighbours) that turn one text into the other: the restricted Damerau–Levenshtein

@@ -60,7 +60,7 @@ struct CatalogueReader {
     var read: [Stakeholders.Role] = []
     for (role, keyNode, value) in document.mapping(node, "'stakeholders'") ?? [] {
       guard roles.contains(role) else {
-        document.report(at: keyNode, "'\(role)' is none of \(roles.joined(separator: ", "))" + meant(role, among: roles))
+        document.report(at: keyNode, document.notOne(of: roles, "a role", role))
         continue
       }
       let people = (document.oneOrMore(value) ?? []).compactMap { document.text($0, "a stakeholder") }

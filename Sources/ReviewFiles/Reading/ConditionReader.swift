@@ -29,8 +29,12 @@ struct ConditionReader {
     } else if fields.keys.contains("target_missed") {
       document.report(at: fields.keyNode("target_missed"), "'target_missed' is not supported yet")
     } else {
-      let near = fields.keys.compactMap { key in nearest(to: key, in: kinds).map { ": did you mean '\($0)' for '\(key)'?" } }.first
-      document.report(at: fields.node, "a condition needs one of \(kinds.joined(separator: ", "))\(near ?? "")")
+      for key in fields.keys {
+        guard let meant = nearest(to: key, in: kinds) else { continue }
+        document.report(at: fields.keyNode(key), "unknown key '\(key)' in a condition: did you mean '\(meant)'?")
+        return nil
+      }
+      document.report(at: fields.node, "a condition needs one of \(kinds.joined(separator: ", "))")
     }
     return nil
   }
@@ -111,8 +115,7 @@ struct ConditionReader {
     case "last_review": return .sinceLastReview
     case "any_review": return .sinceAnyReview
     case let text?:
-      let words = ["last_review", "any_review"]
-      document.report(at: node, "'since' '\(text)' is none of last_review, any_review" + meant(text, among: words))
+      document.report(at: node, document.notOne(of: ["last_review", "any_review"], "'since'", text))
       return nil
     case nil: return nil
     }
@@ -146,7 +149,7 @@ struct ConditionReader {
 
   private func oneComparison(_ fields: Fields) -> (Comparison.Operator, Node)? {
     let given = Comparison.Operator.allCases.compactMap { word in fields.optional(word.rawValue).map { (word, $0) } }
-    if given.isEmpty {
+    if given.isEmpty, !fields.isMisspelt(Comparison.Operator.allCases.map(\.rawValue)) {
       let words = Comparison.Operator.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
       document.report(at: fields.node, "\(fields.subject) needs a comparison: \(words)")
     }

@@ -10,6 +10,7 @@ struct RuleReader {
 
   func rule(_ node: Node, text: String) {
     guard let fields = Fields(node, document, "a rule") else { return }
+    let errorsBefore = document.errorCount
     let idNode = fields.required("id")
     let id = document.identifier(idNode, "a rule's id")
     let title = document.text(fields.required("title"), "'title'")
@@ -29,13 +30,14 @@ struct RuleReader {
     rule.cooldown = cooldown
     rule.review = template
     rule.text = text
-    checkServices(rule, at: fields.node)
+    if document.errorCount == errorsBefore { checkServices(rule, at: fields.node) }
     declarations.rules.append(rule)
   }
 
   private func cause(_ fields: Fields) -> Rule.Cause? {
     let given = Self.kinds.filter { fields.keys.contains($0) }
     for kind in Self.kinds { _ = fields.optional(kind) }
+    if given.isEmpty, fields.isMisspelt(Self.kinds) { return nil }
     if given.isEmpty {
       document.report(at: fields.node, "a rule needs one of every, recurs, upon, when")
     } else if given.count > 1 {

@@ -71,7 +71,7 @@ package enum RuleSetReader {
     for other in SourceFile.Kind.allCases where other != kind {
       for name in (sectionNames[other] ?? []) + (laterNames[other] ?? []) where fields.keys.contains(name) {
         _ = fields.optional(name)
-        document.report(at: fields.keyNode(name), "'\(name)' belongs into \(other.rawValue), not into \(kind.rawValue)")
+        document.report(at: fields.keyNode(name), "'\(name)' belongs in \(other.rawValue), not in \(kind.rawValue)")
       }
     }
   }

@@ -32,7 +32,7 @@ final class Fields {
   /// The value of a required key.
   func required(_ key: String) -> Node? {
     if let value = optional(key) { return value }
-    document.report(at: node, "\(subject) needs '\(key)'")
+    if !isMisspelt([key]) { document.report(at: node, "\(subject) needs '\(key)'") }
     return nil
   }
 
@@ -40,6 +40,10 @@ final class Fields {
 
   /// Keys in the order in which they are written.
   var keys: [String] { pairs.compactMap(\.key.scalar?.string) }
+
+  /// Whether one of the keys that are missing is there with a slip of the finger, which is reported as an unknown key and is not to
+  /// be reported twice.
+  func isMisspelt(_ missing: [String]) -> Bool { keys.contains { !missing.contains($0) && nearest(to: $0, in: missing) != nil } }
 
   /// Keys that the language has and this version does not.
   func notSupportedYet(_ keys: String...) { notYet += keys }

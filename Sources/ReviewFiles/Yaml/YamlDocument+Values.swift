@@ -104,9 +104,12 @@ extension YamlDocument {
     guard let text = text(node, what) else { return nil }
     if let choice = Choice(rawValue: text) { return choice }
     let words = Choice.allCases.map(\.rawValue)
-    let near = meant(text, among: words)
-    report(at: node, "\(what) '\(text)' is none of \(words.joined(separator: ", "))\(near)")
+    report(at: node, notOne(of: words, what, text))
     return nil
+  }
+
+  func notOne(of words: [String], _ what: String, _ text: String) -> String {
+    "\(what) must be one of \(words.joined(separator: ", ")), not '\(text)'" + meant(text, among: words)
   }
 
   /// A list, with each element's node.

@@ -7,6 +7,8 @@ final class YamlDocument {
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var root: Node?
 
+  var errorCount: Int { diagnostics.count { $0.severity == .error } }
+
   static let largestByteCount = 1 << 20
 
   init(path: String, text: String) {
@@ -17,8 +19,13 @@ final class YamlDocument {
       return
     }
     do {
-      root = try Yams.compose(yaml: text)
-      if let root { checkAnchors(root) }
+      var last = (line: 0, column: 0)
+      let composed = try Yams.compose(yaml: text)
+      if let node = composed.flatMap({ aliased(in: $0, after: &last) }) {
+        report(at: node, "anchors and aliases are not allowed: write the value out")
+      } else {
+        root = composed
+      }
     } catch let error as YamlError {
       report(error)
     } catch {
@@ -38,7 +45,8 @@ final class YamlDocument {
   private func report(_ error: YamlError) {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-      report(line: mark.line, column: mark.column, "not valid YAML: \(problem)")
+      let hasTab = lines.indices.contains(mark.line - 1) && lines[mark.line - 1].prefix { $0.isWhitespace }.contains("\t")
+      report(line: mark.line, column: mark.column, "not valid YAML: \(hasTab ? "a tab: indent with spaces" : problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       for key in duplicates.sorted() { reportDuplicate(key, inMappingAt: context.mark) }
     case .reader(let problem, _, _, _): report(line: 1, column: 1, "not valid YAML: \(problem)")
@@ -62,16 +70,21 @@ final class YamlDocument {
     report(line: mark.line, column: mark.column, "the key '\(key)' is given twice")
   }
 
-  private func checkAnchors(_ node: Node) {
-    if node.anchor != nil { return report(at: node, "anchors and aliases are not allowed: write the value out") }
+  /// The scalar of an anchored value that is used again. Yams puts the value in the place of the alias, so that its mark lies before
+  /// what was read already; stopping there also stops the files that grow without end.
+  private func aliased(in node: Node, after last: inout (line: Int, column: Int)) -> Node? {
     switch node {
     case .mapping(let mapping):
       for (key, value) in mapping {
-        checkAnchors(key)
-        checkAnchors(value)
+        if let found = aliased(in: key, after: &last) ?? aliased(in: value, after: &last) { return found }
       }
-    case .sequence(let sequence): sequence.forEach(checkAnchors)
-    case .scalar, .alias: break
+    case .sequence(let sequence):
+      for element in sequence { if let found = aliased(in: element, after: &last) { return found } }
+    case .scalar, .alias:
+      guard let mark = node.mark else { return nil }
+      if (mark.line, mark.column) < last { return node }
+      last = (mark.line, mark.column)
     }
+    return nil
   }
 }

@@ -1,0 +1,74 @@
+import Foundation
+import ReviewFiles
+import Testing
+import TestSupport
+
+/// Every mistake, and exactly what is said about it. `REVIEWD_UPDATE_CASES=1 swift test` writes what is said now into the case
+/// files: read the difference before you keep it.
+struct BrokenFilesTests {
+  private static let folder = projectDirectory + "/Tests/ReviewFilesTests/Broken/"
+
+  private static let declarations = """
+    indicators:
+      - {id: availability, title: Availability, unit: percent, better: higher, range: [0, 100]}
+    event_types:
+      - {id: incident, title: Incident, attributes: {severity: integer, cause: text}}
+    rules:
+      - {id: first, title: First, every: 1 month}
+    """
+  private static let catalogue = """
+    customers:
+      - {id: acme, name: Acme}
+    services:
+      - id: payments
+        name: Payments
+        targets: [{indicator: availability, at_least: 99}, {indicator: availability, at_least: 95}]
+    """
+
+  @Test(arguments: try CaseFile(path: folder + "rules.cases").cases)
+  func rules(_ example: CaseFile.Case) throws {
+    try check(example, in: "rules.cases") { text in
+      RuleSetReader.read([
+        SourceFile(kind: .rules, path: "00.yaml", text: Self.declarations), SourceFile(kind: .rules, path: "file.yaml", text: text),
+        SourceFile(kind: .services, path: "services.yaml", text: Self.catalogue),
+      ]).diagnostics
+    }
+  }
+
+  @Test(arguments: try CaseFile(path: folder + "services.cases").cases)
+  func services(_ example: CaseFile.Case) throws {
+    try check(example, in: "services.cases") { text in
+      RuleSetReader.read([
+        SourceFile(kind: .rules, path: "00.yaml", text: Self.declarations),
+        SourceFile(kind: .services, path: "00.yaml", text: Self.catalogue), SourceFile(kind: .services, path: "file.yaml", text: text),
+      ]).diagnostics
+    }
+  }
+
+  @Test(arguments: try CaseFile(path: folder + "settings.cases").cases)
+  func settings(_ example: CaseFile.Case) throws {
+    try check(example, in: "settings.cases") { SettingsReader.read($0, path: "file.yaml").diagnostics }
+  }
+
+  @Test func thereAreAtLeastFortyOfThem() throws {
+    let count = try ["rules.cases", "services.cases", "settings.cases"].map { try CaseFile(path: Self.folder + $0).cases.count }.reduce(0, +)
+    #expect(count >= 40)
+  }
+
+  private func check(_ example: CaseFile.Case, in file: String, _ read: (String) -> [Diagnostic]) throws {
+    let text = try #require(example.parts["file"])
+    let said = read(text).map(\.description).joined(separator: "\n")
+    if ProcessInfo.processInfo.environment["REVIEWD_UPDATE_CASES"] != nil { try update(example, said, Self.folder + file) }
+    #expect(said == example.parts["said"]?.trimmingCharacters(in: .newlines))
+    #expect(!said.isEmpty)
+  }
+
+  private func update(_ example: CaseFile.Case, _ said: String, _ path: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let start = try #require(text.range(of: "\n=== \(example.title)\n--- file\n"))
+    let end = text.range(of: "\n=== ", range: start.upperBound..<text.endIndex)?.lowerBound ?? text.endIndex
+    let input = (example.parts["file"] ?? "").trimmingCharacters(in: .newlines)
+    let block = "\n=== \(example.title)\n--- file\n\(input)\n--- said\n\(said)\(end == text.endIndex ? "\n" : "")"
+    try text.replacingCharacters(in: start.lowerBound..<end, with: block).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+}

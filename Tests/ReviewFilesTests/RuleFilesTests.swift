@@ -1,0 +1,94 @@
+import Foundation
+import ReviewEngine
+import ReviewFiles
+import Testing
+import TestSupport
+
+struct RuleDirectoriesTests {
+  private let root = FileManager.default.temporaryDirectory.path + "/reviewd-directories-\(UUID().uuidString)"
+
+  private func write(_ path: String, _ text: String = "rules: []\n") throws {
+    let url = URL(fileURLWithPath: "\(root)/\(path)")
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: url, atomically: true, encoding: .utf8)
+  }
+
+  @Test func aLaterDirectoryReplacesAndMasksFileByFile() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try write("vendor/rules.d/10-a.yaml")
+    try write("vendor/rules.d/20-b.yaml")
+    try write("vendor/rules.d/30-c.yaml")
+    try write("etc/rules.d/20-b.yaml")
+    try write("etc/rules.d/15-d.yaml")
+    try write("etc/rules.d/notes.txt")
+    try write("etc/services.d/s.yaml", "services: []\n")
+    try FileManager.default.createSymbolicLink(atPath: "\(root)/etc/rules.d/30-c.yaml", withDestinationPath: "/dev/null")
+    let files = try RuleDirectories(["\(root)/vendor", "\(root)/etc"]).files()
+    #expect(
+      files.map { $0.path.replacing(root + "/", with: "") } == [
+        "vendor/rules.d/10-a.yaml", "etc/rules.d/15-d.yaml", "etc/rules.d/20-b.yaml", "etc/services.d/s.yaml",
+      ])
+  }
+
+  @Test func aDirectoryThatIsNotThereIsEmpty() throws {
+    #expect(try RuleDirectories(["/nonexistent/reviewd"]).files() == [])
+  }
+
+  @Test func aFileThatIsNotUtf8IsNamed() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try write("etc/rules.d/a.yaml")
+    try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: "\(root)/etc/rules.d/a.yaml"))
+    #expect(throws: DirectoryError.self) { try RuleDirectories(["\(root)/etc"]).files() }
+  }
+}
+
+struct ShippedFilesTests {
+  private func read() throws -> ReadRuleSet {
+    let rules = try RuleDirectories([projectDirectory + "/rules"]).files()
+    let services = try RuleDirectories([projectDirectory + "/config"]).files()
+    return RuleSetReader.read(rules + services)
+  }
+
+  @Test func theShippedRulesAndTheExampleCatalogueHaveNoMistake() throws {
+    #expect(try read().diagnostics.map(\.description) == [])
+    #expect(try read().ruleSet?.rules.count == 12)
+  }
+
+  @Test func theShippedSettingsAreTheDefaults() throws {
+    let path = projectDirectory + "/config/reviewd.yaml"
+    let read = SettingsReader.read(try String(contentsOfFile: path, encoding: .utf8), path: path)
+    #expect(read.diagnostics.map(\.description) == [])
+    #expect(read.settings == Settings())
+  }
+
+  @Test(arguments: [
+    (
+      "major-incident",
+      "Upon each incident with severity at most 2, for every service. The review is due within 5 working days, with high priority. Once it is closed, the rule rests for 7 days."
+    ),
+    ("half-yearly", "Every 6 months from the day of the last review, opened 2 weeks before it is due, for services with internal customers."),
+    (
+      "no-figures",
+      "When the count of Availability in the last 1 day is exactly 0, lasting 6 hours, asked every hour, for every service. The review is due within 3 working days. Once it is closed, the rule rests for 7 days."
+    ),
+  ])
+  func rulesReadAloud(_ id: String, _ sentence: String) throws {
+    let ruleSet = try #require(try read().ruleSet)
+    #expect(Sentences(ruleSet: ruleSet).sentence(try #require(ruleSet.rule(id))) == sentence)
+  }
+
+  @Test func aRuleKeepsItsOwnLinesAsEvidence() throws {
+    let rule = try #require(try read().ruleSet?.rule("early-life"))
+    #expect(rule.text.split(separator: "\n").first == "id: early-life")
+    #expect(rule.text.split(separator: "\n").last == "review: {agenda: [early_experience, open_problems, expectations]}")
+  }
+
+  @Test func aFingerprintChangesWithTheMeaningAndNotWithTheWording() throws {
+    func fingerprint(_ text: String) throws -> String {
+      try readRuleSet(rules: Scenario.declarations + "rules:\n" + text, services: "services:\n  - {id: s, name: S}").rules[0].fingerprint
+    }
+    let original = try fingerprint("  - {id: r, title: R, every: 3 months}")
+    #expect(try fingerprint("  - id: r\n    title: Another\n    every: 1 quarter") == original)
+    #expect(try fingerprint("  - {id: r, title: R, every: 4 months}") != original)
+  }
+}
