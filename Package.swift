@@ -74,6 +74,11 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings),
     tests("ReviewEngineTests", ["ReviewEngine", "ReviewFiles", "TestSupport"]),
     tests("ReviewFilesTests", ["ReviewEngine", "ReviewFiles", "TestSupport"], exclude: ["Broken"]),
+    tests("ReviewStoreTests", ["ReviewEngine", "ReviewStore", "TestSupport"]),
+    tests(
+      "ReviewDaemonTests",
+      ["ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport", logging, hummingbird, nioCore],
+      exclude: ["Broken"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,8 +31,8 @@ package final class Store: Sendable {
   package init(path: String) throws(StoreError) {
     self.path = path
     do {
+      try Store.refuseNewer(path)
       pool = try DatabasePool(path: path, configuration: Store.configuration)
-      try Store.refuseNewer(pool)
       try Migrations.migrator.migrate(pool)
     } catch { throw StoreError(error, path: path) }
   }
@@ -49,10 +49,16 @@ package final class Store: Sendable {
     return configuration
   }
 
-  private static func refuseNewer(_ pool: DatabasePool) throws {
-    let unknown = try pool.read { try Migrations.migrator.hasBeenSuperseded($0) }
-    guard unknown else { return }
-    throw StoreError(code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
+  // Read-only, because a pool writes when it opens, and what is refused must not be touched.
+  private static func refuseNewer(_ path: String) throws {
+    guard access(path, F_OK) == 0 else { return }
+    var configuration = Configuration()
+    configuration.readonly = true
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    defer { try? queue.close() }
+    guard try queue.read({ try Migrations.migrator.hasBeenSuperseded($0) }) else { return }
+    throw StoreError(
+      code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
   }
 
   /// Runs a transaction: all of it is kept, or nothing.

@@ -58,17 +58,8 @@ struct BrokenFilesTests {
   private func check(_ example: CaseFile.Case, in file: String, _ read: (String) -> [Diagnostic]) throws {
     let text = try #require(example.parts["file"])
     let said = read(text).map(\.description).joined(separator: "\n")
-    if ProcessInfo.processInfo.environment["REVIEWD_UPDATE_CASES"] != nil { try update(example, said, Self.folder + file) }
+    if ProcessInfo.processInfo.environment["REVIEWD_UPDATE_CASES"] != nil { try example.write(said: said, part: "file", to: Self.folder + file) }
     #expect(said == example.parts["said"]?.trimmingCharacters(in: .newlines))
     #expect(!said.isEmpty)
-  }
-
-  private func update(_ example: CaseFile.Case, _ said: String, _ path: String) throws {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let start = try #require(text.range(of: "\n=== \(example.title)\n--- file\n"))
-    let end = text.range(of: "\n=== ", range: start.upperBound..<text.endIndex)?.lowerBound ?? text.endIndex
-    let input = (example.parts["file"] ?? "").trimmingCharacters(in: .newlines)
-    let block = "\n=== \(example.title)\n--- file\n\(input)\n--- said\n\(said)\(end == text.endIndex ? "\n" : "")"
-    try text.replacingCharacters(in: start.lowerBound..<end, with: block).write(toFile: path, atomically: true, encoding: .utf8)
   }
 }

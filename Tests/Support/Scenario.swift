@@ -30,6 +30,11 @@ package struct Scenario {
     try readRuleSet(rules: Self.declarations + "rules:\n" + rules, services: "services:\n  - {id: s, name: S, \(service)}")
   }
 
+  /// The declarations alone, without a rule.
+  package func emptyRuleSet() throws -> RuleSet {
+    try readRuleSet(rules: Self.declarations, services: "services:\n  - {id: s, name: S}")
+  }
+
   /// Each review as `rule opened due ×triggers`, with the clock only where it is not midnight.
   package func reviews() throws -> [String] {
     try run().map { "\($0.rule) \(short($0.opened)) due \($0.due) ×\($0.triggers.count)" }

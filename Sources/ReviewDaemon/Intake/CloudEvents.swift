@@ -4,12 +4,12 @@ import ReviewEngine
 import ReviewFiles
 
 /// Reads CloudEvents 1.0 in JSON: one, a batch, or a line each. `subject` is the service, `type` the event type, `data` the attributes.
-struct CloudEvents {
+package struct CloudEvents {
   let ruleSet: RuleSet
   let settings: Settings
   let now: Instant
-  private(set) var events: [NumberedEvent] = []
-  private(set) var answer = EventsAnswer()
+  package private(set) var events: [NumberedEvent] = []
+  package private(set) var answer = EventsAnswer()
 
   private struct Envelope: Decodable {
     let specversion: String
@@ -23,13 +23,13 @@ struct CloudEvents {
 
   static let largestCount = 2000
 
-  init(ruleSet: RuleSet, settings: Settings, now: Instant) {
+  package init(ruleSet: RuleSet, settings: Settings, now: Instant) {
     self.ruleSet = ruleSet
     self.settings = settings
     self.now = now
   }
 
-  mutating func read(_ data: Data, firstLine: Int) throws(Problem) {
+  package mutating func read(_ data: Data, firstLine: Int) throws(Problem) {
     let decoder = JSONDecoder()
     switch data.first(where: { $0 > 0x20 }) {
     case UInt8(ascii: "["): try readBatch(data, firstLine, decoder)

@@ -3,7 +3,7 @@ import ReviewEngine
 
 /// Reads samples from CSV: a header `time,service,indicator,value[,labels]`, then a line each. Labels are `key=value` pairs
 /// separated by semicolons. Fields may be quoted (RFC 4180) but hold no line break.
-struct CsvSamples {
+package struct CsvSamples {
   private var checker: SampleChecker
   /// Series by the bytes that name them, so that no text is made for each sample.
   private var known: [UInt64: (key: [UInt8], series: SampleChecker.Series)] = [:]
@@ -15,7 +15,7 @@ struct CsvSamples {
   /// Reads a piece of a file that begins with the header.
   ///
   /// - Parameter firstLine: the number, in the file, of the line after the header.
-  static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) throws(Problem) -> SampleChecker {
+  package static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) throws(Problem) -> SampleChecker {
     var reader = CsvSamples(checker: checker)
     var lines = LineReader(bytes: bytes)
     guard let header = lines.next() else { throw Problem(.badRequest, "the file is empty: it begins with the line \(Self.header)") }

@@ -2,7 +2,7 @@ import Foundation
 import ReviewEngine
 
 /// Reads samples from JSON lines: `{"time":…,"service":…,"indicator":…,"value":…}`, `labels` optional.
-enum JsonSamples {
+package enum JsonSamples {
   private struct Line: Decodable {
     let time: String
     let service: String
@@ -12,7 +12,7 @@ enum JsonSamples {
     let labels: [String: String]?
   }
 
-  static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) -> SampleChecker {
+  package static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) -> SampleChecker {
     var checker = checker
     var lines = LineReader(bytes: bytes)
     let decoder = JSONDecoder()

@@ -4,11 +4,11 @@ import ReviewFiles
 import ReviewStore
 
 /// Checks samples against the catalogue and gathers them, line by line.
-struct SampleChecker {
+package struct SampleChecker {
   let ruleSet: RuleSet
   let settings: Settings
-  private(set) var batch = SampleBatch()
-  private(set) var answer = SamplesAnswer()
+  package private(set) var batch = SampleBatch()
+  package private(set) var answer = SamplesAnswer()
 
   /// What is known of a series: its number in the batch and its range, or why its samples are refused.
   enum Series {
@@ -16,7 +16,7 @@ struct SampleChecker {
     case refused(String)
   }
 
-  init(ruleSet: RuleSet, settings: Settings) {
+  package init(ruleSet: RuleSet, settings: Settings) {
     self.ruleSet = ruleSet
     self.settings = settings
   }

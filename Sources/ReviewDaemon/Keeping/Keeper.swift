@@ -120,10 +120,9 @@ package actor Keeper {
   /// Grid instants older than `catch_up` are counted and not evaluated.
   private func skipWhatIsTooLate(_ grid: Instant?, at now: Instant) throws -> Instant? {
     guard let grid, grid < now - settings.catchUp else { return grid }
-    let resume = now - settings.catchUp
-    var skipped = 0
-    for step in evaluation.ruleSet.rules.compactMap(\.gridStep) {
-      skipped += Int((resume.milliseconds - gridThrough.milliseconds) / step.milliseconds)
+    let resume = Instant(milliseconds: (now - settings.catchUp).milliseconds - 1)
+    let skipped = evaluation.ruleSet.rules.compactMap(\.gridStep).reduce(0) { count, step in
+      count + Int(resume.milliseconds / step.milliseconds - gridThrough.milliseconds / step.milliseconds)
     }
     try store.write { try $0.add(skipped, toCounter: "skipped_instants") }
     logger.warning("\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")

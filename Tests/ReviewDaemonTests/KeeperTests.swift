@@ -1,0 +1,322 @@
+import Foundation
+import Logging
+import ReviewAPI
+import ReviewDaemon
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+import Synchronization
+import Testing
+import TestSupport
+
+/// A clock that stands where the test puts it.
+final class TestClock: WallClock {
+  private let instant: Mutex<Instant>
+
+  init(_ text: String) { instant = Mutex(TestSupport.instant(text)) }
+
+  func now() -> Instant { instant.withLock { $0 } }
+
+  func set(_ new: Instant) { instant.withLock { $0 = new } }
+}
+
+/// Keeps what is announced; refuses while it is told to.
+final class TestSink: AnnouncementSink {
+  private let state = Mutex<(isUp: Bool, messages: [String], ids: [String])>((true, [], []))
+
+  var messages: [String] { state.withLock { $0.messages } }
+  var ids: [String] { state.withLock { $0.ids } }
+
+  func set(isUp: Bool) { state.withLock { $0.isUp = isUp } }
+
+  func send(_ fields: [(name: String, value: String)]) -> Bool {
+    state.withLock { state in
+      guard state.isUp else { return false }
+      state.messages.append(fields.first { $0.name == "MESSAGE" }?.value ?? "")
+      state.ids.append(fields.first { $0.name == "REVIEWD_ANNOUNCEMENT" }?.value ?? "")
+      return true
+    }
+  }
+}
+
+/// A keeper on a database of its own, with time and announcements in the test's hands.
+final class KeeperBench: Sendable {
+  let folder: TemporaryFolder
+  let clock: TestClock
+  let sink = TestSink()
+
+  init(rules: String, service: String = "in_service_since: 2026-01-01", at time: String) throws {
+    folder = try TemporaryFolder()
+    clock = TestClock(time)
+    try write(rules: rules)
+    try folder.write("services.d/s.yaml", "services:\n  - {id: s, name: S, \(service)}\n")
+  }
+
+  func write(rules: String) throws { try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n" + rules) }
+
+  /// Opens the database and puts the rules in force, as a start of the daemon does.
+  func start() async throws -> (keeper: Keeper, store: Store) {
+    var settings = Settings()
+    settings.directories = [folder.path]
+    let store = try Store(path: folder.path + "/reviewd.sqlite")
+    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    logger.logLevel = .critical
+    let keeper = Keeper(store: store, settings: settings, sink: sink, clock: clock, logger: logger)
+    try await keeper.start()
+    return (keeper, store)
+  }
+
+  /// Lets time go by to an instant, with everything that is due on the way at its own time.
+  func advance(_ keeper: Keeper, to end: Instant) async {
+    while true {
+      switch await keeper.advance() {
+      case .goOn: continue
+      case .sleep(let instant?) where instant <= end: clock.set(max(instant, clock.now()))
+      case .sleep:
+        clock.set(end)
+        return
+      }
+    }
+  }
+
+  /// The same with each review completed at the later of its opening and the start of its due day, before anything else of that
+  /// instant.
+  func advanceAndComplete(_ keeper: Keeper, _ store: Store, to end: Instant) async throws {
+    var open = ReviewFilter()
+    open.states = [.pending]
+    while true {
+      let reviews = try store.read { try $0.reviews(open, limit: 1000) }
+      let completions = reviews.map { (id: $0.id, at: max($0.opened, Zone.utc.start(of: $0.due))) }
+      let next = completions.map(\.at).min() ?? .distantFuture
+      guard next <= end else {
+        // A review that opens on the way may have to be completed on the way.
+        let wake = await keeper.overview().nextInstant ?? .distantFuture
+        if wake >= end { break }
+        await advance(keeper, to: wake)
+        continue
+      }
+      if let wake = await keeper.overview().nextInstant, wake < next {
+        await advance(keeper, to: wake)
+        continue
+      }
+      clock.set(next)
+      for completion in completions where completion.at == next { _ = try await keeper.apply(.complete, to: completion.id, who: "me") }
+    }
+    // What is due at the end itself comes after the completions of the end.
+    clock.set(end)
+    while case .goOn = await keeper.advance() {}
+  }
+
+  /// Jumps to an instant, as after downtime, and works off what is due.
+  func jump(_ keeper: Keeper, to end: Instant) async {
+    clock.set(end)
+    while case .goOn = await keeper.advance() {}
+  }
+
+  func take(_ keeper: Keeper, _ time: String, _ value: String) async throws {
+    var batch = SampleBatch()
+    let sample = Sample(time: instant(time), value: DecimalValue(value) ?? DecimalValue(mantissa: 0))
+    batch.add(SeriesSample(service: "s", indicator: "level", labels: "", sample: sample))
+    _ = try await keeper.take(batch)
+  }
+
+  /// Each review as `rule opened due state ×triggers`.
+  func reviews(_ store: Store) throws -> [String] {
+    try store.read { try $0.reviews(ReviewFilter(), limit: 1000) }.sorted { ($0.opened, $0.id) < ($1.opened, $1.id) }.map {
+      "\($0.rule ?? "-") \($0.opened) due \($0.due) \($0.state) ×\($0.triggerCount)"
+    }
+  }
+}
+
+struct KeeperTests {
+  @Test func anEventHasItsReviewInItsAnswer() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let incident = event("2026-01-05T09:00:00Z")
+    let answer = try await keeper.take([NumberedEvent(line: 1, event: incident)])
+    let review = try #require(answer.effects.first?.review)
+    #expect(try store.read { try $0.review(review) }?.due == day("2026-01-15"))
+    #expect(try await keeper.take([NumberedEvent(line: 1, event: incident)]).known == 1)
+    #expect(try bench.reviews(store) == ["r 2026-01-05T10:00:00Z due 2026-01-15 pending ×1"])
+    #expect(bench.sink.messages.count == 1)
+  }
+
+  @Test func anEventOlderThanCatchUpIsStoredAndCountedAndDoesNotTrigger() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-20")
+    let (keeper, store) = try await bench.start()
+    let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-12T23:59:59Z")), NumberedEvent(line: 2, event: event("2026-01-13"))])
+    #expect(answer.taken == 2)
+    #expect(answer.tooOld == 1)
+    #expect(answer.effects.map(\.id) == ["e2026-01-13"])
+    #expect(try store.read { try $0.counters()["events_too_old"] } == 1)
+  }
+
+  @Test func missedInstantsAreEvaluatedAsOfTheirOwnTimeAndTheReviewSaysSo() async throws {
+    let rules = "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, review: {due: 5 days}}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    do {
+      let (keeper, store) = try await bench.start()
+      try await bench.take(keeper, "2026-01-05T10:30:00Z", "10")
+      try await bench.take(keeper, "2026-01-05T13:30:00Z", "90")
+      try store.close()
+    }
+    bench.clock.set(instant("2026-01-05T16:20:00Z"))
+    let (keeper, store) = try await bench.start()
+    await bench.jump(keeper, to: instant("2026-01-05T16:20:00Z"))
+    // Low at 11, 12 and 13 o'clock, when nobody was there; opened now, because a person works it from now on.
+    #expect(try bench.reviews(store) == ["r 2026-01-05T16:20:00Z due 2026-01-10 pending ×1"])
+    let id = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first?.id)
+    #expect(try store.read { try $0.triggers(ofReview: id) }.map(\.at) == [instant("2026-01-05T11:00:00Z")])
+    #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-05T11:00:00Z, when reviewd did not run.") == true)
+    #expect(try store.read { try $0.counters() } == ["caught_up_instants": 6])
+  }
+
+  @Test func instantsOlderThanCatchUpAreCountedAndSkipped() async throws {
+    let rules = "  - {id: r, title: R, when: {indicator: level, statistic: count, in_last: 1 day, at_least: 1}, evaluate_every: 1 hour}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    try await bench.take(keeper, "2026-01-05T10:30:00Z", "10")
+    await bench.jump(keeper, to: instant("2026-01-15T10:00:00Z"))
+    // Ten days of hours: three days are skipped, seven are caught up, and the sample had left the window by then.
+    #expect(try store.read { try $0.counters() } == ["caught_up_instants": 168, "skipped_instants": 71])
+    #expect(try bench.reviews(store) == [])
+  }
+
+  @Test func anIntervalReviewThatDowntimeDelayedOpensNow() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, every: 1 month, opens_before: 1 week}", at: "2026-01-05")
+    let (keeper, store) = try await bench.start()
+    #expect(try bench.reviews(store) == [])
+    await bench.jump(keeper, to: instant("2026-01-27T08:00:00Z"))
+    #expect(try bench.reviews(store) == ["r 2026-01-27T08:00:00Z due 2026-02-01 pending ×1"])
+    #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-25T00:00:00Z.") == true)
+  }
+
+  @Test func keptEventsOpenTheirReviewAtTheEndOfTheCooldownAlsoAcrossARestart() async throws {
+    let rules = "  - {id: r, title: R, upon: {event: incident}, cooldown: 2 days, merge: never, review: {due: 3 days}}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    do {
+      let (keeper, store) = try await bench.start()
+      let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+      _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+      let second = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z"))])
+      #expect(second.effects.map(\.action) == ["kept"])
+      #expect(second.effects.first?.keptUntil == "2026-01-07T10:00:00Z")
+      try store.close()
+    }
+    let (keeper, store) = try await bench.start()
+    await bench.advance(keeper, to: instant("2026-01-08"))
+    #expect(
+      try bench.reviews(store) == ["r 2026-01-05T10:00:00Z due 2026-01-08 completed ×1", "r 2026-01-07T10:00:00Z due 2026-01-10 pending ×1"])
+  }
+
+  @Test func announcementsWaitWhileNobodyTakesThemAndAreSentOnceAfterwards() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    bench.sink.set(isUp: false)
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+    #expect(try store.read { try $0.unsentCount() } == 1)
+    #expect(bench.sink.messages == [])
+    bench.sink.set(isUp: true)
+    await bench.jump(keeper, to: instant("2026-01-05T10:00:20Z"))
+    #expect(bench.sink.messages.count == 1)
+    #expect(try store.read { try $0.unsentCount() } == 0)
+  }
+
+  @Test func aBrokenReloadLeavesTheRulesInForceAsTheyWere() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let (keeper, _) = try await bench.start()
+    let fingerprint = await keeper.overview().rulesInForce.fingerprint
+    try bench.write(rules: "  - {id: r, title: R, upno: {event: incident}}")
+    #expect(try await keeper.load().count == 1)
+    let overview = await keeper.overview()
+    #expect(overview.rulesInForce.fingerprint == fingerprint)
+    #expect(overview.rulesInForce.problems.first?.contains("unknown key 'upno' in a rule: did you mean 'upon'?") == true)
+    #expect(bench.sink.messages.last?.hasPrefix("The rules were not loaded: 1 error, the first one in ") == true)
+    #expect(try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))]).effects.count == 1)
+    try bench.write(rules: "  - {id: r2, title: R2, upon: {event: incident}, merge: never}")
+    #expect(try await keeper.load() == [])
+    #expect(await keeper.overview().rulesInForce.problems == [])
+  }
+
+  @Test func aStartWithBrokenFilesUsesTheRulesThatWereLastInForce() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    try await bench.start().store.close()
+    try bench.write(rules: "  - {id: r}")
+    let (keeper, _) = try await bench.start()
+    #expect(await keeper.ruleSet.rules.map(\.id) == ["r"])
+    #expect(await keeper.overview().rulesInForce.problems.count == 2)
+  }
+
+  @Test func aFirstStartWithBrokenFilesRefusesToRun() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r}", at: "2026-01-05T10:00:00Z")
+    await #expect(throws: NoRulesError.self) { try await bench.start() }
+  }
+
+  @Test func completingRecordsSatisfactionAsASampleAtTheTimeOfTheMeeting() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
+    try bench.folder.write(
+      "rules.d/s.yaml", "indicators:\n  - {id: customer_satisfaction, title: C, unit: of 5, better: higher, range: [1, 5]}\n")
+    let (keeper, store) = try await bench.start()
+    let review = try await keeper.open(service: "s", reason: "asked for", due: nil, who: "me")
+    _ = try await keeper.apply(.conduct(at: instant("2026-01-05T09:00:00Z")), to: review.id, who: "me")
+    let completion = Completion(outcome: "all well", customerSatisfaction: DecimalValue("4.5"))
+    #expect(try await keeper.apply(.complete, to: review.id, completion: completion, who: "me").changed)
+    #expect(try await !keeper.apply(.complete, to: review.id, who: "me").changed)
+    let samples = try store.read { try $0.history(of: "s", through: .distantFuture).samples["customer_satisfaction"] }
+    #expect(samples == [Sample(time: instant("2026-01-05T09:00:00Z"), value: DecimalValue(mantissa: 45, scale: 1))])
+    #expect(try store.read { try $0.history(ofReview: review.id).map(\.what) } == ["opened", "conduct", "complete"])
+    await #expect(throws: Problem.self) { try await keeper.apply(.cancel(reason: "late"), to: review.id, who: "me") }
+  }
+
+  /// The live loop, one instant and one event at a time on a real database, decides what a replay of the same history does.
+  @Test(arguments: 0..<6)
+  func theLiveLoopDecidesWhatAReplayDoes(_ round: Int) async throws {
+    let seed = testSeed() &+ UInt64(round)
+    var generator = SeededGenerator(seed: seed)
+    let rules = """
+        - {id: interval, title: I, every: 1 week, opens_before: 2 days, merge: never}
+        - {id: incident, title: E, upon: {event: incident, where: {severity: {at_most: 2}}}, merge: 3 days, review: {due: 2 days}}
+        - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 2 hours, holds_for: 4 hours, merge: never, review: {due: 1 day}}
+        - id: mixed
+          title: M
+          when: {any_of: [{indicator: level, statistic: average, in_last: 1 day, below: 40}, {event: incident, in_last: 2 days, at_least: 3}]}
+          if_unknown: open
+          evaluate_every: 3 hours
+          review: {due: 3 days}
+      """
+    var scenario = Scenario(rules: rules)
+    (scenario.from, scenario.to) = ("2026-01-03", "2026-01-20")
+    var time = instant("2026-01-01")
+    while time < instant("2026-01-20") {
+      time = Instant(milliseconds: time.milliseconds + Int64.random(in: 1...30_000, using: &generator) * 1000)
+      if Int.random(in: 0...3, using: &generator) == 0 {
+        scenario.events.append(event(time.description, severity: Int.random(in: 1...3, using: &generator)))
+      } else {
+        scenario.levels.append((time.description, "\(Int.random(in: 0...100, using: &generator))"))
+      }
+    }
+    let expected = try scenario.run().map { review in
+      "\(review.rule) \(review.opened) due \(review.due) \(review.completed == nil ? "pending" : "completed") ×\(review.triggers.count)"
+    }.sorted()
+    let found = try await live(scenario, rules)
+    #expect(found == expected, "seed \(seed)")
+    #expect(expected.count > 8)
+  }
+
+  private func live(_ scenario: Scenario, _ rules: String) async throws -> [String] {
+    let bench = try KeeperBench(rules: rules, at: scenario.from)
+    let (keeper, store) = try await bench.start()
+    let inputs = (scenario.levels.map { (time: $0.time, level: $0.value as String?, event: nil as Event?) }
+      + scenario.events.map { (time: $0.time.description, level: nil, event: $0) }).sorted { $0.time < $1.time }
+    for input in inputs where instant(input.time) <= instant(scenario.to) {
+      if instant(input.time) > bench.clock.now() { try await bench.advanceAndComplete(keeper, store, to: instant(input.time)) }
+      // What happened before the replay begins is known to it and does not trigger.
+      if let level = input.level { try await bench.take(keeper, input.time, level) }
+      guard let event = input.event else { continue }
+      if event.time > instant(scenario.from) { _ = try await keeper.take([NumberedEvent(line: 1, event: event)]) } else { try store.write { _ = try $0.take(event, receivedAt: event.time) } }
+    }
+    try await bench.advanceAndComplete(keeper, store, to: instant(scenario.to))
+    while case .goOn = await keeper.advance() {}
+    return try bench.reviews(store).sorted()
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import ReviewEngine
+import ReviewStore
+import Testing
+import TestSupport
+
+struct StoreTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path + "/reviewd.sqlite" }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func anEventIsTakenOnceAndRevisedWhenItSaysSomethingElse() throws {
+    let store = try Store(path: path)
+    func take(_ event: Event) throws -> String {
+      try store.write { transaction in
+        switch try transaction.take(event, receivedAt: event.time) {
+        case .new: "new"
+        case .known: "known"
+        case .revised(let earlier): "revised after \(earlier.map { $0.attributes["severity"]?.description ?? "-" }.joined(separator: ", "))"
+        }
+      }
+    }
+    let (three, one) = (event("2026-01-05", severity: 3), event("2026-01-05", severity: 1))
+    #expect(try [take(three), take(three), take(one), take(three)] == ["new", "known", "revised after 3", "revised after 3, 1"])
+    let kept = try store.read { try $0.history(of: "s", through: .distantFuture).events }
+    #expect(kept == [three])
+  }
+
+  @Test func attributesOfEveryTypeComeBack() throws {
+    let store = try Store(path: path)
+    let attributes: [String: AttributeValue] = [
+      "n": .number(DecimalValue(mantissa: 125, scale: 1)), "t": .text("12.5"), "b": .boolean(false), "i": .time(instant("2026-01-05")),
+    ]
+    let event = Event(
+      identity: EventIdentity(source: "x", id: "1"), type: "incident", service: "s", time: instant("2026-01-05"), attributes: attributes)
+    try store.write { _ = try $0.take(event, receivedAt: event.time) }
+    #expect(try store.read { try $0.history(of: "s", through: .distantFuture).events } == [event])
+  }
+
+  @Test func theHistoryIsAppendOnly() throws {
+    let store = try Store(path: path)
+    let review = StoredReview(
+      id: "abc", rule: nil, title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"), periodStart: day("2026-01-01"))
+    try store.write { transaction in
+      try transaction.insert(review)
+      try transaction.append(HistoryEntry(at: instant("2026-01-05"), who: "me", what: "opened"), review: "abc")
+    }
+    #expect(throws: StoreError.self) { try sqlite("UPDATE review_history SET who = 'you'") }
+    #expect(throws: StoreError.self) { try sqlite("DELETE FROM review_history") }
+    #expect(try store.read { try $0.history(ofReview: "abc").map(\.who) } == ["me"])
+  }
+
+  private func sqlite(_ statement: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path, statement]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    if process.terminationStatus != 0 { throw StoreError(code: .failed, message: "refused") }
+  }
+
+  @Test func aNewerDatabaseIsRefusedAndNotTouched() throws {
+    try Store(path: path).close()
+    try sqlite("INSERT INTO grdb_migrations VALUES ('999')")
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let error = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(error?.code == .newer)
+    #expect(error?.description == "the database was written by a newer reviewd: install that version, or restore a backup from before it")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+  }
+
+  @Test func whatIsNoDatabaseIsRefusedWithWhatToDo() throws {
+    try folder.write("reviewd.sqlite", String(repeating: "this is no database ", count: 100))
+    let error = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(error?.code == .damaged)
+    #expect(error?.message == "the database \(path) is damaged: stop reviewd, keep the file, and restore a backup in its place")
+  }
+
+  @Test func announcementsWaitUntilTheyAreMarkedSent() throws {
+    let store = try Store(path: path)
+    let now = instant("2026-01-05")
+    try store.write { transaction in
+      try transaction.enqueue(kind: "opened", fields: ["MESSAGE": ["one"]], at: now)
+      try transaction.enqueue(kind: "opened", fields: ["MESSAGE": ["two"]], at: now)
+    }
+    let waiting = try store.read { try $0.unsent(limit: 10) }
+    #expect(try waiting.map { try $0.fields()["MESSAGE"] } == [["one"], ["two"]])
+    try store.write { try $0.markSent([waiting[0].id], at: now) }
+    #expect(try store.read { try $0.unsent(limit: 10) }.map(\.id) == [waiting[1].id])
+  }
+
+  @Test func progressWithKeptEventsSurvivesARestart() throws {
+    let ruleSet = try Scenario(rules: "  - {id: r, title: R, upon: {event: incident}, cooldown: 7 days}").ruleSet()
+    var progress = RuleProgress(metOn: day("2026-01-02"))
+    progress.isArmed = false
+    progress.isCoolingDown = true
+    progress.trueSince = instant("2026-01-03")
+    progress.keptEvents = [event("2026-01-04"), event("2026-01-05", severity: nil)]
+    let kept = progress
+    do {
+      let store = try Store(path: path)
+      try store.write { transaction in
+        _ = try transaction.subjects(of: ruleSet, today: day("2026-01-02"))
+        try transaction.save(kept, before: nil, rule: "r", service: "s")
+      }
+      try store.close()
+    }
+    let store = try Store(path: path)
+    let subject = try store.write { try $0.subjects(of: ruleSet, today: day("2026-02-01"))[0] }
+    #expect(subject.progress["r"] == progress)
+    #expect(subject.firstLoadedOn == day("2026-01-02"))
+  }
+}
