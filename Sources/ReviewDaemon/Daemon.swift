@@ -72,12 +72,16 @@ struct EvaluationLoop: ServiceLifecycle.Service {
     ServiceManager.ready(status: "rules in force")
     try await cancelWhenGracefulShutdown {
       var offset = SystemClock().offset
+      var status = ""
       while !Task.isCancelled {
         offset = try await noteClockSet(since: offset)
         switch await keeper.advance() {
         case .goOn: await Task.yield()
         case .sleep(let instant):
-          ServiceManager.status(instant.map { "next evaluation at \($0)" } ?? "waiting for events")
+          // Only what is new: each message waits for the service manager to read it.
+          let newStatus = instant.map { "next evaluation at \($0)" } ?? "waiting for events"
+          if newStatus != status { ServiceManager.status(newStatus) }
+          status = newStatus
           await alarm.sleep(until: instant)
         }
       }

@@ -1,0 +1,178 @@
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+/// reviewctl as a person at a terminal, and a script, use it.
+@Suite(.serialized)
+struct CommandTests {
+  private let configuration: TemporaryFolder
+  private let daemon: RunningDaemon
+
+  init() throws {
+    configuration = try TemporaryFolder()
+    try configuration.write(
+      "rules.d/r.yaml",
+      Scenario.declarations + """
+        rules:
+          - {id: r, title: Any incident, upon: {event: incident}, merge: never, review: {agenda: [causes]}}
+          - {id: monthly, title: Monthly, every: 1 month, opens_before: 1 day}
+
+        """)
+    try configuration.write(
+      "services.d/s.yaml",
+      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n")
+    daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+  }
+
+  @Test func theExitCodesAreTheDocumentedOnes() throws {
+    let review = try openReview()
+    #expect(try daemon.ctl("complete", review).status == 0)
+    let cases: [(Int32, [String])] = [
+      (0, ["list"]), (0, ["--help"]), (0, ["--version"]), (0, ["complete", review]), (0, ["rules", "check", configuration.path]),
+      (1, ["import", configuration.path + "/nothing.csv"]), (2, ["lits"]), (2, ["list", "--state", "opne"]), (2, ["schedule", review]),
+      (2, ["record", "level", "high", "--service", "s"]), (2, ["rules", "check", "/nonexistent"]), (2, ["event", "incdent", "--service", "s"]),
+      (3, ["show", "zzzz"]), (3, ["service", "t"]), (3, ["list", "--service", "t"]), (3, ["rules", "show", "q"]),
+      (4, ["cancel", review, "--reason", "late"]), (4, ["schedule", review, "--at", "tomorrow 10:00"]),
+      (5, ["list", "--socket", "/nonexistent/s"]),
+    ]
+    for (status, arguments) in cases {
+      let outcome = try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": daemon.socket])
+      #expect(outcome.status == status, "\(arguments): \(outcome.output)\(outcome.errors)")
+      if status != 0 { #expect(!outcome.errors.isEmpty, "\(arguments) says nothing") }
+    }
+  }
+
+  @Test func rulesCheckExitsWithOneWhenItFindsSomething() throws {
+    try configuration.write("rules.d/x.yaml", "rules:\n  - {id: x, title: X, evry: 1 month}\n")
+    let outcome = try run(Programs.reviewctl, ["rules", "check", configuration.path])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output == """
+        \(configuration.path)/rules.d/x.yaml:2:23: error: unknown key 'evry' in a rule: did you mean 'every'?
+            - {id: x, title: X, evry: 1 month}
+                                ^
+        3 files: 1 error
+
+        """)
+  }
+
+  @Test func aReviewGoesThroughItsLife() throws {
+    let review = try openReview()
+    #expect(try daemon.ctl("schedule", String(review.prefix(5)), "--at", "tomorrow 10:00").output.hasPrefix("scheduled "))
+    #expect(try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").output.hasPrefix("already scheduled: "))
+    #expect(try daemon.ctl("conduct", review).output.hasPrefix("conducted "))
+    #expect(try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").errors == "reviewctl: the review is conducted: 'schedule' comes before that\n")
+    #expect(try daemon.ctl("complete", review, "--outcome", "all agreed").output.hasPrefix("completed "))
+    let detail = try daemon.object("show", review)
+    #expect(detail["outcome"] as? String == "all agreed")
+    let history = try #require(detail["history"] as? [[String: Any]])
+    #expect(history.compactMap { $0["what"] as? String } == ["opened", "schedule", "conduct", "complete"])
+    #expect(history.last?["who"] as? String == "root" || geteuid() != 0)
+    #expect(try daemon.ctl("list").output == "no open reviews\n")
+  }
+
+  @Test func satisfactionWithoutItsIndicatorIsRefusedAndTheReviewStaysOpen() throws {
+    let review = try openReview()
+    let outcome = try daemon.ctl("complete", review, "--customer-satisfaction", "4")
+    #expect(outcome.status == 4)
+    #expect(outcome.errors == "reviewctl: the satisfaction cannot be stored: no rule file declares the indicator 'customer_satisfaction'\n")
+    #expect(try daemon.object("show", review)["review"].flatMap { ($0 as? [String: Any])?["state"] } as? String == "pending")
+  }
+
+  @Test func aReviewCanBeOpenedAndCancelledByHand() throws {
+    let opened = try daemon.object("open", "--service", "s", "--reason", "the customer asked", "--due", "2030-01-31")
+    let review = try #require(opened["review"] as? [String: Any])
+    #expect(review["due"] as? String == "2030-01-31")
+    let id = try #require(review["id"] as? String)
+    #expect(try daemon.ctl("show", id).output.contains("the customer asked"))
+    #expect(try daemon.ctl("cancel", id, "--reason", "not needed").status == 0)
+    #expect(try daemon.ctl("list", "--state", "cancelled").output.contains("cancelled"))
+  }
+
+  @Test func recordedValuesAreSeenBesideTheirTargets() throws {
+    #expect(try daemon.ctl("record", "level", "61.5", "--service", "s").output.hasPrefix("recorded: level of s is 61.5 at "))
+    let target = try #require((try daemon.object("service", "s")["targets"] as? [[String: Any]])?.first)
+    #expect(target["achieved"] as? Double == 61.5)
+    #expect(target["met"] as? String == "true")
+    #expect(try daemon.ctl("record", "level", "101", "--service", "s").errors == "reviewctl: 101 is outside the range of 'level', 0 to 100\n")
+  }
+
+  @Test func everyVerbSpeaksJson() throws {
+    let review = try openReview()
+    for arguments in [
+      ["list"], ["show", review], ["services"], ["service", "s"], ["forecast"], ["status"], ["rules", "list"], ["rules", "show", "r"],
+      ["rules", "check", configuration.path], ["rules", "explain", "--rules", configuration.path], ["rules", "replay", "--from", "-30d"],
+    ] {
+      let outcome = try run(Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": daemon.socket])
+      #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) }
+    }
+  }
+
+  @Test func importNamesTheLinesThatItRefuses() throws {
+    try configuration.write("a.csv", "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n2026-01-05T10:00:00Z,s,levl,1\n")
+    let outcome = try daemon.ctl("import", configuration.path + "/a.csv")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "\(configuration.path)/a.csv: 1 taken, 0 known, 1 refused\n")
+    #expect(outcome.errors == "\(configuration.path)/a.csv:3: undeclared indicator 'levl': did you mean 'level'?\n")
+  }
+
+  @Test func importReadsStandardInputWhenToldWhatItIs() throws {
+    let line = #"{"time":"2026-01-05T10:00:00Z","service":"s","indicator":"level","value":1.25}"#
+    let arguments = ["import", "-", "--format", "jsonl"]
+    let outcome = try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": daemon.socket], input: Data(line.utf8))
+    #expect(outcome.output == "-: 1 taken, 0 known, 0 refused\n")
+  }
+
+  @Test func aLongImportShowsItsProgressOnATerminalAndNowhereElse() throws {
+    var text = "time,service,indicator,value\n"
+    for number in 0..<200_000 { text += "2026-01-0\(number % 9 + 1)T\(10 + number / 20_000):\(10 + number / 4000 % 50):\(10 + number / 80 % 50)Z,s,level,\(number % 100)\n" }
+    try configuration.write("long.csv", text)
+    let plain = try daemon.ctl("import", configuration.path + "/long.csv")
+    #expect(plain.errors == "")
+    let command = "\(Programs.reviewctl) import \(configuration.path)/long.csv --socket \(daemon.socket)"
+    let terminal = try run("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], environment: ["COLUMNS": "80"])
+    #expect(terminal.output.contains("█"))
+    #expect(terminal.output.contains("MiB/s"))
+    #expect(terminal.output.contains(" % "))
+  }
+
+  @Test func tablesFitEightyColumnsAndColourOnlyTerminals() throws {
+    try configuration.write(
+      "services.d/long.yaml", "services:\n  - {id: a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be, name: L}\n")
+    daemon.send(SIGHUP)
+    #expect(daemon.notify.wait(for: "READY=1") != nil)
+    try daemon.ctl("event", "incident", "--service", "a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be")
+    let narrow = try run(Programs.reviewctl, [], environment: ["REVIEWD_SOCKET": daemon.socket, "COLUMNS": "80"])
+    #expect(narrow.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(narrow.output.contains("…"))
+    #expect(!narrow.output.contains("\u{1b}"))
+    let command = "\(Programs.reviewctl) --socket \(daemon.socket)"
+    let coloured = try run("/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": ""])
+    #expect(coloured.output.contains("\u{1b}[1m"))
+    let plain = try run("/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    #expect(!plain.output.contains("\u{1b}[1m"))
+  }
+
+  @Test func aReaderThatWentAwayIsNoError() throws {
+    let outcome = try run(
+      "/bin/bash", ["-c", "set -o pipefail; '\(Programs.reviewctl)' services --output json --socket '\(daemon.socket)' | true"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test func anUnreachableDaemonSaysWhatToDo() throws {
+    let outcome = try run(Programs.reviewctl, ["list", "--socket", "/nonexistent/s"])
+    #expect(
+      outcome.errors
+        == "reviewctl: reviewd is not reachable at /nonexistent/s: there is no such socket. Is it running (systemctl status reviewd)? --socket or REVIEWD_SOCKET name another place.\n"
+    )
+  }
+
+  private func openReview() throws -> String {
+    let answer = try daemon.object("event", "incident", "--service", "other", "severity=2", "cause=test")
+    let effect = try #require((answer["effects"] as? [[String: Any]])?.first)
+    return try #require(effect["review"] as? String)
+  }
+}

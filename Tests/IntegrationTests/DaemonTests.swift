@@ -1,0 +1,124 @@
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+/// The daemon as a service manager and an operator see it.
+@Suite(.serialized)
+struct DaemonTests {
+  private let configuration: TemporaryFolder
+  private static let rule = "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n"
+
+  init() throws {
+    configuration = try TemporaryFolder()
+    try configuration.write("rules.d/r.yaml", Scenario.declarations + Self.rule)
+    try configuration.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")
+  }
+
+  @Test func aBrokenReloadKeepsTheRulesAndTellsEverybody() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    let before = try status(daemon)
+    try configuration.write("rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incidnt}}\n")
+    daemon.send(SIGHUP)
+    #expect(daemon.notify.wait(for: "RELOADING=1") != nil)
+    #expect(daemon.notify.wait(for: "READY=1")?.contains("STATUS=1 error in the rules: the old ones stay in force") == true)
+    let after = try status(daemon)
+    #expect(after["fingerprint"] as? String == before["fingerprint"] as? String)
+    #expect(
+      (after["problems"] as? [String])?.first == """
+        \(configuration.path)/rules.d/r.yaml:7:37: error: undeclared event type 'incidnt': did you mean 'incident'?
+            - {id: r, title: R, upon: {event: incidnt}}
+                                              ^
+        """)
+    #expect(daemon.log.contains("The rules were not loaded: 1 error"))
+    #expect(try daemon.ctl("event", "incident", "--service", "s").output.contains("opened review"))
+    #expect(try daemon.ctl("status").output.contains("stay in force until these are mended"))
+    try configuration.write("rules.d/r.yaml", Scenario.declarations + Self.rule)
+    daemon.send(SIGHUP)
+    #expect(daemon.notify.wait(for: "READY=1") != nil)
+    #expect((try status(daemon)["problems"] as? [String]) == [])
+    #expect(daemon.stop() == 0)
+  }
+
+  private func status(_ daemon: RunningDaemon) throws -> [String: Any] { try #require(try daemon.object("status")["rules"] as? [String: Any]) }
+
+  @Test func aSecondDaemonOnTheSameStateIsToldWhoHoldsIt() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    let second = try run(
+      Programs.reviewd, ["--directory", configuration.path, "--state-directory", daemon.statePath, "--socket", daemon.folder.path + "/s2"])
+    #expect(second.status == 1)
+    #expect(
+      second.errors.contains(
+        "another reviewd (process \(daemon.processIdentifier)) uses \(daemon.statePath): stop it first, or give another --state-directory"))
+    #expect(daemon.stop() == 0)
+  }
+
+  @Test func brokenRulesAtTheFirstStartAreShownAndNothingRuns() throws {
+    try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
+    let folder = try TemporaryFolder()
+    let outcome = try run(
+      Programs.reviewd, ["--directory", configuration.path, "--state-directory", folder.path, "--socket", folder.path + "/s"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("no rules are in force, because the files have 2 errors"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/s"))
+  }
+
+  @Test func brokenSettingsAreShownWithTheirPlace() throws {
+    try configuration.write("reviewd.yaml", "socket: here\n")
+    let outcome = try run(Programs.reviewd, ["--config", configuration.path + "/reviewd.yaml"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("reviewd.yaml:1:9: error: 'socket' must be an absolute path, not 'here'"))
+  }
+
+  @Test func itStopsWithinTwoSecondsAndRemovesItsSocket() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    let started = ContinuousClock.now
+    #expect(daemon.stop() == 0)
+    #expect(ContinuousClock.now - started < .seconds(2))
+    #expect(!FileManager.default.fileExists(atPath: daemon.socket))
+  }
+
+  @Test func theWatchdogIsFed() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path], prefix: ["/usr/bin/env", "WATCHDOG_USEC=300000"])
+    try daemon.start()
+    #expect(daemon.notify.wait(for: "WATCHDOG=1") != nil)
+    #expect(daemon.notify.wait(for: "WATCHDOG=1") != nil)
+    #expect(daemon.stop() == 0)
+  }
+
+  @Test func aSocketOfTheServiceManagerIsTakenOver() throws {
+    let folder = try TemporaryFolder()
+    // The first request starts the daemon and waits for it.
+    let script = """
+      systemd-socket-activate --listen '\(folder.path)/s' '\(Programs.reviewd)' --directory '\(configuration.path)' \
+        --state-directory '\(folder.path)/state' 2>/dev/null &
+      until [ -S '\(folder.path)/s' ]; do :; done
+      '\(Programs.reviewctl)' services --socket '\(folder.path)/s'
+      status=$?
+      kill -KILL $!
+      exit $status
+      """
+    let outcome = try run("/bin/bash", ["-c", script])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("SERVICE"))
+  }
+
+  @Test func theUnitsAreWhatSystemdUnderstands() throws {
+    let folder = try TemporaryFolder()
+    for name in ["reviewd.service", "reviewd.socket"] {
+      let text = try String(contentsOfFile: "\(projectDirectory)/systemd/\(name)", encoding: .utf8)
+      try folder.write(name, text.replacing("/usr/bin/reviewd", with: Programs.reviewd))
+    }
+    let units = [folder.path + "/reviewd.service", folder.path + "/reviewd.socket"]
+    let outcome = try run("/usr/bin/systemd-analyze", ["verify", "--man=no"] + units)
+    #expect(outcome.status == 0)
+    // It exits with 0 for unknown keys too, but not without a word.
+    #expect(outcome.output + outcome.errors == "")
+    let security = try run(
+      "/usr/bin/systemd-analyze", ["security", "--offline=true", "--threshold=12", "--no-pager", units[0]])
+    #expect(security.status == 0, "\(security.output.suffix(200))")
+  }
+}
