@@ -79,6 +79,7 @@ let package = Package(
       "ReviewDaemonTests",
       ["ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport", logging, hummingbird, nioCore],
       exclude: ["Broken"]),
+    tests("ArchitectureTests", []),
     tests("IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore]),
   ],
   swiftLanguageModes: [.v6]

@@ -109,7 +109,8 @@ struct ReloadOnHangup: ServiceLifecycle.Service {
       ServiceManager.reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000)
       do {
         let problems = try await keeper.load()
-        ServiceManager.ready(status: problems.isEmpty ? "rules in force" : "\(counted(problems.count, "error")) in the rules: the old ones stay in force")
+        ServiceManager.ready(
+          status: problems.isEmpty ? "rules in force" : "\(counted(problems.count, "error")) in the rules: the old ones stay in force")
       } catch {
         logger.error("the rules were not loaded: \(error)")
         ServiceManager.ready(status: "the rules were not loaded: \(error)")

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The real binaries on the histories beside the project: import, replay, and exactly the expected reviews.
 @Suite(.serialized, .enabled(if: Shared.root != nil, "\(Shared.missing)"))
@@ -27,10 +27,12 @@ struct AcceptanceHistoryTests {
     let started = ContinuousClock.now
     let imported = try daemon.ctl("import", "\(root)/\(data)/samples.csv", "\(root)/\(data)/events.jsonl")
     let replayed = try daemon.ctl("rules", "replay", "--from", from, "--to", to, "--output", "json")
-    let seconds = Double((ContinuousClock.now - started).components.attoseconds) / 1e18 + Double((ContinuousClock.now - started).components.seconds)
+    let seconds =
+      Double((ContinuousClock.now - started).components.attoseconds) / 1e18 + Double((ContinuousClock.now - started).components.seconds)
     #expect(imported.status == 0, "\(imported.errors)")
     let replay = try JSONDecoder().decode(Replay.self, from: Data(replayed.output.utf8))
-    let expected = try JSONDecoder().decode([Review].self, from: Data(contentsOf: URL(fileURLWithPath: "\(root)/acceptance/\(folder)/expected.json")))
+    let expected = try JSONDecoder().decode(
+      [Review].self, from: Data(contentsOf: URL(fileURLWithPath: "\(root)/acceptance/\(folder)/expected.json")))
     #expect(replay.assumed_completed == "due")
     #expect(replay.reviews.count == count)
     #expect(Set(replay.reviews) == Set(expected))

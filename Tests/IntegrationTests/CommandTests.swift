@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// reviewctl as a person at a terminal, and a script, use it.
 @Suite(.serialized)
@@ -21,7 +21,8 @@ struct CommandTests {
         """)
     try configuration.write(
       "services.d/s.yaml",
-      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n")
+      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n"
+    )
     daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
   }
@@ -32,7 +33,8 @@ struct CommandTests {
     let cases: [(Int32, [String])] = [
       (0, ["list"]), (0, ["--help"]), (0, ["--version"]), (0, ["complete", review]), (0, ["rules", "check", configuration.path]),
       (1, ["import", configuration.path + "/nothing.csv"]), (2, ["lits"]), (2, ["list", "--state", "opne"]), (2, ["schedule", review]),
-      (2, ["record", "level", "high", "--service", "s"]), (2, ["rules", "check", "/nonexistent"]), (2, ["event", "incdent", "--service", "s"]),
+      (2, ["record", "level", "high", "--service", "s"]), (2, ["rules", "check", "/nonexistent"]),
+      (2, ["event", "incdent", "--service", "s"]),
       (3, ["show", "zzzz"]), (3, ["service", "t"]), (3, ["list", "--service", "t"]), (3, ["rules", "show", "q"]),
       (4, ["cancel", review, "--reason", "late"]), (4, ["schedule", review, "--at", "tomorrow 10:00"]),
       (5, ["list", "--socket", "/nonexistent/s"]),
@@ -63,7 +65,9 @@ struct CommandTests {
     #expect(try daemon.ctl("schedule", String(review.prefix(5)), "--at", "tomorrow 10:00").output.hasPrefix("scheduled "))
     #expect(try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").output.hasPrefix("already scheduled: "))
     #expect(try daemon.ctl("conduct", review).output.hasPrefix("conducted "))
-    #expect(try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").errors == "reviewctl: the review is conducted: 'schedule' comes before that\n")
+    #expect(
+      try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").errors
+        == "reviewctl: the review is conducted: 'schedule' comes before that\n")
     #expect(try daemon.ctl("complete", review, "--outcome", "all agreed").output.hasPrefix("completed "))
     let detail = try daemon.object("show", review)
     #expect(detail["outcome"] as? String == "all agreed")
@@ -96,7 +100,8 @@ struct CommandTests {
     let target = try #require((try daemon.object("service", "s")["targets"] as? [[String: Any]])?.first)
     #expect(target["achieved"] as? Double == 61.5)
     #expect(target["met"] as? String == "true")
-    #expect(try daemon.ctl("record", "level", "101", "--service", "s").errors == "reviewctl: 101 is outside the range of 'level', 0 to 100\n")
+    #expect(
+      try daemon.ctl("record", "level", "101", "--service", "s").errors == "reviewctl: 101 is outside the range of 'level', 0 to 100\n")
   }
 
   @Test func everyVerbSpeaksJson() throws {
@@ -128,7 +133,10 @@ struct CommandTests {
 
   @Test func aLongImportShowsItsProgressOnATerminalAndNowhereElse() throws {
     var text = "time,service,indicator,value\n"
-    for number in 0..<200_000 { text += "2026-01-0\(number % 9 + 1)T\(10 + number / 20_000):\(10 + number / 4000 % 50):\(10 + number / 80 % 50)Z,s,level,\(number % 100)\n" }
+    for number in 0..<200_000 {
+      text +=
+        "2026-01-0\(number % 9 + 1)T\(10 + number / 20_000):\(10 + number / 4000 % 50):\(10 + number / 80 % 50)Z,s,level,\(number % 100)\n"
+    }
     try configuration.write("long.csv", text)
     let plain = try daemon.ctl("import", configuration.path + "/long.csv")
     #expect(plain.errors == "")

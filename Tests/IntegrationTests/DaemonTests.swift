@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// The daemon as a service manager and an operator see it.
 @Suite(.serialized)
@@ -41,7 +41,9 @@ struct DaemonTests {
     #expect(daemon.stop() == 0)
   }
 
-  private func status(_ daemon: RunningDaemon) throws -> [String: Any] { try #require(try daemon.object("status")["rules"] as? [String: Any]) }
+  private func status(_ daemon: RunningDaemon) throws -> [String: Any] {
+    try #require(try daemon.object("status")["rules"] as? [String: Any])
+  }
 
   @Test func aSecondDaemonOnTheSameStateIsToldWhoHoldsIt() throws {
     let daemon = try RunningDaemon(directories: [configuration.path])

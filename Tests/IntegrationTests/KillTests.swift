@@ -1,8 +1,8 @@
 import Foundation
 import NIOCore
 import ReviewAPI
-import Testing
 import TestSupport
+import Testing
 
 /// kill -9 in the middle of an import: what was acknowledged is there, nothing is doubled, everything is announced.
 @Suite(.serialized, .enabled(if: PrivateJournal.isPossible, "needs root and systemd-journald"))
@@ -57,7 +57,8 @@ struct KillTests {
     var samples: String {
       let rows = (0..<400).map { row in
         let second = number * 400 + row
-        return "2026-01-01T\(two(second / 3600 % 24)):\(two(second / 60 % 60)):\(two(second % 60))Z,service-\(row % KillTests.services),level,\(row % 100)"
+        return
+          "2026-01-01T\(two(second / 3600 % 24)):\(two(second / 60 % 60)):\(two(second % 60))Z,service-\(row % KillTests.services),level,\(row % 100)"
       }
       return "time,service,indicator,value\n" + rows.joined(separator: "\n")
     }
@@ -65,7 +66,8 @@ struct KillTests {
     var events: String {
       (0..<10).map { index in
         let identity = "\(number)-\(index)"
-        return #"{"specversion":"1.0","id":"\#(identity)","source":"kill","type":"incident","subject":"service-\#((number * 10 + index) % KillTests.services)"}"#
+        return
+          #"{"specversion":"1.0","id":"\#(identity)","source":"kill","type":"incident","subject":"service-\#((number * 10 + index) % KillTests.services)"}"#
       }.joined(separator: "\n")
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import ReviewEngine
-import Testing
 import TestSupport
+import Testing
 
 /// The real history moved in time so that it ends now, then incidents by hand, with a real journald.
 @Suite(.serialized, .enabled(if: Shared.root != nil && PrivateJournal.isPossible, "needs ../shared, root and systemd-journald"))
@@ -89,7 +89,8 @@ private struct MovedHistory {
 
   private mutating func moveEvents(_ root: String, _ shift: Elapsed) throws {
     var moved: [String] = []
-    for line in try String(contentsOfFile: root + "/data/digital-editions/events.jsonl", encoding: .utf8).split(whereSeparator: \.isNewline) {
+    for line in try String(contentsOfFile: root + "/data/digital-editions/events.jsonl", encoding: .utf8).split(whereSeparator: \.isNewline)
+    {
       var event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       let time = try #require((event["time"] as? String).flatMap { Instant($0) }) + shift
       event["time"] = time.description

@@ -1,8 +1,8 @@
 import CSystemd
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// A real systemd-journald in a mount namespace of its own, whose files can be read from here.
 final class PrivateJournal {

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Testing
 import TestSupport
+import Testing
 
 /// The two binaries, as they were built beside the tests.
 enum Programs {
@@ -28,7 +28,9 @@ func run(_ program: String, _ arguments: [String], environment: [String: String]
   process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   let folder = try TemporaryFolder()
   // Files and not pipes: what is printed may be larger than a pipe holds.
-  for name in ["out", "err", "in"] { try (name == "in" ? input ?? Data() : Data()).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
+  for name in ["out", "err", "in"] {
+    try (name == "in" ? input ?? Data() : Data()).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+  }
   process.standardOutput = try #require(FileHandle(forWritingAtPath: folder.path + "/out"))
   process.standardError = try #require(FileHandle(forWritingAtPath: folder.path + "/err"))
   process.standardInput = try #require(FileHandle(forReadingAtPath: folder.path + "/in"))

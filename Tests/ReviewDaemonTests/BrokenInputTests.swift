@@ -4,8 +4,8 @@ import ReviewDaemon
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
-import Testing
 import TestSupport
+import Testing
 
 /// Samples and events that are wrong, and exactly what is said about each.
 struct BrokenInputTests {
@@ -57,8 +57,10 @@ struct SampleReadingTests {
 
   @Test(arguments: [
     "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n", "time,service,indicator,value\r\n2026-01-05T10:00:00Z,s,level,1\r\n",
-    "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1", "time,service,indicator,value\n\"2026-01-05T10:00:00Z\",\"s\",level,\"1\"",
-    "time,service,indicator,value,labels\n2026-01-05T10:00:00Z,s,level,1,\n", "\u{feff}time,service,indicator,value\n\n2026-01-05T10:00:00Z,s,level,1\n\n",
+    "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1",
+    "time,service,indicator,value\n\"2026-01-05T10:00:00Z\",\"s\",level,\"1\"",
+    "time,service,indicator,value,labels\n2026-01-05T10:00:00Z,s,level,1,\n",
+    "\u{feff}time,service,indicator,value\n\n2026-01-05T10:00:00Z,s,level,1\n\n",
     "time,service,indicator,value,labels\n2026-01-05T10:00:00Z,s,level,1,b=2;a=1\n",
   ])
   func csvIsReadHoweverItsLinesEndAndItsFieldsAreQuoted(_ text: String) throws {

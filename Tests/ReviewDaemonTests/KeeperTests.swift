@@ -6,8 +6,8 @@ import ReviewEngine
 import ReviewFiles
 import ReviewStore
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// A clock that stands where the test puts it.
 final class TestClock: WallClock {
@@ -144,7 +144,9 @@ struct KeeperTests {
   @Test func anEventOlderThanCatchUpIsStoredAndCountedAndDoesNotTrigger() async throws {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-20")
     let (keeper, store) = try await bench.start()
-    let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-12T23:59:59Z")), NumberedEvent(line: 2, event: event("2026-01-13"))])
+    let answer = try await keeper.take([
+      NumberedEvent(line: 1, event: event("2026-01-12T23:59:59Z")), NumberedEvent(line: 2, event: event("2026-01-13")),
+    ])
     #expect(answer.taken == 2)
     #expect(answer.tooOld == 1)
     #expect(answer.effects.map(\.id) == ["e2026-01-13"])
@@ -206,7 +208,9 @@ struct KeeperTests {
     let (keeper, store) = try await bench.start()
     await bench.advance(keeper, to: instant("2026-01-08"))
     #expect(
-      try bench.reviews(store) == ["r 2026-01-05T10:00:00Z due 2026-01-08 completed ×1", "r 2026-01-07T10:00:00Z due 2026-01-10 pending ×1"])
+      try bench.reviews(store) == [
+        "r 2026-01-05T10:00:00Z due 2026-01-08 completed ×1", "r 2026-01-07T10:00:00Z due 2026-01-10 pending ×1",
+      ])
   }
 
   @Test func announcementsWaitWhileNobodyTakesThemAndAreSentOnceAfterwards() async throws {
@@ -306,14 +310,19 @@ struct KeeperTests {
   private func live(_ scenario: Scenario, _ rules: String) async throws -> [String] {
     let bench = try KeeperBench(rules: rules, at: scenario.from)
     let (keeper, store) = try await bench.start()
-    let inputs = (scenario.levels.map { (time: $0.time, level: $0.value as String?, event: nil as Event?) }
+    let inputs =
+      (scenario.levels.map { (time: $0.time, level: $0.value as String?, event: nil as Event?) }
       + scenario.events.map { (time: $0.time.description, level: nil, event: $0) }).sorted { $0.time < $1.time }
     for input in inputs where instant(input.time) <= instant(scenario.to) {
       if instant(input.time) > bench.clock.now() { try await bench.advanceAndComplete(keeper, store, to: instant(input.time)) }
       // What happened before the replay begins is known to it and does not trigger.
       if let level = input.level { try await bench.take(keeper, input.time, level) }
       guard let event = input.event else { continue }
-      if event.time > instant(scenario.from) { _ = try await keeper.take([NumberedEvent(line: 1, event: event)]) } else { try store.write { _ = try $0.take(event, receivedAt: event.time) } }
+      if event.time > instant(scenario.from) {
+        _ = try await keeper.take([NumberedEvent(line: 1, event: event)])
+      } else {
+        try store.write { _ = try $0.take(event, receivedAt: event.time) }
+      }
     }
     try await bench.advanceAndComplete(keeper, store, to: instant(scenario.to))
     while case .goOn = await keeper.advance() {}

@@ -1,6 +1,6 @@
 import ReviewEngine
-import Testing
 import TestSupport
+import Testing
 
 struct IntervalTests {
   @Test func theFirstIsTheFirstMultipleThatIsNotBeforeTheDayTheyMet() throws {
@@ -8,7 +8,8 @@ struct IntervalTests {
     scenario.service = "in_service_since: 2025-08-20"
     scenario.to = "2026-03-30"
     // Completed on the due day, so the next counts from there.
-    #expect(try scenario.reviews() == ["r 2026-01-13 due 2026-01-20 ×1", "r 2026-02-13 due 2026-02-20 ×1", "r 2026-03-13 due 2026-03-20 ×1"])
+    #expect(
+      try scenario.reviews() == ["r 2026-01-13 due 2026-01-20 ×1", "r 2026-02-13 due 2026-02-20 ×1", "r 2026-03-13 due 2026-03-20 ×1"])
   }
 
   @Test func anchoredToTheDueDayTheIntendedDayOfTheMonthIsKept() throws {
@@ -51,7 +52,8 @@ struct IntervalTests {
     subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
     subject.open(review)
     subject.close(
-      Closing(review: "a", rule: "r", isCompleted: false, at: instant("2026-01-26"), conducted: instant("2026-01-26"), due: day("2026-02-01")),
+      Closing(
+        review: "a", rule: "r", isCompleted: false, at: instant("2026-01-26"), conducted: instant("2026-01-26"), due: day("2026-02-01")),
       hasCooldown: false)
     let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-03-01"))

@@ -1,12 +1,13 @@
 import ReviewEngine
-import Testing
 import TestSupport
+import Testing
 
 struct StatisticTests {
   private static let ten = (0..<10).map { Sample(time: Instant(seconds: Int64($0) * 60), value: DecimalValue(mantissa: Int64($0 * $0))) }
 
   @Test(arguments: [
-    ("p0", 0.0), ("p50", 20.5), ("p95", 73.35), ("p99.9", 80.847), ("p100", 81), ("average", 28.5), ("minimum", 0), ("maximum", 81), ("sum", 285),
+    ("p0", 0.0), ("p50", 20.5), ("p95", 73.35), ("p99.9", 80.847), ("p100", 81), ("average", 28.5), ("minimum", 0), ("maximum", 81),
+    ("sum", 285),
     ("count", 10), ("latest", 81),
   ])
   func statisticsOfTheFirstTenSquares(_ name: String, _ expected: Double) throws {

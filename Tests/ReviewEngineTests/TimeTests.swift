@@ -1,7 +1,7 @@
 import Foundation
 import ReviewEngine
-import Testing
 import TestSupport
+import Testing
 
 struct TimeTests {
   @Test func daysAgreeWithFoundationSinceTheGregorianReform() throws {
@@ -56,7 +56,8 @@ struct TimeTests {
   }
 
   @Test(arguments: [
-    ("2 weeks", "2 weeks"), ("12 months", "1 year"), ("1 quarter", "3 months"), ("1 working day", "1 working day"), ("18 months", "18 months"),
+    ("2 weeks", "2 weeks"), ("12 months", "1 year"), ("1 quarter", "3 months"), ("1 working day", "1 working day"),
+    ("18 months", "18 months"),
   ])
   func amountsAreSaidAsTheyAreWritten(_ text: String, _ said: String) throws { #expect(try DayAmount(text).description == said) }
 

@@ -1,6 +1,6 @@
 import ReviewEngine
-import Testing
 import TestSupport
+import Testing
 
 /// One test for each sentence of the design on triggers, joining and anti-flap.
 struct TriggerTests {
@@ -98,7 +98,11 @@ struct TriggerTests {
     scenario.levels = [("2026-01-02", "10")]
     scenario.to = "2026-01-06"
     // Closed at midnight of the 3rd; the cooldown ends at 01:30, the next grid instant is 02:00.
-    #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-03T02:00 due 2026-01-04 ×1", "r 2026-01-04T02:00 due 2026-01-05 ×1", "r 2026-01-05T02:00 due 2026-01-06 ×1"])
+    #expect(
+      try scenario.reviews() == [
+        "r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-03T02:00 due 2026-01-04 ×1", "r 2026-01-04T02:00 due 2026-01-05 ×1",
+        "r 2026-01-05T02:00 due 2026-01-06 ×1",
+      ])
   }
 
   // MARK: Arming and holding
@@ -120,7 +124,9 @@ struct TriggerTests {
 
   @Test func ifUnknownOpensTriggersOnceAndNeverRearms() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, if_unknown: open, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, below: 50}, if_unknown: open, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    )
     scenario.levels = [("2026-01-02", "90")]
     // Unknown until the first sample, then false, then stale a day after it.
     #expect(try scenario.reviews() == ["r 2026-01-01T01:00 due 2026-01-02 ×1", "r 2026-01-03T01:00 due 2026-01-04 ×1"])
@@ -129,14 +135,18 @@ struct TriggerTests {
   @Test(arguments: [("1 day", ["r 2026-01-03 due 2026-01-04 ×1"]), ("25 hours", ["r 2026-01-03T01:00 due 2026-01-04 ×1"]), ("11 days", [])])
   func holdsForIsCountedFromTheFirstTrueGridInstant(_ duration: String, _ expected: [String]) throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, holds_for: \(duration), evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, below: 50}, holds_for: \(duration), evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    )
     scenario.levels = hourly("2026-01-02", through: "2026-01-05") { _ in "10" }
     #expect(try scenario.reviews() == expected)
   }
 
   @Test func oneFalseInstantBreaksHoldsFor() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, holds_for: 1 day, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, below: 50}, holds_for: 1 day, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    )
     scenario.levels = hourly("2026-01-02", through: "2026-01-05") { $0 == 20 ? "50" : "10" }
     #expect(try scenario.reviews() == ["r 2026-01-03T21:00 due 2026-01-04 ×1"])
   }
@@ -230,7 +240,8 @@ struct TriggerTests {
   }
 
   @Test func theEvidenceHoldsTheFiguresOfThatMoment() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
     scenario.levels = [("2026-01-01T12:00:00Z", "40.5"), ("2026-01-02T11:00:00Z", "50.1")]
     scenario.from = "2026-01-02T11:30:00Z"
     let evidence = try #require(try scenario.run().first?.triggers.first?.evidence)
@@ -241,7 +252,8 @@ struct TriggerTests {
     #expect(finding.windowStart == "2025-12-31T12:00:00Z")
     #expect(finding.windowEnd == "2026-01-02T12:00:00Z")
     #expect(finding.newestSample == "2026-01-02T11:00:00Z")
-    #expect(evidence.ruleText == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
+    #expect(
+      evidence.ruleText == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
   }
 
   private func hourly(_ from: String, through: String, _ value: (Int) -> String) -> [(time: String, value: String)] {

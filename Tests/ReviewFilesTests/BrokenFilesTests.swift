@@ -1,7 +1,7 @@
 import Foundation
 import ReviewFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Every mistake, and exactly what is said about it. `REVIEWD_UPDATE_CASES=1 swift test` writes what is said now into the case
 /// files: read the difference before you keep it.
@@ -51,14 +51,17 @@ struct BrokenFilesTests {
   }
 
   @Test func thereAreAtLeastFortyOfThem() throws {
-    let count = try ["rules.cases", "services.cases", "settings.cases"].map { try CaseFile(path: Self.folder + $0).cases.count }.reduce(0, +)
+    let count = try ["rules.cases", "services.cases", "settings.cases"].map { try CaseFile(path: Self.folder + $0).cases.count }.reduce(
+      0, +)
     #expect(count >= 40)
   }
 
   private func check(_ example: CaseFile.Case, in file: String, _ read: (String) -> [Diagnostic]) throws {
     let text = try #require(example.parts["file"])
     let said = read(text).map(\.description).joined(separator: "\n")
-    if ProcessInfo.processInfo.environment["REVIEWD_UPDATE_CASES"] != nil { try example.write(said: said, part: "file", to: Self.folder + file) }
+    if ProcessInfo.processInfo.environment["REVIEWD_UPDATE_CASES"] != nil {
+      try example.write(said: said, part: "file", to: Self.folder + file)
+    }
     #expect(said == example.parts["said"]?.trimmingCharacters(in: .newlines))
     #expect(!said.isEmpty)
   }

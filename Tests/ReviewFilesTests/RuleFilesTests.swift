@@ -1,8 +1,8 @@
 import Foundation
 import ReviewEngine
 import ReviewFiles
-import Testing
 import TestSupport
+import Testing
 
 struct RuleDirectoriesTests {
   private let root = FileManager.default.temporaryDirectory.path + "/reviewd-directories-\(UUID().uuidString)"
@@ -66,7 +66,10 @@ struct ShippedFilesTests {
       "major-incident",
       "Upon each incident with severity at most 2, for every service. The review is due within 5 working days, with high priority. Once it is closed, the rule rests for 7 days."
     ),
-    ("half-yearly", "Every 6 months from the day of the last review, opened 2 weeks before it is due, for services with internal customers."),
+    (
+      "half-yearly",
+      "Every 6 months from the day of the last review, opened 2 weeks before it is due, for services with internal customers."
+    ),
     (
       "no-figures",
       "When the count of Availability in the last 1 day is exactly 0, lasting 6 hours, asked every hour, for every service. The review is due within 3 working days. Once it is closed, the rule rests for 7 days."

@@ -1,7 +1,7 @@
 import ReviewEngine
 import ReviewStore
-import Testing
 import TestSupport
+import Testing
 
 struct SeriesTests {
   private let folder: TemporaryFolder
@@ -23,7 +23,9 @@ struct SeriesTests {
   }
 
   private func stored() throws -> [String] {
-    try store.read { try $0.history(of: "s", through: .distantFuture).samples["level"] ?? [] }.map { "\($0.time.milliseconds / 1000) \($0.value)" }
+    try store.read { try $0.history(of: "s", through: .distantFuture).samples["level"] ?? [] }.map {
+      "\($0.time.milliseconds / 1000) \($0.value)"
+    }
   }
 
   @Test func theLastOneWrittenWinsAndALateOneIsTaken() throws {

@@ -1,8 +1,8 @@
 import Foundation
 import ReviewEngine
 import ReviewStore
-import Testing
 import TestSupport
+import Testing
 
 struct StoreTests {
   private let folder: TemporaryFolder
@@ -41,7 +41,8 @@ struct StoreTests {
   @Test func theHistoryIsAppendOnly() throws {
     let store = try Store(path: path)
     let review = StoredReview(
-      id: "abc", rule: nil, title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"), periodStart: day("2026-01-01"))
+      id: "abc", rule: nil, title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+      periodStart: day("2026-01-01"))
     try store.write { transaction in
       try transaction.insert(review)
       try transaction.append(HistoryEntry(at: instant("2026-01-05"), who: "me", what: "opened"), review: "abc")
@@ -54,7 +55,9 @@ struct StoreTests {
   private func sqlite(_ statement: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path, statement]
+    process.arguments = [
+      "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path, statement,
+    ]
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()

@@ -73,7 +73,8 @@ package func day(_ text: String) -> Day {
 
 package func event(_ time: String, _ id: String = "e", type: String = "incident", severity: Int? = 1) -> Event {
   let attributes: [String: AttributeValue] = severity.map { ["severity": .number(DecimalValue(mantissa: Int64($0)))] } ?? [:]
-  return Event(identity: EventIdentity(source: "test", id: id + time), type: type, service: "s", time: instant(time), attributes: attributes)
+  return Event(
+    identity: EventIdentity(source: "test", id: id + time), type: type, service: "s", time: instant(time), attributes: attributes)
 }
 
 /// Why a test's own files are wrong.

@@ -42,7 +42,8 @@ package struct EventsAnswer: Codable, Hashable, Sendable {
   package var effects: [EventEffect]
 
   package init(
-    taken: Int = 0, revised: Int = 0, known: Int = 0, refused: Int = 0, tooOld: Int = 0, refusals: [Refusal] = [], effects: [EventEffect] = []
+    taken: Int = 0, revised: Int = 0, known: Int = 0, refused: Int = 0, tooOld: Int = 0, refusals: [Refusal] = [],
+    effects: [EventEffect] = []
   ) {
     self.taken = taken
     self.revised = revised

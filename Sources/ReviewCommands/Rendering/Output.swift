@@ -13,7 +13,9 @@ enum Output {
 
   static func print(_ line: String) { print([line]) }
 
-  static func json(_ value: some Encodable) throws { write(String(decoding: try WireJson.encode(value, pretty: true), as: UTF8.self) + "\n") }
+  static func json(_ value: some Encodable) throws {
+    write(String(decoding: try WireJson.encode(value, pretty: true), as: UTF8.self) + "\n")
+  }
 
   static func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 

@@ -19,7 +19,8 @@ struct ProgressBar {
     var line = "\(text)  \(Int(Double(bytes) / seconds / 1_048_576)) MiB/s"
     if let total, total > 0 {
       let filled = Self.barWidth * bytes / total
-      line = "\(String(repeating: "█", count: filled))\(String(repeating: "░", count: Self.barWidth - filled)) \(100 * bytes / total) %  \(line)"
+      line =
+        "\(String(repeating: "█", count: filled))\(String(repeating: "░", count: Self.barWidth - filled)) \(100 * bytes / total) %  \(line)"
     }
     write("\r\u{1b}[K\(line.fitted(to: terminal.width - 1))")
   }

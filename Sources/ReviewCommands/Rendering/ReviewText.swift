@@ -84,7 +84,9 @@ struct ReviewText {
 
   private var people: [String] {
     detail.stakeholders.isEmpty
-      ? [] : ["Who".bold()] + detail.stakeholders.flatMap { role in field(role.role.replacing("_", with: " "), role.people.joined(separator: ", ")) }
+      ? []
+      : ["Who".bold()]
+        + detail.stakeholders.flatMap { role in field(role.role.replacing("_", with: " "), role.people.joined(separator: ", ")) }
   }
 
   private var history: [String] {

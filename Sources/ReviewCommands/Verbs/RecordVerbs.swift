@@ -20,7 +20,9 @@ struct RecordVerb: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard DecimalValue(value) != nil, let number = Decimal(string: value, locale: nil) else { throw ValidationError("'\(value)' is not a number") }
+    guard DecimalValue(value) != nil, let number = Decimal(string: value, locale: nil) else {
+      throw ValidationError("'\(value)' is not a number")
+    }
     let time = at?.instant ?? Saying().now
     let line = Line(time: time.description, service: service, indicator: indicator, value: number)
     let body = ByteBuffer(data: try WireJson.encode(line))

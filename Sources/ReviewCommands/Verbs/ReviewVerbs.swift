@@ -3,7 +3,8 @@ import ReviewAPI
 import ReviewEngine
 
 struct ShowVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Everything about a review: why it exists, with the figures of that moment.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Everything about a review: why it exists, with the figures of that moment.")
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String
@@ -53,7 +54,8 @@ struct ConductVerb: AsyncParsableCommand {
 }
 
 struct CompleteVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "complete", abstract: "Record the outcome and close the review, from any open state.")
+  static let configuration = CommandConfiguration(
+    commandName: "complete", abstract: "Record the outcome and close the review, from any open state.")
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String

@@ -71,7 +71,8 @@ private struct ServiceText {
       : ["Targets".bold()]
         + detail.targets.map { target in
           let window = target.window.map { " \($0)" } ?? ""
-          let agreed = "\(target.statistic) of \(target.title)\(window) \(target.comparison.replacing("_", with: " ")) \(plain(target.number)) \(target.unit)"
+          let agreed =
+            "\(target.statistic) of \(target.title)\(window) \(target.comparison.replacing("_", with: " ")) \(plain(target.number)) \(target.unit)"
           let achieved = target.achieved.map { plain($0) } ?? "unknown"
           return "  \(agreed): \(achieved)".coloured(target.met == "false" ? .late : target.met == "true" ? .planned : .soon)
         }
@@ -94,7 +95,8 @@ private struct ServiceText {
   private var upcoming: [String] {
     detail.upcoming.isEmpty
       ? []
-      : ["Coming".bold()] + detail.upcoming.map { "  \($0.title), due \(saying.due($0.due)): \($0.because), opens \(saying.time($0.opens))" }
+      : ["Coming".bold()]
+        + detail.upcoming.map { "  \($0.title), due \(saying.due($0.due)): \($0.because), opens \(saying.time($0.opens))" }
   }
 }
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import ReviewAPI
 
 struct StatusVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "status", abstract: "How the daemon is: rules, store, reviews, and what was counted.")
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "How the daemon is: rules, store, reviews, and what was counted.")
 
   @OptionGroup var global: GlobalOptions
 
@@ -32,13 +33,16 @@ struct StatusVerb: AsyncParsableCommand {
       "events_too_old": "events too old to trigger", "unknown_conditions": "conditions found unknown",
       "lacking_attributes": "events that lacked an attribute",
     ]
-    return status.counters.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { "  " + "counted".padded(to: 18) + "\($0.value) \(words[$0.key] ?? $0.key)" }
+    return status.counters.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map {
+      "  " + "counted".padded(to: 18) + "\($0.value) \(words[$0.key] ?? $0.key)"
+    }
   }
 
   private func findings(_ status: StatusBody) -> [String] {
     var lines: [String] = []
     if !status.rules.problems.isEmpty {
-      lines += ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)] + status.rules.problems
+      lines +=
+        ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)] + status.rules.problems
     }
     if !status.rules.warnings.isEmpty { lines += [""] + status.rules.warnings }
     return lines

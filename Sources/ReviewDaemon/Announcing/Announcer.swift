@@ -31,6 +31,7 @@ struct Announcer {
 
   private func fields(_ announcement: Announcement) throws -> [(name: String, value: String)] {
     let stored = try announcement.fields().sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
-    return [("SYSLOG_IDENTIFIER", "reviewd"), ("REVIEWD_ANNOUNCEMENT", String(announcement.id)), ("REVIEWD_KIND", announcement.kind)] + stored
+    return [("SYSLOG_IDENTIFIER", "reviewd"), ("REVIEWD_ANNOUNCEMENT", String(announcement.id)), ("REVIEWD_KIND", announcement.kind)]
+      + stored
   }
 }

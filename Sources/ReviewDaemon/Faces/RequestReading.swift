@@ -23,7 +23,9 @@ extension Request {
 
 func instant(_ text: String?, _ name: String) throws -> Instant? {
   guard let text else { return nil }
-  guard let instant = Instant(text) else { throw Problem(.badRequest, "'\(name)' must be a time such as 2026-03-01T10:00:00Z, not '\(text)'") }
+  guard let instant = Instant(text) else {
+    throw Problem(.badRequest, "'\(name)' must be a time such as 2026-03-01T10:00:00Z, not '\(text)'")
+  }
   return instant
 }
 

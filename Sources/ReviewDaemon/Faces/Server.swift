@@ -52,7 +52,9 @@ struct Server<Responder: HTTPResponder>: ServiceLifecycle.Service where Responde
       logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
       let context = PeerContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
       let response: Response
-      do { response = try await responder.respond(to: request, context: context) } catch { response = Response(status: .internalServerError) }
+      do { response = try await responder.respond(to: request, context: context) } catch {
+        response = Response(status: .internalServerError)
+      }
       try await writer.write(response: response.head, body: response.body)
     }
   }

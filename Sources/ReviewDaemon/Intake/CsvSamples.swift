@@ -49,7 +49,8 @@ package struct CsvSamples {
     guard count + 1 == fieldCount || count + 1 == 4 else {
       return checker.refuse(line: number, "a line has \(fieldCount) fields, this one \(count + 1)")
     }
-    let labels = line.count > commas.3 ? UnsafeRawBufferPointer(rebasing: line[(commas.3 + 1)...]) : UnsafeRawBufferPointer(rebasing: line[0..<0])
+    let labels =
+      line.count > commas.3 ? UnsafeRawBufferPointer(rebasing: line[(commas.3 + 1)...]) : UnsafeRawBufferPointer(rebasing: line[0..<0])
     read(
       time: UnsafeRawBufferPointer(rebasing: line[0..<commas.0]), names: UnsafeRawBufferPointer(rebasing: line[(commas.0 + 1)..<commas.2]),
       value: UnsafeRawBufferPointer(rebasing: line[(commas.2 + 1)..<commas.3]), labels: labels, number)
@@ -70,7 +71,9 @@ package struct CsvSamples {
 
   private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes.prefix(80), as: UTF8.self) }
 
-  private mutating func series(_ names: UnsafeRawBufferPointer, _ labels: UnsafeRawBufferPointer) -> Result<SampleChecker.Series, LabelError> {
+  private mutating func series(_ names: UnsafeRawBufferPointer, _ labels: UnsafeRawBufferPointer) -> Result<
+    SampleChecker.Series, LabelError
+  > {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in names { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     for byte in labels { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }

@@ -47,7 +47,8 @@ func jsonReason(_ error: any Error) -> String {
   switch error {
   case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
   case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-    context.codingPath.isEmpty ? "not a JSON object" : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong type"
+    context.codingPath.isEmpty
+      ? "not a JSON object" : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong type"
   case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
     "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong type"
   default: "not JSON"

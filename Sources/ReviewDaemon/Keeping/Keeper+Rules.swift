@@ -83,7 +83,8 @@ package struct NoRulesError: Error, CustomStringConvertible {
   package let problems: [Diagnostic]
 
   package var description: String {
-    "no rules are in force, because the files have \(counted(problems.count, "error")):\n" + problems.map(\.description).joined(separator: "\n")
+    "no rules are in force, because the files have \(counted(problems.count, "error")):\n"
+      + problems.map(\.description).joined(separator: "\n")
   }
 }
 

@@ -5,7 +5,9 @@ import ReviewEngine
 enum ServiceManager {
   static func ready(status: String) { sd_notify(0, "READY=1\nSTATUS=\(status)") }
 
-  static func reloading(monotonicMicroseconds: UInt64) { sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(monotonicMicroseconds)\nSTATUS=reading the rules") }
+  static func reloading(monotonicMicroseconds: UInt64) {
+    sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(monotonicMicroseconds)\nSTATUS=reading the rules")
+  }
 
   static func status(_ text: String) { sd_notify(0, "STATUS=\(text)") }
 

@@ -14,7 +14,9 @@ final class StateDirectory: Sendable {
     self.path = path
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-    } catch { throw StoreError(code: .readOnly, message: "cannot create the state directory \(path)", cause: String(cString: strerror(errno))) }
+    } catch {
+      throw StoreError(code: .readOnly, message: "cannot create the state directory \(path)", cause: String(cString: strerror(errno)))
+    }
     let lockPath = path + "/reviewd.lock"
     lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
     guard lock >= 0 else {
@@ -22,7 +24,9 @@ final class StateDirectory: Sendable {
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       close(lock)
-      throw StoreError(code: .inUse, message: "another reviewd (process \(Self.holder(lockPath))) uses \(path): stop it first, or give another --state-directory")
+      throw StoreError(
+        code: .inUse,
+        message: "another reviewd (process \(Self.holder(lockPath))) uses \(path): stop it first, or give another --state-directory")
     }
     ftruncate(lock, 0)
     let number = Array("\(getpid())\n".utf8)

@@ -71,7 +71,8 @@ package struct Sentences {
     switch condition {
     case .indicator(let leaf): indicator(leaf)
     case .event(let leaf): "\(counting(leaf.comparison, eventTitle(leaf.type) + attributes(leaf.matches))) \(leaf.window)"
-    case .review(let leaf): "\(counting(leaf.comparison, "review\(leaf.rule.map { " of '\($0)'" } ?? "") \(leaf.transition.rawValue)")) \(leaf.window)"
+    case .review(let leaf):
+      "\(counting(leaf.comparison, "review\(leaf.rule.map { " of '\($0)'" } ?? "") \(leaf.transition.rawValue)")) \(leaf.window)"
     case .service(let selector): "the service has \(attributes(selector).joined(separator: " and "))"
     case .allOf(let parts): parts.map(bracketed).joined(separator: " and ")
     case .anyOf(let parts): parts.map(bracketed).joined(separator: " or ")

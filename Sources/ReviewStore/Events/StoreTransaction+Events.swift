@@ -70,7 +70,8 @@ extension StoreSnapshot {
   }
 
   func eventCount(of type: String, in window: ServiceWindow) throws -> Int {
-    let statement = try database.cachedStatement(sql: "SELECT count(*) FROM event WHERE service = ? AND type = ? AND time > ? AND time <= ?")
+    let statement = try database.cachedStatement(
+      sql: "SELECT count(*) FROM event WHERE service = ? AND type = ? AND time > ? AND time <= ?")
     return try Int.fetchOne(
       statement, arguments: [window.service, type, window.after.milliseconds, window.through.milliseconds]) ?? 0
   }
@@ -79,7 +80,8 @@ extension StoreSnapshot {
   package func history(of service: String, through: Instant) throws -> (samples: [String: [Sample]], events: [Event]) {
     var samples: [String: [Sample]] = [:]
     let reader = BlockReader(database: database)
-    let series = try Row.fetchAll(database, sql: "SELECT indicator, id FROM series WHERE service = ? ORDER BY indicator, labels", arguments: [service])
+    let series = try Row.fetchAll(
+      database, sql: "SELECT indicator, id FROM series WHERE service = ? ORDER BY indicator, labels", arguments: [service])
     for row in series {
       let (indicator, id): (String, Int64) = (row[0], row[1])
       let read = try reader.samples(of: id, after: .distantPast, through: through)

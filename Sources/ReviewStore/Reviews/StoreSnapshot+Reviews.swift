@@ -83,6 +83,7 @@ extension StoreSnapshot {
   /// How many reviews are in each state.
   package func reviewCounts() throws -> [ReviewState: Int] {
     let rows = try Row.fetchAll(database, sql: "SELECT state, count(*) FROM review GROUP BY state")
-    return Dictionary(rows.compactMap { row in ReviewState(rawValue: row[0]).map { ($0, row[1]) } }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      rows.compactMap { row in ReviewState(rawValue: row[0]).map { ($0, row[1]) } }, uniquingKeysWith: { first, _ in first })
   }
 }

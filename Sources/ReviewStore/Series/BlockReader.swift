@@ -22,7 +22,8 @@ struct BlockReader {
     /// Calls `visit` with the time and mantissa of each sample.
     func decode(_ visit: (Int64, Int64) -> Void) throws {
       guard SeriesBlock.decode(statement.blob(8), firstTime: firstTime, count: count, visit) else {
-        throw StoreError(code: .damaged, message: "a block of samples is damaged: stop reviewd, keep the file, and restore a backup in its place")
+        throw StoreError(
+          code: .damaged, message: "a block of samples is damaged: stop reviewd, keep the file, and restore a backup in its place")
       }
     }
   }

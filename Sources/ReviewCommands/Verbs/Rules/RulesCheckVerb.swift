@@ -8,7 +8,8 @@ struct RulesCheckVerb: AsyncParsableCommand {
     discussion: "Exits with 0 if there is no error, with 1 if there is; --strict counts warnings too.")
 
   @OptionGroup var options: OutputOptions
-  @Argument(help: "Directories with rules.d and services.d, a later one winning file by file; without one, the system's.", completion: .directory)
+  @Argument(
+    help: "Directories with rules.d and services.d, a later one winning file by file; without one, the system's.", completion: .directory)
   var directories: [String] = []
   @Flag(help: "Count warnings as findings.") var strict = false
 

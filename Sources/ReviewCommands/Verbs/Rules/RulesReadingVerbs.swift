@@ -15,7 +15,8 @@ struct RulesListVerb: AsyncParsableCommand {
       table: {
         var table = Table([
           Table.Column(title: "RULE"), Table.Column(title: "KIND"), Table.Column(title: "TITLE", isFlexible: true),
-          Table.Column(title: "SERVICES", isNumber: true), Table.Column(title: "OPEN", isNumber: true), Table.Column(title: "UNKNOWN", isNumber: true),
+          Table.Column(title: "SERVICES", isNumber: true), Table.Column(title: "OPEN", isNumber: true),
+          Table.Column(title: "UNKNOWN", isNumber: true),
         ])
         for rule in list.rules {
           table.add([rule.id, rule.kind, rule.title, "\(rule.services)", "\(rule.openReviews)", "\(rule.unknownCount)"])
@@ -47,7 +48,9 @@ struct RulesExplainVerb: AsyncParsableCommand {
 
   @OptionGroup var options: OutputOptions
   @Argument(help: "The rule's id; all without it.") var rule: String?
-  @Option(name: .customLong("rules"), help: ArgumentHelp("A directory with rules.d and services.d; without it, the system's.", valueName: "dir"), completion: .directory)
+  @Option(
+    name: .customLong("rules"), help: ArgumentHelp("A directory with rules.d and services.d; without it, the system's.", valueName: "dir"),
+    completion: .directory)
   var directories: [String] = []
 
   private struct Explanation: Encodable {

@@ -10,12 +10,17 @@ struct RulesReplayVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeInput.help).", valueName: "time")) var from: TimeInput
   @Option(parsing: .unconditional, help: ArgumentHelp("Until when; now without it.", valueName: "time")) var to: TimeInput?
-  @Option(help: "What is assumed of the reviews, which nobody held: due (completed when due), at-once or never.") var assumeCompleted = "due"
-  @Option(name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"), completion: .directory)
+  @Option(help: "What is assumed of the reviews, which nobody held: due (completed when due), at-once or never.") var assumeCompleted =
+    "due"
+  @Option(
+    name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
+    completion: .directory)
   var directories: [String] = []
 
   func run() async throws {
-    let files = directories.isEmpty ? nil : try OfflineRules.files(directories).map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
+    let files =
+      directories.isEmpty
+      ? nil : try OfflineRules.files(directories).map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
     let saying = Saying()
     let request = ReplayRequest(
       from: from.instant.description, to: (to?.instant ?? saying.now).description, assumeCompleted: assumeCompleted, files: files)
@@ -28,7 +33,8 @@ struct RulesReplayVerb: AsyncParsableCommand {
 
   private func table(_ answer: ReplayAnswer, _ saying: Saying) -> Table {
     var table = Table([
-      Table.Column(title: "OPENED"), Table.Column(title: "DUE"), Table.Column(title: "COMPLETED"), Table.Column(title: "SERVICE", isFlexible: true),
+      Table.Column(title: "OPENED"), Table.Column(title: "DUE"), Table.Column(title: "COMPLETED"),
+      Table.Column(title: "SERVICE", isFlexible: true),
       Table.Column(title: "RULE", isFlexible: true), Table.Column(title: "TRIGGERS", isNumber: true),
     ])
     for review in answer.reviews {
