@@ -1,5 +1,4 @@
 #pragma once
-#define _GNU_SOURCE
 #include <sys/timerfd.h>
 #include <sys/file.h>
 #include <sys/types.h>

@@ -31,14 +31,19 @@ func run(_ program: String, _ arguments: [String], environment: [String: String]
   for name in ["out", "err", "in"] {
     try (name == "in" ? input ?? Data() : Data()).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
   }
-  process.standardOutput = try #require(FileHandle(forWritingAtPath: folder.path + "/out"))
-  process.standardError = try #require(FileHandle(forWritingAtPath: folder.path + "/err"))
-  process.standardInput = try #require(FileHandle(forReadingAtPath: folder.path + "/in"))
+  process.standardOutput = try handle(FileHandle(forWritingAtPath: folder.path + "/out"))
+  process.standardError = try handle(FileHandle(forWritingAtPath: folder.path + "/err"))
+  process.standardInput = try handle(FileHandle(forReadingAtPath: folder.path + "/in"))
   try process.run()
   process.waitUntilExit()
   return Outcome(
     status: process.terminationStatus, output: try String(contentsOfFile: folder.path + "/out", encoding: .utf8),
     errors: try String(contentsOfFile: folder.path + "/err", encoding: .utf8))
+}
+
+private func handle(_ file: FileHandle?) throws -> FileHandle {
+  guard let file else { throw CocoaError(.fileNoSuchFile) }
+  return file
 }
 
 /// Receives what a program tells the service manager.

@@ -68,9 +68,9 @@ struct UnixHTTPClient: Sendable {
       head.headers.add(name: "content-type", value: contentType)
       head.headers.add(name: "content-length", value: String(body.readableBytes))
     }
-    try await outbound.write(.head(head))
-    if let body { try await outbound.write(.body(.byteBuffer(body))) }
-    try await outbound.write(.end(nil))
+    // In one go: a server that has the whole request may answer and close before a separate end is written.
+    let parts = [HTTPClientRequestPart.head(head)] + (body.map { [.body(.byteBuffer($0))] } ?? []) + [.end(nil)]
+    try await outbound.write(contentsOf: parts)
   }
 
   private func read(_ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>) async throws -> Answer {
