@@ -5,11 +5,15 @@
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
   private let rulesByService: [String: [Rule]]
+  private let servicesByRule: [String: Set<String>]
 
   package init(ruleSet: RuleSet) {
     self.ruleSet = ruleSet
     let pairs = ruleSet.services.map { service in (service.id, ruleSet.rules.filter { $0.applies(to: service) }) }
     rulesByService = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    servicesByRule = pairs.reduce(into: [:]) { services, pair in
+      for rule in pair.1 { services[rule.id, default: []].insert(pair.0) }
+    }
   }
 
   /// The rules that apply to a service, in rule order.
@@ -23,12 +27,16 @@ package struct Evaluation: Sendable {
     for index in subjects.indices where subjects[index].service.isInService(at: occasion.instant) {
       var evaluation = SubjectEvaluation(
         subject: subjects[index], rules: rules(for: subjects[index].service.id), ruleSet: ruleSet, occasion: occasion, verdict: verdict)
+      // Its place is emptied while it is evaluated: two holders would make of each change a copy of its whole history.
+      subjects[index] = Self.nobody
       evaluation.run(asked.map { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
     }
     return verdict
   }
+
+  private static let nobody = Subject(service: Service(id: "", name: ""), firstLoadedOn: Day(number: 0))
 
   private func close(_ closing: Closing, in subjects: inout [Subject]) {
     let hasCooldown = closing.rule.flatMap { ruleSet.rule($0) }?.cooldown != nil
@@ -46,12 +54,13 @@ package struct Evaluation: Sendable {
       guard case .condition(let cause) = rule.cause, occasion.instant.isOnGrid(every: cause.evaluateEvery),
         !occasion.excludedRules.contains(rule.id)
       else { continue }
+      let services = servicesByRule[rule.id] ?? []
       let participants = subjects.indices.filter {
-        subjects[$0].service.isInService(at: occasion.instant) && rule.applies(to: subjects[$0].service)
+        services.contains(subjects[$0].service.id) && subjects[$0].service.isInService(at: occasion.instant)
       }
       guard !participants.isEmpty else { continue }
       let answers = try ConditionAnswers(
-        cause.condition.leaves, of: rule, for: participants.map { subjects[$0] }, at: occasion.instant, from: &series)
+        cause.leaves, of: rule, for: participants.map { subjects[$0] }, at: occasion.instant, from: &series)
       asked.append(AskedRule(rule: rule, cause: cause, participants: participants, answers: answers))
     }
     return asked

@@ -48,7 +48,11 @@ private struct SimulationRun {
   let gridSteps: [Elapsed]
   let intervals: [(Rule, IntervalCause)]
   let coolingRules: [Rule]
-  var subject: Subject
+  /// The one subject, as the evaluation takes them.
+  private var subjects: [Subject]
+  private var subject: Subject {
+    subjects[0]
+  }
   var events: ArraySlice<Event>
   var now: Instant
   var reviews: [SimulatedReview] = []
@@ -57,7 +61,7 @@ private struct SimulationRun {
   init(simulation: Simulation, subject: Subject, events: [Event]) {
     let rules = simulation.evaluation.rules(for: subject.service.id)
     self.simulation = simulation
-    self.subject = subject
+    subjects = [subject]
     self.events = events.drop { $0.time <= simulation.from }
     now = simulation.from
     gridSteps = rules.compactMap(\.gridStep).reduce(into: []) { steps, step in if !steps.contains(step) { steps.append(step) } }
@@ -69,7 +73,7 @@ private struct SimulationRun {
   // A replay begins as if rules and service met at `from`; a forecast keeps what is known.
   private mutating func meetRules(_ rules: [Rule]) {
     let day = subject.service.zone.day(of: simulation.from)
-    for rule in rules { subject.progress[rule.id] = subject.progress(of: rule, meetingOn: day) }
+    for rule in rules { subjects[0].progress[rule.id] = subject.progress(of: rule, meetingOn: day) }
   }
 
   /// The next instant at which anything can happen.
@@ -112,9 +116,7 @@ private struct SimulationRun {
     for closing in occasion.closings {
       if let index = reviewIndex[closing.review] { reviews[index].completed = instant }
     }
-    var subjects = [subject]
     let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
-    subject = subjects[0]
     for decision in verdict.decisions { note(decision) }
   }
 

@@ -94,10 +94,10 @@ struct SubjectEvaluation {
     let triggers = counts && progress.triggers(at: instant, asked.cause, hasOpenReview: subject.openReview(ofRule: rule.id) != nil)
     let trueSince = progress.trueSince
     if triggers { progress.isArmed = false }
-    subject.progress[rule.id] = progress
+    if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
     guard triggers else { return }
     var evidence = evidence(of: rule)
-    evidence.findings = evaluation.findings
+    evidence.findings = evaluation.findings(asked.cause.leaves)
     evidence.trueSince = trueSince?.description
     place(rule, trigger(rule, evidence))
   }

@@ -62,6 +62,8 @@ package struct EventCause: Hashable, Sendable {
 /// A review when a condition holds.
 package struct ConditionCause: Hashable, Sendable {
   package let condition: Condition
+  /// The condition's leaves, gathered once: they are asked for at every instant of the grid.
+  package let leaves: [Condition]
   package let evaluateEvery: Elapsed
   package let holdsFor: Elapsed
   /// Whether unknown counts as true.
@@ -69,6 +71,7 @@ package struct ConditionCause: Hashable, Sendable {
 
   package init(condition: Condition, evaluateEvery: Elapsed = .hours(1), holdsFor: Elapsed = .zero, opensIfUnknown: Bool = false) {
     self.condition = condition
+    leaves = condition.leaves
     self.evaluateEvery = evaluateEvery
     self.holdsFor = holdsFor
     self.opensIfUnknown = opensIfUnknown

@@ -50,7 +50,7 @@ extension Rule {
   /// The indicators that the rule's condition compares with the service's target.
   package var indicatorsWithTarget: [String] {
     guard case .condition(let cause) = cause else { return [] }
-    return cause.condition.leaves.compactMap {
+    return cause.leaves.compactMap {
       guard case .indicator(let leaf) = $0, leaf.comparison.threshold == .target else { return nil }
       return leaf.indicator
     }
