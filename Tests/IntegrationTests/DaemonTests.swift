@@ -123,4 +123,22 @@ struct DaemonTests {
       "/usr/bin/systemd-analyze", ["security", "--offline=true", "--threshold=12", "--no-pager", units[0]])
     #expect(security.status == 0, "\(security.output.suffix(200))")
   }
+
+  @Test func theCatalogSysusersAndTmpfilesAreWhatSystemdUnderstands() throws {
+    let root = try TemporaryFolder()
+    for folder in ["usr/lib/systemd/catalog", "var/lib/systemd/catalog", "etc"] {
+      try FileManager.default.createDirectory(atPath: "\(root.path)/\(folder)", withIntermediateDirectories: true)
+    }
+    try FileManager.default.copyItem(
+      atPath: "\(projectDirectory)/systemd/reviewd.catalog", toPath: "\(root.path)/usr/lib/systemd/catalog/reviewd.catalog")
+    #expect(try run("/usr/bin/journalctl", ["--root", root.path, "--update-catalog"]).status == 0)
+    let catalog = try run("/usr/bin/journalctl", ["--root", root.path, "--dump-catalog"]).output
+    for kind in 1...9 { #expect(catalog.contains("-- 5c1f0f0b8d6e4a5fb2a3d0c6e7914a0\(kind)")) }
+    let users = try run("/usr/bin/systemd-sysusers", ["--root", root.path, projectDirectory + "/systemd/reviewd.sysusers"])
+    #expect(users.status == 0, "\(users.errors)")
+    #expect(try String(contentsOfFile: root.path + "/etc/passwd", encoding: .utf8).contains("reviewd:x:"))
+    let files = try run("/usr/bin/systemd-tmpfiles", ["--create", "--root", root.path, projectDirectory + "/systemd/reviewd.tmpfiles"])
+    #expect(files.status == 0, "\(files.errors)")
+    #expect(FileManager.default.fileExists(atPath: root.path + "/etc/reviewd/rules.d"))
+  }
 }

@@ -329,3 +329,11 @@ struct KeeperTests {
     return try bench.reviews(store).sorted()
   }
 }
+
+struct AnnouncementKindTests {
+  @Test func everyKindHasAMessageIdOfItsOwnThatTheCatalogExplains() throws {
+    let catalog = try String(contentsOfFile: projectDirectory + "/systemd/reviewd.catalog", encoding: .utf8)
+    for kind in AnnouncementKind.allCases { #expect(catalog.contains("-- \(kind.messageId)\nSubject: ")) }
+    #expect(Set(AnnouncementKind.allCases.map(\.messageId)).count == AnnouncementKind.allCases.count)
+  }
+}

@@ -44,6 +44,6 @@ func reviewTable(_ reviews: [ReviewBody], _ saying: Saying) -> Table {
 }
 
 func stateWords(_ review: ReviewBody, _ saying: Saying) -> String {
-  if review.state == "scheduled", let time = review.scheduled { return "held \(saying.time(time))" }
+  if review.state == "scheduled", let time = review.scheduled { return "meets \(saying.time(time))" }
   return review.state
 }

@@ -73,7 +73,7 @@ private struct ServiceText {
           let window = target.window.map { " \($0)" } ?? ""
           let agreed =
             "\(target.statistic) of \(target.title)\(window) \(target.comparison.replacing("_", with: " ")) \(plain(target.number)) \(target.unit)"
-          let achieved = target.achieved.map { plain($0) } ?? "unknown"
+          let achieved = target.achieved.map { "\(plain($0)), \(target.met == "true" ? "met" : "missed")" } ?? "unknown"
           return "  \(agreed): \(achieved)".coloured(target.met == "false" ? .late : target.met == "true" ? .planned : .soon)
         }
   }
@@ -112,15 +112,25 @@ struct ForecastVerb: AsyncParsableCommand {
     let saying = Saying()
     let through = within.map { (saying.now + $0.elapsed).description }
     let forecast = try await global.client.forecast([("through", through), ("service", service)])
-    try global.show(
-      forecast,
-      table: {
-        var table = Table([
-          Table.Column(title: "DUE"), Table.Column(title: "SERVICE", isFlexible: true), Table.Column(title: "REVIEW", isFlexible: true),
-          Table.Column(title: "BECAUSE", isFlexible: true),
-        ])
-        for review in forecast.reviews { table.add([saying.due(review.due), review.service, review.title, review.because]) }
-        return table
-      }, ifEmpty: "nothing is coming until \(saying.time(forecast.to))")
+    if global.output == .table { return Output.print(lines(forecast, saying)) }
+    try global.show(forecast, table: { table(forecast) })
+  }
+
+  private func table(_ forecast: Forecast) -> Table {
+    var table = Table(["DUE", "SERVICE", "RULE", "TITLE", "OPENS", "BECAUSE"].map { Table.Column(title: $0) })
+    for review in forecast.reviews {
+      table.add([review.due, review.service, review.rule, review.title, review.opens, review.because])
+    }
+    return table
+  }
+
+  /// The arithmetic has a line of its own, because no terminal is wide enough for a column of it.
+  private func lines(_ forecast: Forecast, _ saying: Saying) -> [String] {
+    if forecast.reviews.isEmpty { return ["nothing is coming until \(saying.time(forecast.to))"] }
+    let width = min(Terminal.output.width, 100)
+    return forecast.reviews.flatMap { review in
+      let head = "\(saying.due(review.due))  \(review.service)  \(review.title)"
+      return [head.fitted(to: width)] + review.because.wrapped(to: max(20, width - 4)).map { "    \($0)".coloured(.faint) }
+    }
   }
 }
