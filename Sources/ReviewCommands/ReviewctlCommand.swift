@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import ReviewAPI
+import ReviewEngine
 
 /// `reviewctl`: without a verb it lists the pending reviews.
 package struct ReviewctlCommand: AsyncParsableCommand {
@@ -27,10 +28,21 @@ package struct ReviewctlCommand: AsyncParsableCommand {
     // Widths of characters come from the locale, and every terminal speaks UTF-8.
     setlocale(LC_CTYPE, "C.UTF-8")
     do {
-      var command = try parseAsRoot()
+      let arguments = ArgumentOrder.arranged(Array(CommandLine.arguments.dropFirst()), groups: ["rules"])
+      try checkVerb(arguments)
+      var command = try parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
       return 0
     } catch { return report(error) }
+  }
+
+  // The default verb would take an unknown one for an argument of its own.
+  private static func checkVerb(_ arguments: [String]) throws {
+    guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help" else { return }
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !verbs.contains(verb) else { return }
+    let meant = nearest(to: verb, in: verbs).map { ": did you mean '\($0)'?" } ?? ". 'reviewctl --help' lists them all."
+    throw Problem(.badRequest, "there is no verb '\(verb)'\(meant)")
   }
 
   private static func report(_ error: any Error) -> Int32 {

@@ -44,7 +44,8 @@ package struct Daemon {
     StatusRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)
-    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store)).add(to: router)
+    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store), forecaster: Simulator(store: store))
+      .add(to: router)
     return router
   }
 

@@ -34,7 +34,10 @@ struct CommandTests {
       (0, ["list"]), (0, ["--help"]), (0, ["--version"]), (0, ["complete", review]), (0, ["rules", "check", configuration.path]),
       (1, ["import", configuration.path + "/nothing.csv"]), (2, ["lits"]), (2, ["list", "--state", "opne"]), (2, ["schedule", review]),
       (2, ["record", "level", "high", "--service", "s"]), (2, ["rules", "check", "/nonexistent"]),
-      (2, ["event", "incdent", "--service", "s"]),
+      (2, ["show", ""]), (2, ["event", "incident", "--service", "s", "severity=1", "severity=2"]),
+      (0, ["--socket", daemon.socket, "--output", "json", "services"]), (0, ["record", "level", "5", "--service", "s"]),
+      (2, ["record", "level", "-5", "--service", "s"]), (3, ["event", "incdent", "--service", "s"]),
+      (3, ["record", "level", "1", "--service", "t"]),
       (3, ["show", "zzzz"]), (3, ["service", "t"]), (3, ["list", "--service", "t"]), (3, ["rules", "show", "q"]),
       (4, ["cancel", review, "--reason", "late"]), (4, ["schedule", review, "--at", "tomorrow 10:00"]),
       (5, ["list", "--socket", "/nonexistent/s"]),
@@ -168,6 +171,32 @@ struct CommandTests {
     let outcome = try run(
       "/bin/bash", ["-c", "set -o pipefail; '\(Programs.reviewctl)' services --output json --socket '\(daemon.socket)' | true"])
     #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test func anUnknownVerbIsNotTakenForAnArgumentOfList() throws {
+    #expect(try daemon.ctl("lits").errors == "reviewctl: there is no verb 'lits': did you mean 'list'?\n")
+  }
+
+  @Test func negativeValuesAreValuesAndNotOptions() throws {
+    #expect(try daemon.ctl("record", "level", "-5", "--service", "s").errors == "reviewctl: -5 is outside the range of 'level', 0 to 100\n")
+  }
+
+  @Test func controlCharactersReachNoTerminal() throws {
+    #expect(
+      try daemon.ctl("open", "--service", "s", "--reason", "a\u{1b}[31mred").errors == "reviewctl: the reason holds control characters\n")
+    let review = try #require(
+      (try daemon.object("event", "incident", "--service", "s", "cause=a\u{1b}[31mred")["effects"] as? [[String: Any]])?.first?["review"]
+        as? String)
+    let shown = try daemon.ctl("show", review).output
+    #expect(!shown.contains("\u{1b}"))
+    #expect(shown.contains("a\u{fffd}[31mred"))
+  }
+
+  @Test func csvIsForPrograms() throws {
+    let review = try openReview()
+    let lines = try daemon.ctl("list", "--output", "csv").output.split(separator: "\n")
+    #expect(lines.first == "id,due,services,rule,title,state,overdue,priority,opened,scheduled,conducted,closed,triggers")
+    #expect(lines.contains { $0.hasPrefix("\(review),20") && $0.contains(",other,r,Any incident,pending,false,normal,20") })
   }
 
   @Test func anUnreachableDaemonSaysWhatToDo() throws {

@@ -57,6 +57,37 @@ struct DaemonTests {
     #expect(daemon.stop() == 0)
   }
 
+  @Test func aSocketThatIsAnsweredIsLeftAlone() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    let other = try TemporaryFolder()
+    let second = try run(
+      Programs.reviewd, ["--directory", configuration.path, "--state-directory", other.path, "--socket", daemon.socket])
+    #expect(second.status == 1)
+    #expect(second.errors.contains("cannot listen on \(daemon.socket): another program listens there already"))
+    #expect(try daemon.ctl("services").status == 0)
+    #expect(daemon.stop() == 0)
+  }
+
+  @Test func aLongReplayNeitherBlocksAForecastNorAStop() throws {
+    try configuration.write(
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    let tooLong = try daemon.ctl("rules", "replay", "--from", "1900-01-01", "--to", "2026-01-01")
+    #expect(tooLong.errors == "reviewctl: a replay covers at most twenty years, not from 1900-01-01T00:00:00Z to 2026-01-01T00:00:00Z\n")
+    let replay = Process()
+    replay.executableURL = URL(fileURLWithPath: Programs.reviewctl)
+    replay.arguments = ["rules", "replay", "--from", "2007-01-01", "--to", "2026-01-01", "--socket", daemon.socket]
+    replay.standardError = FileHandle.nullDevice
+    replay.standardOutput = FileHandle.nullDevice
+    try replay.run()
+    #expect(try daemon.ctl("forecast").status == 0)
+    #expect(daemon.stop() == 0)
+    replay.waitUntilExit()
+  }
+
   @Test func brokenRulesAtTheFirstStartAreShownAndNothingRuns() throws {
     try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
     let folder = try TemporaryFolder()

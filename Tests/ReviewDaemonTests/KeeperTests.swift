@@ -266,10 +266,48 @@ struct KeeperTests {
     let completion = Completion(outcome: "all well", customerSatisfaction: DecimalValue("4.5"))
     #expect(try await keeper.apply(.complete, to: review.id, completion: completion, who: "me").changed)
     #expect(try await !keeper.apply(.complete, to: review.id, who: "me").changed)
+    #expect(try await !keeper.apply(.complete, to: review.id, completion: completion, who: "me").changed)
+    // Something else would be lost without a word.
+    await #expect(throws: Problem(.refused, "the review is completed already, with something else recorded: nothing was changed")) {
+      try await keeper.apply(.complete, to: review.id, completion: Completion(outcome: "not so well"), who: "me")
+    }
     let samples = try store.read { try $0.history(of: "s", through: .distantFuture).samples["customer_satisfaction"] }
     #expect(samples == [Sample(time: instant("2026-01-05T09:00:00Z"), value: DecimalValue(mantissa: 45, scale: 1))])
     #expect(try store.read { try $0.history(ofReview: review.id).map(\.what) } == ["opened", "conduct", "complete"])
     await #expect(throws: Problem.self) { try await keeper.apply(.cancel(reason: "late"), to: review.id, who: "me") }
+  }
+
+  @Test func aMeetingBeforeThePeriodOfItsReviewIsRefused() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
+    let (keeper, _) = try await bench.start()
+    let review = try await keeper.open(service: "s", reason: "asked for", due: nil, who: "me")
+    await #expect(throws: Problem.self) { try await keeper.apply(.conduct(at: instant("2025-12-31")), to: review.id, who: "me") }
+    #expect(try await keeper.apply(.conduct(at: instant("2026-01-01")), to: review.id, who: "me").changed)
+  }
+
+  @Test func keptEventsWhoseCooldownEndedDuringDowntimeSayThatTheyAreLate() async throws {
+    let rules = "  - {id: r, title: R, upon: {event: incident}, cooldown: 2 days, merge: never}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    do {
+      let (keeper, store) = try await bench.start()
+      let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+      _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+      _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z"))])
+      try store.close()
+    }
+    bench.clock.set(instant("2026-01-09"))
+    let (keeper, _) = try await bench.start()
+    await bench.jump(keeper, to: instant("2026-01-09"))
+    #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-07T10:00:00Z, when reviewd did not run.") == true)
+  }
+
+  @Test func directoriesWithoutFilesChangeNothing() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
+    let (keeper, _) = try await bench.start()
+    try FileManager.default.removeItem(atPath: bench.folder.path + "/rules.d")
+    try FileManager.default.removeItem(atPath: bench.folder.path + "/services.d")
+    #expect(try await keeper.load().map(\.message) == ["there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml"])
+    #expect(await keeper.ruleSet.rules.map(\.id) == ["r"])
   }
 
   /// The live loop, one instant and one event at a time on a real database, decides what a replay of the same history does.

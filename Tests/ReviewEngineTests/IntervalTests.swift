@@ -60,6 +60,21 @@ struct IntervalTests {
     #expect(schedule.opens == instant("2026-02-22"))
   }
 
+  @Test func aCancelledReviewKeepsTheIntendedDayOfTheMonthOfADueDateAnchor() {
+    let cause = IntervalCause(every: .months(1), anchor: .dueDate, opensBefore: .weeks(1))
+    var service = Service(id: "s", name: "S")
+    service.inServiceSince = day("2026-08-31")
+    var subject = Subject(service: service, firstLoadedOn: day("2026-08-31"))
+    subject.progress["r"] = RuleProgress(metOn: day("2026-08-31"))
+    subject.open(OpenReview(id: "a", rule: "r", opened: instant("2026-11-23"), due: day("2026-11-30")))
+    subject.close(
+      Closing(
+        review: "a", rule: "r", isCompleted: false, at: instant("2026-11-24"), conducted: instant("2026-11-24"), due: day("2026-11-30")),
+      hasCooldown: false)
+    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-08-31")), subject: subject)
+    #expect(schedule.due == day("2026-12-31"))
+  }
+
   @Test func earlyCompletionCountsFromTheDayOfTheMeeting() {
     let cause = IntervalCause(every: .months(3))
     var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))

@@ -196,6 +196,33 @@ struct TriggerTests {
     #expect(try decide(major, earlier: [minor, major, minor]) == [])
   }
 
+  @Test func aRevisionThatMovesAnEventToAnotherServiceTriggersThere() throws {
+    let scenario = Scenario(rules: "  - {id: any, title: Any, upon: {event: incident}, merge: never}")
+    var subjects = [Subject(service: try scenario.ruleSet().services[0], firstLoadedOn: day("2026-01-01"))]
+    var series = scenario.history
+    let here = event("2026-01-05")
+    let elsewhere = Event(identity: here.identity, type: here.type, service: "other", time: here.time, attributes: here.attributes)
+    var occasion = Occasion(instant: instant("2026-01-05"))
+    occasion.arrivals = [Arrival(here, earlier: [elsewhere])]
+    let verdict = try Evaluation(ruleSet: scenario.ruleSet()).decide(occasion, subjects: &subjects, series: &series)
+    #expect(verdict.decisions.count == 1)
+  }
+
+  @Test func aLongSimulationCanBeStopped() throws {
+    struct Stop: Error {}
+    var scenario = Scenario(rules: "  - {id: c, title: C, when: {indicator: level, below: 50}, evaluate_every: 1 minute}")
+    scenario.to = "2126-01-01"
+    let ruleSet = try scenario.ruleSet()
+    let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
+    #expect(simulation.gridInstantCount == 36_524 * 1440)
+    var series = scenario.history
+    #expect(throws: Stop.self) {
+      _ = try simulation.run(Subject(service: ruleSet.services[0], firstLoadedOn: day("2026-01-01")), events: [], series: &series) {
+        throw Stop()
+      }
+    }
+  }
+
   // MARK: Conditions on reviews, events and services
 
   @Test func conditionsCanAskForReviewsEventsAndTheService() throws {

@@ -30,15 +30,30 @@ struct RuleDirectoriesTests {
       ])
   }
 
-  @Test func aDirectoryThatIsNotThereIsEmpty() throws {
-    #expect(try RuleDirectories(["/nonexistent/reviewd"]).files() == [])
+  @Test func directoriesWithoutAnyFileAreAnError() {
+    let error = #expect(throws: DirectoryError.self) { try RuleDirectories(["/nonexistent/reviewd"]).files() }
+    #expect(
+      error?.description
+        == "cannot read /nonexistent/reviewd: there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
   }
 
-  @Test func aFileThatIsNotUtf8IsNamed() throws {
+  @Test func filesThatCannotBeReadAreFindingsAmongTheOthers() throws {
     defer { try? FileManager.default.removeItem(atPath: root) }
     try write("etc/rules.d/a.yaml")
     try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: "\(root)/etc/rules.d/a.yaml"))
-    #expect(throws: DirectoryError.self) { try RuleDirectories(["\(root)/etc"]).files() }
+    try write("etc/rules.d/b.yaml/c.txt")
+    try FileManager.default.createSymbolicLink(atPath: "\(root)/etc/rules.d/c.yaml", withDestinationPath: "/nonexistent")
+    #expect(mkfifo("\(root)/etc/rules.d/d.yaml", 0o600) == 0)
+    try write("etc/rules.d/e.yaml", "ruels: []\n")
+    let said = RuleSetReader.read(try RuleDirectories(["\(root)/etc"]).files()).diagnostics.map {
+      "\($0.file.suffix(6)) \($0.message)"
+    }
+    #expect(
+      said == [
+        "a.yaml the file cannot be read: it is not UTF-8", "b.yaml the file cannot be read: it is a directory",
+        "c.yaml the file cannot be read: it links to nothing", "d.yaml the file cannot be read: it is not a file",
+        "e.yaml unknown key 'ruels' in a file in rules.d: did you mean 'rules'?",
+      ])
   }
 }
 

@@ -12,16 +12,16 @@ package struct ReviewClient: Sendable {
   }
 
   package func reviews(_ query: [(String, String?)]) async throws -> ReviewPage { try await get("/v1/reviews", query) }
-  package func review(_ id: String) async throws -> ReviewDetail { try await get("/v1/reviews/\(escaped(id))") }
+  package func review(_ id: String) async throws -> ReviewDetail { try await get("/v1/reviews/\(try named(id))") }
   package func open(_ request: OpenRequest) async throws -> TransitionAnswer { try await post("/v1/reviews", request) }
 
   /// - Parameter verb: `schedule`, `conduct`, `complete` or `cancel`.
   package func transition(_ id: String, _ verb: String, _ request: TransitionRequest) async throws -> TransitionAnswer {
-    try await post("/v1/reviews/\(escaped(id))/\(verb)", request)
+    try await post("/v1/reviews/\(try named(id))/\(verb)", request)
   }
 
   package func services() async throws -> ServiceList { try await get("/v1/services") }
-  package func service(_ id: String) async throws -> ServiceDetail { try await get("/v1/services/\(escaped(id))") }
+  package func service(_ id: String) async throws -> ServiceDetail { try await get("/v1/services/\(try named(id))") }
   package func rules() async throws -> RuleList { try await get("/v1/rules") }
   package func status() async throws -> StatusBody { try await get("/v1/status") }
   package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await post("/v1/replay", request) }
@@ -59,6 +59,12 @@ package struct ReviewClient: Sendable {
       throw (try? WireJson.decode(Problem.self, from: data)) ?? Problem(.failed, "the daemon answered with status \(answer.status)")
     }
     return try WireJson.decode(from: data)
+  }
+
+  // An empty name would make of the path that of the list.
+  private func named(_ id: String) throws -> String {
+    if id.isEmpty { throw Problem(.badRequest, "the id is empty") }
+    return escaped(id)
   }
 
   private func escaped(_ text: String) -> String {

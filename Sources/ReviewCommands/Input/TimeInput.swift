@@ -49,7 +49,7 @@ struct SpanInput: ExpressibleByArgument {
   let elapsed: Elapsed
 
   init?(argument: String) {
-    guard let elapsed = SpanInput.read(argument) else { return nil }
+    guard let elapsed = SpanInput.read(argument), elapsed < .days(365 * 1000) else { return nil }
     self.elapsed = elapsed
   }
 

@@ -31,7 +31,7 @@ struct Table {
 
   private func line(_ cells: [String], _ widths: [Int]) -> String {
     let parts = zip(cells, widths).enumerated().map { index, pair in
-      let text = pair.0.fitted(to: pair.1)
+      let text = pair.0.printable.fitted(to: pair.1)
       if columns[index].isNumber { return String(repeating: " ", count: max(0, pair.1 - text.displayWidth)) + text }
       return index == cells.count - 1 ? text : text.padded(to: pair.1)
     }

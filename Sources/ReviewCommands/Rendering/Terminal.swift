@@ -47,6 +47,13 @@ extension String {
 
   func bold(_ terminal: Terminal = .output) -> String { terminal.hasColour ? "\u{1b}[1m\(self)\u{1b}[0m" : self }
 
+  /// The text without what would move a terminal's cursor or change its colours: texts come from other people's tools.
+  var printable: String {
+    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+    return String(
+      String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? ($0 == "\n" ? " " : "\u{fffd}") : $0 }))
+  }
+
   /// Columns on a terminal, by the C library's wcwidth.
   var displayWidth: Int { unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
 
@@ -68,7 +75,7 @@ extension String {
   func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in split(separator: " ") {
+    for word in printable.split(separator: " ") {
       if !line.isEmpty, line.displayWidth + 1 + word.count > width {
         lines.append(line)
         line = ""

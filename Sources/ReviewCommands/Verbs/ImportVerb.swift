@@ -107,7 +107,7 @@ private struct FileImport {
     case "jsonl", "ndjson":
       let start = try handle.read(upToCount: 4096) ?? Data()
       try handle.seek(toOffset: 0)
-      let firstLine = start.prefix { $0 != UInt8(ascii: "\n") }
+      let firstLine = start.drop { $0 <= UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: "\n") }
       return String(decoding: firstLine, as: UTF8.self).contains("\"specversion\"") ? .cloudevents : .jsonl
     default: throw ValidationError("what is in \(path)? Its name does not tell: say it with --format")
     }

@@ -23,8 +23,24 @@ struct ListVerb: AsyncParsableCommand {
       let next = try await global.client.reviews(query)
       page = ReviewPage(reviews: page.reviews + next.reviews, next: next.next)
     } while page.next != nil
+    if global.output == .csv { return Output.print(csvTable(page.reviews).csv) }
     try global.show(page, table: { reviewTable(page.reviews, saying) }, ifEmpty: "no \(state == "all" ? "" : state + " ")reviews")
   }
+}
+
+/// For programs: ids and ISO 8601, the same columns whatever is in them.
+private func csvTable(_ reviews: [ReviewBody]) -> Table {
+  let titles = [
+    "ID", "DUE", "SERVICES", "RULE", "TITLE", "STATE", "OVERDUE", "PRIORITY", "OPENED", "SCHEDULED", "CONDUCTED", "CLOSED", "TRIGGERS",
+  ]
+  var table = Table(titles.map { Table.Column(title: $0) })
+  for review in reviews {
+    table.add([
+      review.id, review.due, review.services.joined(separator: " "), review.rule ?? "", review.title, review.state, "\(review.overdue)",
+      review.priority, review.opened, review.scheduled ?? "", review.conducted ?? "", review.closed ?? "", "\(review.triggerCount)",
+    ])
+  }
+  return table
 }
 
 func reviewTable(_ reviews: [ReviewBody], _ saying: Saying) -> Table {

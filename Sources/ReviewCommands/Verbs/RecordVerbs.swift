@@ -20,15 +20,23 @@ struct RecordVerb: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard DecimalValue(value) != nil, let number = Decimal(string: value, locale: nil) else {
-      throw ValidationError("'\(value)' is not a number")
+    guard let decimal = DecimalValue(value), let number = Decimal(string: decimal.description, locale: nil) else {
+      throw ValidationError(Double(value) == nil ? "'\(value)' is not a number" : "\(value) has more than 18 digits before the point")
     }
     let time = at?.instant ?? Saying().now
     let line = Line(time: time.description, service: service, indicator: indicator, value: number)
     let body = ByteBuffer(data: try WireJson.encode(line))
     let answer = try await global.client.samples(body, format: "jsonl", firstLine: 1)
-    if let refusal = answer.refusals.first { throw Problem(.badRequest, refusal.reason) }
-    try global.show(answer) { ["\(answer.known > 0 ? "already known" : "recorded"): \(indicator) of \(service) is \(value) at \(time)"] }
+    if let refusal = answer.refusals.first { throw refusal.problem }
+    try global.show(answer) { ["\(answer.known > 0 ? "already known" : "recorded"): \(indicator) of \(service) is \(decimal) at \(time)"] }
+  }
+}
+
+extension Refusal {
+  /// The same as an error of a verb that sends one thing: what is not declared is no such thing.
+  fileprivate var problem: Problem {
+    let isUnknown = reason.hasPrefix("undeclared ") || reason.hasPrefix("the catalogue has no ")
+    return Problem(isUnknown ? .notFound : .badRequest, reason)
   }
 }
 
@@ -55,7 +63,7 @@ struct EventVerb: AsyncParsableCommand {
       id: id ?? UUID().uuidString.lowercased(), source: source, type: type, subject: service,
       time: (at?.instant ?? Saying().now).description, data: try data())
     let answer = try await global.client.events(ByteBuffer(data: try WireJson.encode(envelope)), firstLine: 1)
-    if let refusal = answer.refusals.first { throw Problem(.badRequest, refusal.reason) }
+    if let refusal = answer.refusals.first { throw refusal.problem }
     try global.show(answer) { lines(answer, envelope.id) }
   }
 
@@ -64,7 +72,9 @@ struct EventVerb: AsyncParsableCommand {
     for attribute in attributes {
       let parts = attribute.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("'\(attribute)' is no attribute: write key=value") }
-      data[String(parts[0])] = String(parts[1])
+      guard data.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
+        throw ValidationError("the attribute '\(parts[0])' is given twice")
+      }
     }
     return data
   }

@@ -19,7 +19,8 @@ struct ServicesVerb: AsyncParsableCommand {
           Table.Column(title: "NEXT INTERVAL REVIEW", isFlexible: true),
         ])
         for service in list.services {
-          let next = service.nextReview.map { "\(saying.due($0.due)) (\($0.rule))" } ?? ""
+          let isCsv = global.output == .csv
+          let next = service.nextReview.map { isCsv ? "\($0.due) \($0.rule)" : "\(saying.due($0.due)) (\($0.rule))" } ?? ""
           table.add(
             [service.id, service.customer ?? "", "\(service.openReviews)", "\(service.overdueReviews)", next],
             service.overdueReviews > 0 ? .late : .normal)

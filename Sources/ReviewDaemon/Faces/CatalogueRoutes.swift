@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import ReviewAPI
 import ReviewEngine
@@ -10,6 +11,8 @@ struct CatalogueRoutes {
   let store: Store
   let clock: any WallClock
   let simulator: Simulator
+  /// One of its own, so that no forecast waits for a long replay.
+  let forecaster: Simulator
 
   func add(to router: Router<PeerContext>) {
     router.get("v1/services") { _, _ in try Response(json: await services()) }
@@ -29,7 +32,7 @@ struct CatalogueRoutes {
   }
 
   private func service(_ context: PeerContext) async throws -> ServiceDetail {
-    let id = context.parameters.get("id") ?? ""
+    let id = context.parameters.get("id")?.removingPercentEncoding ?? ""
     let ruleSet = await keeper.ruleSet
     guard let subject = await keeper.subject(id) else {
       let meant = nearest(to: id, in: ruleSet.services.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
@@ -77,7 +80,7 @@ struct CatalogueRoutes {
       guard ruleSet.service(service) != nil else { throw Problem(.notFound, "there is no service '\(service)'") }
       subjects = subjects.filter { $0.service.id == service }
     }
-    let reviews = try await simulator.forecast(ruleSet, subjects, from: now, to: through)
+    let reviews = try await forecaster.forecast(ruleSet, subjects, from: now, to: through)
     return Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: reviews)
   }
 
@@ -86,6 +89,7 @@ struct CatalogueRoutes {
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
     }
+    guard to - from <= .days(7310) else { throw Problem(.badRequest, "a replay covers at most twenty years, not from \(from) to \(to)") }
     guard let assumed = Simulation.AssumedCompletion(rawValue: asked.assumeCompleted) else {
       let words = Simulation.AssumedCompletion.allCases.map(\.rawValue).joined(separator: ", ")
       throw Problem(.badRequest, "'assume_completed' '\(asked.assumeCompleted)' is none of \(words)")

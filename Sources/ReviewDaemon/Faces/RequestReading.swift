@@ -35,6 +35,18 @@ func day(_ text: String?, _ name: String) throws -> Day? {
   return day
 }
 
+private let largestFreeText = 4096
+
+/// What a person wrote, without spaces around it; control characters would reach terminals and logs.
+func freeText(_ text: String?, _ what: String) throws -> String? {
+  guard let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
+  guard trimmed.count <= largestFreeText else { throw Problem(.tooLarge, "\(what) is longer than \(largestFreeText) characters") }
+  guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
+    throw Problem(.badRequest, "\(what) holds control characters")
+  }
+  return trimmed
+}
+
 /// The satisfaction of one side, 1 to 5.
 func satisfaction(_ number: Double?, _ side: String) throws -> DecimalValue? {
   guard let number else { return nil }

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import ReviewAPI
 import ReviewEngine
@@ -84,7 +85,7 @@ struct ReviewRoutes {
 
   /// Ids can be shortened while they are unique.
   private func fullId(_ context: PeerContext, _ snapshot: StoreSnapshot) throws -> String {
-    let written = context.parameters.get("id") ?? ""
+    let written = context.parameters.get("id")?.removingPercentEncoding ?? ""
     let found = try snapshot.reviewIds(beginningWith: written.lowercased())
     if found.count == 1 || found.first == written { return found[0] }
     throw found.isEmpty
@@ -94,9 +95,11 @@ struct ReviewRoutes {
 
   private func open(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
     let asked: OpenRequest = try await request.json()
-    guard !asked.reason.isEmpty else { throw Problem(.badRequest, "a review opened by hand needs a reason") }
+    guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
+      throw Problem(.badRequest, "a review opened by hand needs a reason")
+    }
     let review = try await keeper.open(
-      service: asked.service, reason: asked.reason, due: try day(asked.due, "due"), who: await context.user())
+      service: asked.service, reason: reason, due: try day(asked.due, "due"), who: await context.user())
     return try await answer(changed: true, review.id)
   }
 
@@ -104,7 +107,7 @@ struct ReviewRoutes {
     let id = try store.read { try fullId(context, $0) }
     let asked: TransitionRequest = try await request.json()
     let completion = Completion(
-      outcome: asked.outcome, providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
+      outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
       customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
     let command = try command(context.parameters.get("verb") ?? "", asked)
     let result = try await keeper.apply(command, to: id, completion: completion, who: await context.user())
@@ -120,10 +123,12 @@ struct ReviewRoutes {
     case "conduct":
       let now = clock.now()
       if let at, at > now { throw Problem(.badRequest, "a meeting that was held cannot be at \(at), which is to come") }
-      return .conduct(at: at ?? now)
+      return .conduct(at: at)
     case "complete": return .complete
     case "cancel":
-      guard let reason = asked.reason, !reason.isEmpty else { throw Problem(.badRequest, "'cancel' needs a reason") }
+      guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
+        throw Problem(.badRequest, "'cancel' needs a reason")
+      }
       return .cancel(reason: reason)
     default: throw Problem(.notFound, "a review can be scheduled, conducted, completed and cancelled, not '\(verb)'")
     }

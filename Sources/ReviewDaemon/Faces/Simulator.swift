@@ -6,18 +6,27 @@ import ReviewStore
 actor Simulator {
   private let store: Store
 
+  /// Some minutes of one core.
+  static let largestInstantCount = 50_000_000
+
   init(store: Store) { self.store = store }
 
   /// Services are replayed one after the other: only one's history is in memory.
   func replay(_ ruleSet: RuleSet, from: Instant, to: Instant, _ assumed: Simulation.AssumedCompletion) throws -> [ReplayedReview] {
     let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: from, to: to, assumedCompletion: assumed)
+    guard simulation.gridInstantCount <= Self.largestInstantCount else {
+      throw Problem(
+        .tooLarge,
+        "this replay has \(simulation.gridInstantCount) instants, more than \(Self.largestInstantCount): replay less time, or fewer services"
+      )
+    }
     var reviews: [SimulatedReview] = []
     for service in ruleSet.services {
       try Task.checkCancellation()
       let history = try store.read { try $0.history(of: service.id, through: to) }
       var series = SubjectHistory(samples: history.samples, events: history.events)
       let subject = Subject(service: service, firstLoadedOn: service.zone.day(of: from))
-      reviews += try simulation.run(subject, events: history.events, series: &series)
+      reviews += try simulation.run(subject, events: history.events, series: &series, checkpoint: Task.checkCancellation)
     }
     return reviews.sorted { ($0.opened, $0.service, $0.rule) < ($1.opened, $1.service, $1.rule) }.map {
       ReplayedReview(

@@ -62,7 +62,11 @@ package struct CsvSamples {
     guard let instant = Instant(utf8: time) else {
       return checker.refuse(line: line, "'\(text(time))' is not a time such as 2026-03-01T10:00:00Z")
     }
-    guard let decimal = DecimalValue(utf8: value) else { return checker.refuse(line: line, "'\(text(value))' is not a number") }
+    guard let decimal = DecimalValue(utf8: value) else {
+      let isNumber = Double(text(value))?.isFinite ?? false
+      return checker.refuse(
+        line: line, isNumber ? "\(text(value)) has more than 18 digits before the point" : "'\(text(value))' is not a number")
+    }
     switch series(names, labels) {
     case .success(let series): checker.add(Sample(time: instant, value: decimal), to: series, line: line)
     case .failure(let error): checker.refuse(line: line, error.reason)

@@ -47,10 +47,15 @@ func jsonReason(_ error: any Error) -> String {
   switch error {
   case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
   case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-    context.codingPath.isEmpty
-      ? "not a JSON object" : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong type"
-  case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-    "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong type"
+    path(context).isEmpty ? "not a JSON object" : "'\(path(context))' is of the wrong type"
+  case DecodingError.dataCorrupted(let context) where !path(context).isEmpty: "'\(path(context))' is of the wrong type"
   default: "not JSON"
   }
+}
+
+/// The keys that lead to a value, as they are written on the wire.
+private func path(_ context: DecodingError.Context) -> String {
+  context.codingPath.filter { $0.intValue == nil }.map { key in
+    key.stringValue.reduce(into: "") { text, character in text += character.isUppercase ? "_\(character.lowercased())" : String(character) }
+  }.joined(separator: ".")
 }

@@ -49,10 +49,16 @@ extension Keeper {
     guard var review = try store.read({ try $0.review(id) }) else { throw Problem(.notFound, "there is no review '\(id)'") }
     let state: ReviewState
     do {
-      guard let next = try review.state.after(command, scheduled: review.scheduled) else { return (false, review) }
+      guard let next = try review.state.after(command, scheduled: review.scheduled) else {
+        guard review.records(command, completion) else {
+          throw Problem(.refused, "the review is \(review.state.rawValue) already, with something else recorded: nothing was changed")
+        }
+        return (false, review)
+      }
       state = next
-    } catch { throw Problem(.refused, error.description) }
+    } catch let refusal as TransitionRefusal { throw Problem(.refused, refusal.description) }
     let now = clock.now()
+    try check(command, of: review)
     let before = review
     review.state = state
     apply(command, completion, to: &review, at: now)
@@ -63,10 +69,15 @@ extension Keeper {
     return (true, review)
   }
 
+  private func check(_ command: ReviewCommand, of review: StoredReview) throws {
+    guard case .conduct(let at?) = command, at < Zone.utc.start(of: review.periodStart) else { return }
+    throw Problem(.badRequest, "a meeting at \(at) is before the period that the review looks at, which begins on \(review.periodStart)")
+  }
+
   private func apply(_ command: ReviewCommand, _ completion: Completion, to review: inout StoredReview, at now: Instant) {
     switch command {
     case .schedule(let at): review.scheduled = at
-    case .conduct(let at): review.conducted = at
+    case .conduct(let at): review.conducted = at ?? now
     case .complete:
       review.conducted = review.conducted ?? now
       review.closed = now
@@ -138,7 +149,7 @@ extension ReviewCommand {
   fileprivate func why(_ review: StoredReview) -> String? {
     switch self {
     case .schedule(let at): "for \(at)"
-    case .conduct(let at): "at \(at)"
+    case .conduct: review.conducted.map { "at \($0)" }
     case .complete: review.outcome
     case .cancel(let reason): reason
     }
@@ -150,6 +161,21 @@ extension ReviewCommand {
     case .conduct: ""
     case .complete: review.outcome.map { " Outcome: \($0)" } ?? ""
     case .cancel(let reason): reason
+    }
+  }
+}
+
+extension StoredReview {
+  /// Whether what a command brings is what was recorded when it took effect; what it leaves out is not asked for.
+  fileprivate func records(_ command: ReviewCommand, _ completion: Completion) -> Bool {
+    func same<Value: Equatable>(_ given: Value?, _ recorded: Value?) -> Bool { given == nil || given == recorded }
+    return switch command {
+    case .schedule: true
+    case .conduct(let at): same(at, conducted)
+    case .complete:
+      same(completion.outcome, outcome) && same(completion.providerSatisfaction, providerSatisfaction)
+        && same(completion.customerSatisfaction, customerSatisfaction)
+    case .cancel(let reason): reason == cancellationReason
     }
   }
 }

@@ -21,7 +21,7 @@ extension Keeper {
     do {
       files = try RuleDirectories(settings.directories).files()
     } catch {
-      let problem = Diagnostic(file: error.path, line: 0, column: 0, message: error.description)
+      let problem = Diagnostic(file: error.path, line: 0, column: 0, message: error.cause)
       try refuse([problem])
       return [problem]
     }

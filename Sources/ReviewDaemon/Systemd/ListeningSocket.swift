@@ -14,6 +14,7 @@ struct ListeningSocket {
   let descriptor: Int32
   /// The path to remove at the end; nil for an inherited one.
   let ownPath: String?
+  private let ownNode: UInt64?
 
   private static let backlog: Int32 = 128
 
@@ -22,14 +23,30 @@ struct ListeningSocket {
     if sd_listen_fds(1) > 0 {
       descriptor = SD_LISTEN_FDS_START
       ownPath = nil
+      ownNode = nil
       return
     }
     descriptor = try Self.listen(path)
     ownPath = path
+    ownNode = Self.node(path)
   }
 
+  /// Removes the path, unless somebody else has put a socket there meanwhile.
   func removePath() {
-    if let ownPath { unlink(ownPath) }
+    if let ownPath, let ownNode, Self.node(ownPath) == ownNode { unlink(ownPath) }
+  }
+
+  private static func node(_ path: String) -> UInt64? {
+    var status = stat()
+    return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
+  private static func isAnswered(_ address: inout sockaddr_un) -> Bool {
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(probe) }
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    } == 0
   }
 
   private static func listen(_ path: String) throws(SocketError) -> Int32 {
@@ -41,7 +58,8 @@ struct ListeningSocket {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SocketError(path: path, cause: String(cString: strerror(errno))) }
-    // The lock on the state directory is ours, so what lies here is left over from a crash.
+    // What nobody listens on is left over from a crash.
+    guard !isAnswered(&address) else { throw SocketError(path: path, cause: "another program listens there already") }
     unlink(path)
     let mask = umask(0o117)
     defer { umask(mask) }

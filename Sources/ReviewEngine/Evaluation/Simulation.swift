@@ -23,11 +23,28 @@ package struct Simulation {
   /// The reviews of one subject over the instants in `(from, to]`, in the order of opening. Subjects do not see one another, so
   /// a history is simulated one at a time and only one service's series need be at hand.
   ///
-  /// - Parameter events: the subject's events in the order of their time.
-  package func run(_ subject: Subject, events: [Event], series: inout some SeriesSource) throws -> [SimulatedReview] {
+  /// - Parameters:
+  ///   - events: the subject's events in the order of their time.
+  ///   - checkpoint: called now and then; what it throws ends the run.
+  package func run(
+    _ subject: Subject, events: [Event], series: inout some SeriesSource, checkpoint: () throws -> Void = {}
+  ) throws -> [SimulatedReview] {
     var run = SimulationRun(simulation: self, subject: subject, events: events)
-    while let instant = run.nextInstant(), instant <= to { try run.step(to: instant, &series) }
+    var steps = 0
+    while let instant = run.nextInstant(), instant <= to {
+      try run.step(to: instant, &series)
+      steps += 1
+      if steps % 1024 == 0 { try checkpoint() }
+    }
     return run.reviews
+  }
+
+  /// How many instants of grids lie ahead, over all services: what a run costs.
+  package var gridInstantCount: Int {
+    evaluation.ruleSet.services.reduce(0) { count, service in
+      let steps = Set(evaluation.rules(for: service.id).compactMap(\.gridStep))
+      return count + steps.reduce(0) { $0 + Int((to - from).milliseconds / $1.milliseconds) }
+    }
   }
 }
 

@@ -55,7 +55,11 @@ struct SubjectEvaluation {
       guard case .event(let cause) = rule.cause, cause.type == arrival.event.type else { continue }
       let match = cause.matches.match(arrival.event)
       if match == .attributeMissing { verdict.lackingAttributeCounts[rule.id, default: 0] += 1 }
-      guard match == .matches, !arrival.earlier.contains(where: { $0.type == cause.type && cause.matches.match($0) == .matches }) else {
+      guard match == .matches,
+        !arrival.earlier.contains(where: {
+          $0.type == cause.type && $0.service == arrival.event.service && cause.matches.match($0) == .matches
+        })
+      else {
         continue
       }
       var progress = subject.progress(of: rule, meetingOn: today)
@@ -73,7 +77,7 @@ struct SubjectEvaluation {
   private mutating func triggerUpon(_ event: Event, _ rule: Rule, keptUntil: Instant?) {
     var evidence = evidence(of: rule)
     evidence.event = EventEvidence(event, keptUntil: keptUntil)
-    place(rule, trigger(rule, evidence, event: event.identity))
+    place(rule, Trigger(rule: rule.id, service: subject.service.id, at: keptUntil ?? instant, evidence: evidence, event: event.identity))
   }
 
   // MARK: Conditions
@@ -134,8 +138,8 @@ struct SubjectEvaluation {
     verdict.decisions.append(.opened(review: review, service: subject.service.id, template: rule.review, trigger: trigger))
   }
 
-  private func trigger(_ rule: Rule, _ evidence: Evidence, event: EventIdentity? = nil) -> Trigger {
-    Trigger(rule: rule.id, service: subject.service.id, at: instant, evidence: evidence, event: event)
+  private func trigger(_ rule: Rule, _ evidence: Evidence) -> Trigger {
+    Trigger(rule: rule.id, service: subject.service.id, at: instant, evidence: evidence)
   }
 
   private func evidence(of rule: Rule) -> Evidence {

@@ -14,7 +14,7 @@ package struct IntervalSchedule: Hashable, Sendable {
     if let last = progress.lastClosing {
       if !last.isCompleted {
         (anchor, anchorMeaning) = (last.due, "the due day of the cancelled review")
-        due = cause.every.added(to: last.due)
+        due = cause.anchor == .completion ? cause.every.added(to: last.due) : cause.dueDay(afterDue: last.due, countedFrom: start)
       } else if cause.anchor == .completion {
         (anchor, anchorMeaning) = (zone.day(of: last.conducted), "the day of the last review")
         due = cause.every.added(to: anchor)

@@ -1,7 +1,8 @@
 /// What people do to a review.
 package enum ReviewCommand: Hashable, Sendable {
   case schedule(at: Instant)
-  case conduct(at: Instant)
+  /// Nil: now, or when it was said to be.
+  case conduct(at: Instant?)
   case complete
   case cancel(reason: String)
 

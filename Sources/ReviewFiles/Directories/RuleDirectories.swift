@@ -28,9 +28,11 @@ package struct RuleDirectories: Sendable {
           for name in try names(in: folder) { chosen[name] = folder + "/" + name }
         }
       }
-      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) {
-        files.append(SourceFile(kind: kind, path: path, text: try text(of: path)))
-      }
+      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) { files.append(file(kind, path)) }
+    }
+    guard !files.isEmpty else {
+      throw DirectoryError(
+        path: paths.joined(separator: ", "), cause: "there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
     }
     guard files.count <= RuleDirectories.largestFileCount else {
       throw DirectoryError(path: paths.joined(separator: ", "), cause: "more than \(RuleDirectories.largestFileCount) files")
@@ -54,16 +56,29 @@ package struct RuleDirectories: Sendable {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == "/dev/null"
   }
 
-  private func text(of path: String) throws(DirectoryError) -> String {
+  private func file(_ kind: SourceFile.Kind, _ path: String) -> SourceFile {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      return unreadable(kind, path, "it links to nothing")
+    }
+    // Reading a pipe would wait for somebody to write.
+    let type =
+      try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)[.type]
+      as? FileAttributeType
+    guard type == .typeRegular else { return unreadable(kind, path, isDirectory.boolValue ? "it is a directory" : "it is not a file") }
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(validating: data, as: UTF8.self) else { throw DirectoryError(path: path, cause: "it is not UTF-8") }
-      return text
-    } catch let error as DirectoryError { throw error } catch { throw DirectoryError(path: path, cause: reason(error)) }
+      guard let text = String(validating: data, as: UTF8.self) else { return unreadable(kind, path, "it is not UTF-8") }
+      return SourceFile(kind: kind, path: path, text: text)
+    } catch { return unreadable(kind, path, reason(error)) }
+  }
+
+  private func unreadable(_ kind: SourceFile.Kind, _ path: String, _ obstacle: String) -> SourceFile {
+    SourceFile(kind: kind, path: path, text: "", obstacle: obstacle)
   }
 
   private func reason(_ error: any Error) -> String {
     let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0
-    return code == 0 ? "\((error as NSError).localizedDescription)" : String(cString: strerror(Int32(code)))
+    return code == 0 ? "the system refused" : String(cString: strerror(Int32(code)))
   }
 }

@@ -136,6 +136,9 @@ struct ConditionReader {
   private func check(
     _ number: DecimalValue, _ comparison: Comparison.Operator, of indicator: Indicator, _ statistic: Statistic, at node: Node
   ) {
+    if statistic == .count, comparison == .below, number <= DecimalValue(mantissa: 0) {
+      document.report(.warning, at: node, "a count is never below 0")
+    }
     if statistic == .count || statistic == .sum { return }
     guard let range = indicator.range else { return }
     guard range.contains(number) else {

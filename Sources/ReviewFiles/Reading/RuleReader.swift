@@ -125,6 +125,7 @@ struct RuleReader {
     }
     template.priority = document.choice(fields.optional("priority"), "'priority'") ?? template.priority
     template.agenda = (document.list(fields.optional("agenda"), "'agenda'") ?? []).compactMap { document.text($0, "an item of 'agenda'") }
+    fields.notSupportedYet("escalate")
     fields.finish()
     return template
   }

@@ -17,6 +17,9 @@ package enum RuleSetReader {
   /// - Parameter files: in rule order, which is by name.
   package static func read(_ files: [SourceFile]) -> ReadRuleSet {
     let documents = files.map { (file: $0, document: YamlDocument(path: $0.path, text: $0.text)) }
+    for (file, document) in documents {
+      if let obstacle = file.obstacle { document.report(line: 0, column: 0, "the file cannot be read: \(obstacle)") }
+    }
     let sections = documents.flatMap { readSections(of: $0.document, $0.file.kind) }
     let declarations = Declarations()
     readAll(sections, into: declarations)

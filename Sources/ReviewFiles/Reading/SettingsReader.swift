@@ -41,7 +41,7 @@ package enum SettingsReader {
     readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
     fields.notSupportedYet("access", "retention", "journal", "engines")
     fields.finish()
-    return (settings, document.diagnostics)
+    return (settings, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
   }
 
   private static func readSatisfaction(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {

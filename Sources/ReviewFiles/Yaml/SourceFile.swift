@@ -11,10 +11,13 @@ package struct SourceFile: Hashable, Sendable {
   /// As shown in messages.
   package let path: String
   package let text: String
+  /// Why the file could not be read; it is one finding among the others.
+  package let obstacle: String?
 
-  package init(kind: Kind, path: String, text: String) {
+  package init(kind: Kind, path: String, text: String, obstacle: String? = nil) {
     self.kind = kind
     self.path = path
     self.text = text
+    self.obstacle = obstacle
   }
 }

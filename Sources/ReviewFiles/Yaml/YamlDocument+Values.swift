@@ -48,7 +48,8 @@ extension YamlDocument {
   func decimal(_ node: Node?, _ what: String) -> DecimalValue? {
     guard let text = text(node, what) else { return nil }
     guard node?.scalar?.style == .plain, let value = DecimalValue(text) else {
-      report(at: node, "\(what) must be a number, not '\(text)'")
+      let isQuoted = DecimalValue(text) != nil
+      report(at: node, isQuoted ? "\(what) must be a number: write \(text) without quotes" : "\(what) must be a number, not '\(text)'")
       return nil
     }
     return value

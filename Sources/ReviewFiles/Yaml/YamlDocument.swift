@@ -45,8 +45,11 @@ final class YamlDocument {
   private func report(_ error: YamlError) {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+      let isDeep = problem.lowercased().contains("nesting")
       let hasTab = lines.indices.contains(mark.line - 1) && lines[mark.line - 1].prefix { $0.isWhitespace }.contains("\t")
-      report(line: mark.line, column: mark.column, "not valid YAML: \(hasTab ? "a tab: indent with spaces" : problem)")
+      report(
+        line: mark.line, column: mark.column,
+        "not valid YAML: \(hasTab ? "a tab: indent with spaces" : isDeep ? "too many levels inside one another" : problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       for key in duplicates.sorted() { reportDuplicate(key, inMappingAt: context.mark) }
     case .reader(let problem, _, _, _): report(line: 1, column: 1, "not valid YAML: \(problem)")

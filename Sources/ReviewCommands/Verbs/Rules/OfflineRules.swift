@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ReviewAPI
 import ReviewFiles
 
 /// Reads rule directories without a daemon.
@@ -11,6 +12,6 @@ enum OfflineRules {
     for directory in directories where !FileManager.default.fileExists(atPath: directory) {
       throw ValidationError("there is no directory \(directory)")
     }
-    return try RuleDirectories(chosen).files()
+    do { return try RuleDirectories(chosen).files() } catch { throw Problem(.failed, error.description) }
   }
 }
