@@ -29,13 +29,15 @@ extension Keeper {
       evidence.reason = reason
       let periodStart = subject.lastCompletion.map { subject.service.zone.day(of: $0.conducted) }
       let review = StoredReview(
-        id: reviewId, rule: nil, title: "Review opened by hand", services: [id], opened: now, due: dueDay,
+        id: reviewId, rule: nil, title: "By hand: \(reason.prefix(Self.longestTitle))", services: [id], opened: now, due: dueDay,
         periodStart: periodStart ?? subject.service.inServiceSince ?? subject.firstLoadedOn)
       try undertaking.insert(review, Trigger(rule: nil, service: id, at: now, evidence: evidence), who: who)
       undertaking.subjects[0].open(OpenReview(id: reviewId, rule: nil, opened: now, due: dueDay))
       return review
     }
   }
+
+  private static let longestTitle = 100
 
   private func unknownService(_ id: String) -> Problem {
     let meant = nearest(to: id, in: services).map { ": did you mean '\($0)'?" } ?? ""

@@ -126,9 +126,9 @@ struct SubjectEvaluation {
     verdict.decisions.append(.joined(review: other, trigger: trigger, dueBefore: dueBefore))
   }
 
-  /// The earliest due of the reviews whose meeting is still to come.
+  /// The earliest due of the reviews whose meeting is still to come; of several, the one that was opened first.
   private func reviewToJoin(dueBy day: Day) -> OpenReview? {
-    subject.openReviews.filter { $0.due <= day && $0.state != .conducted }.min { ($0.due, $0.opened, $0.id) < ($1.due, $1.opened, $1.id) }
+    subject.openReviews.filter { $0.due <= day && $0.state != .conducted }.min { ($0.due, $0.opened) < ($1.due, $1.opened) }
   }
 
   private mutating func open(_ rule: Rule, due: Day, _ trigger: Trigger) {
