@@ -301,6 +301,21 @@ struct KeeperTests {
     #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-07T10:00:00Z, when reviewd did not run.") == true)
   }
 
+  @Test func anEventThatACooldownKeepsIsRevisedWhereItIsKept() async throws {
+    let rules = "  - {id: r, title: R, upon: {event: incident, where: {severity: 1}}, cooldown: 2 days, merge: never}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+    _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+    _ = try await keeper.take([
+      NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z")), NumberedEvent(line: 2, event: event("2026-01-05T09:40:00Z")),
+    ])
+    // One of the two turns out to be minor: only the other opens a review when the cooldown ends.
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z", severity: 3))])
+    await bench.advance(keeper, to: instant("2026-01-08"))
+    #expect(try bench.reviews(store).last == "r 2026-01-07T10:00:00Z due 2026-01-17 pending ×1")
+  }
+
   @Test func directoriesWithoutFilesChangeNothing() async throws {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()

@@ -55,6 +55,7 @@ struct SubjectEvaluation {
       guard case .event(let cause) = rule.cause, cause.type == arrival.event.type else { continue }
       let match = cause.matches.match(arrival.event)
       if match == .attributeMissing { verdict.lackingAttributeCounts[rule.id, default: 0] += 1 }
+      if revised(arrival.event, keptBy: rule, stillMatches: match == .matches) { continue }
       guard match == .matches,
         !arrival.earlier.contains(where: {
           $0.type == cause.type && $0.service == arrival.event.service && cause.matches.match($0) == .matches
@@ -72,6 +73,17 @@ struct SubjectEvaluation {
         triggerUpon(arrival.event, rule, keptUntil: nil)
       }
     }
+  }
+
+  /// Puts a revision in the place of what a cooldown keeps, or takes that away where it no longer matches; false where nothing is kept.
+  private mutating func revised(_ event: Event, keptBy rule: Rule, stillMatches: Bool) -> Bool {
+    guard let index = subject.progress[rule.id]?.keptEvents.firstIndex(where: { $0.identity == event.identity }) else { return false }
+    if stillMatches {
+      subject.progress[rule.id]?.keptEvents[index] = event
+    } else {
+      subject.progress[rule.id]?.keptEvents.remove(at: index)
+    }
+    return true
   }
 
   private mutating func triggerUpon(_ event: Event, _ rule: Rule, keptUntil: Instant?) {
