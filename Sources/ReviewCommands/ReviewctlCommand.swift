@@ -12,7 +12,7 @@ package struct ReviewctlCommand: AsyncParsableCommand {
       Exit codes: 0 done; 1 failed, or findings; 2 wrong usage; 3 no such thing; 4 refused by state or permission; \
       5 the daemon is not reachable.
       """,
-    version: "0.1.0",
+    version: reviewdVersion,
     subcommands: [
       ListVerb.self, ShowVerb.self, OpenVerb.self, ScheduleVerb.self, ConductVerb.self, CompleteVerb.self, CancelVerb.self,
       ServicesVerb.self, ServiceVerb.self, ForecastVerb.self, RecordVerb.self, EventVerb.self, ImportVerb.self, RulesVerb.self,

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Hummingbird
 import Logging
+import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
@@ -10,8 +11,6 @@ import UnixSignals
 
 /// Puts the parts together and runs them until somebody stops it.
 package struct Daemon {
-  package static let version = "0.1.0"
-
   let settings: Settings
   let logger: Logger
 
@@ -69,13 +68,13 @@ struct EvaluationLoop: ServiceLifecycle.Service {
   private static let largeJump = Elapsed.minutes(1)
 
   func run() async throws {
-    logger.notice("reviewd \(Daemon.version) is ready")
+    logger.notice("reviewd \(reviewdVersion) is ready")
     ServiceManager.ready(status: "rules in force")
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       var offset = SystemClock().offset
       var status = ""
       while !Task.isCancelled {
-        offset = try await noteClockSet(since: offset)
+        offset = await noteClockSet(since: offset)
         switch await keeper.advance() {
         case .goOn: await Task.yield()
         case .sleep(let instant):
@@ -90,11 +89,18 @@ struct EvaluationLoop: ServiceLifecycle.Service {
     ServiceManager.stopping()
   }
 
-  private func noteClockSet(since offset: Elapsed) async throws -> Elapsed {
+  /// The offset that was told of; the old one where that could not be written down, so that it is tried again.
+  private func noteClockSet(since offset: Elapsed) async -> Elapsed {
     let now = SystemClock().offset
     let change = Elapsed(milliseconds: now.milliseconds - offset.milliseconds)
-    if Elapsed(milliseconds: Int64(change.milliseconds.magnitude)) > Self.largeJump { try await keeper.noteClockSet(by: change) }
-    return now
+    guard Elapsed(milliseconds: Int64(change.milliseconds.magnitude)) > Self.largeJump else { return now }
+    do {
+      try await keeper.noteClockSet(by: change)
+      return now
+    } catch {
+      logger.error("that the clock was set is told later: \(error)")
+      return offset
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Logging
+import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
@@ -9,7 +10,7 @@ import ReviewStore
 /// `reviewd`: reads its settings and runs.
 package struct ReviewdCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.", version: Daemon.version)
+    commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.", version: reviewdVersion)
 
   @Option(help: ArgumentHelp("The settings.", valueName: "file")) var config: String?
   @Option(help: ArgumentHelp("A directory with rules.d and services.d; a later one wins file by file. Repeatable.", valueName: "dir"))

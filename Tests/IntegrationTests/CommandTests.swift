@@ -63,6 +63,16 @@ struct CommandTests {
         """)
   }
 
+  @Test func aReplayOfRulesThatCannotBeReadShowsThemAndTriesNothing() throws {
+    let tried = try TemporaryFolder()
+    try tried.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")
+    try FileManager.default.createDirectory(atPath: tried.path + "/rules.d", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: tried.path + "/rules.d/r.yaml", withDestinationPath: "/nonexistent")
+    let outcome = try daemon.ctl("rules", "replay", "--from", "-30d", "--rules", tried.path)
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "\(tried.path)/rules.d/r.yaml: error: the file cannot be read: it links to nothing\n")
+  }
+
   @Test func aReviewGoesThroughItsLife() throws {
     let review = try openReview()
     #expect(try daemon.ctl("schedule", String(review.prefix(5)), "--at", "tomorrow 10:00").output.hasPrefix("scheduled "))

@@ -26,7 +26,7 @@ struct CatalogueRoutes {
     let presentation = Presentation(ruleSet: await keeper.ruleSet, now: clock.now())
     var bodies: [ServiceBody] = []
     for subject in await keeper.allSubjects() {
-      bodies.append(presentation.body(subject, upcoming: await keeper.upcoming(subject), open: []))
+      bodies.append(presentation.body(subject, upcoming: await keeper.upcoming(subject)))
     }
     return ServiceList(services: bodies)
   }
@@ -34,10 +34,7 @@ struct CatalogueRoutes {
   private func service(_ context: PeerContext) async throws -> ServiceDetail {
     let id = context.parameters.get("id")?.removingPercentEncoding ?? ""
     let ruleSet = await keeper.ruleSet
-    guard let subject = await keeper.subject(id) else {
-      let meant = nearest(to: id, in: ruleSet.services.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
-      throw Problem(.notFound, "there is no service '\(id)'\(meant)")
-    }
+    guard let subject = await keeper.subject(id) else { throw Problem(noService: id, in: ruleSet) }
     let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
     let upcoming = await keeper.upcoming(subject)
     return try store.read { snapshot in
@@ -46,7 +43,7 @@ struct CatalogueRoutes {
       filter.service = id
       let reviews = try snapshot.reviews(filter, limit: 1000)
       return ServiceDetail(
-        service: presentation.body(subject, upcoming: upcoming, open: reviews), stakeholders: presentation.stakeholders(subject.service),
+        service: presentation.body(subject, upcoming: upcoming), stakeholders: presentation.stakeholders(subject.service),
         targets: try presentation.targets(subject.service, &series), indicators: try presentation.indicators(subject.service, &series),
         reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming)
     }
@@ -77,7 +74,7 @@ struct CatalogueRoutes {
     let ruleSet = await keeper.ruleSet
     var subjects = await keeper.allSubjects()
     if let service = request.query("service") {
-      guard ruleSet.service(service) != nil else { throw Problem(.notFound, "there is no service '\(service)'") }
+      guard ruleSet.service(service) != nil else { throw Problem(noService: service, in: ruleSet) }
       subjects = subjects.filter { $0.service.id == service }
     }
     let reviews = try await forecaster.forecast(ruleSet, subjects, from: now, to: through)

@@ -55,7 +55,7 @@ struct Presentation {
       summary: trigger.evidence.summary, evidence: evidence)
   }
 
-  func body(_ subject: Subject, upcoming: [UpcomingReview], open: [StoredReview]) -> ServiceBody {
+  func body(_ subject: Subject, upcoming: [UpcomingReview]) -> ServiceBody {
     let service = subject.service
     return ServiceBody(
       id: service.id, name: service.name, customer: service.customer, relationship: service.relationship?.rawValue,

@@ -14,7 +14,7 @@ struct ProblemMiddleware: RouterMiddleware {
       return try await next(request, context)
     } catch {
       let problem = problem(error, request)
-      if problem.status >= 500 { logger.error("\(request.method) \(request.uri.path): \(error)") }
+      if problem.code == .failed { logger.error("\(request.method) \(request.uri.path): \(error)") }
       return try Response(json: problem, status: .init(code: problem.status), contentType: "application/problem+json")
     }
   }
@@ -23,6 +23,7 @@ struct ProblemMiddleware: RouterMiddleware {
     switch error {
     case let problem as Problem: problem
     case let error as StoreError: Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
+    case is CancellationError: Problem(.unavailable, "reviewd is stopping: ask again when it runs")
     case is NIOTooManyBytesError: Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
     case let error as HTTPError where error.status == .contentTooLarge:
       Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")

@@ -50,8 +50,8 @@ struct ReviewRoutes {
     default:
       guard let one = ReviewState(rawValue: state) else {
         let words = ReviewState.allCases.map(\.rawValue) + ["open", "overdue", "all"]
-        let meant = nearest(to: state, in: words).map { ": did you mean '\($0)'?" } ?? ""
-        throw Problem(.badRequest, "'state' '\(state)' is none of \(words.joined(separator: ", "))\(meant)")
+        throw Problem(
+          .badRequest, "'state' must be one of \(words.joined(separator: ", ")), not '\(state)'" + meant(state, among: words))
       }
       filter.states = [one]
     }
@@ -64,8 +64,7 @@ struct ReviewRoutes {
 
   private func known(_ service: String, _ ruleSet: RuleSet) throws -> String {
     if ruleSet.service(service) != nil { return service }
-    let meant = nearest(to: service, in: ruleSet.services.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
-    throw Problem(.notFound, "there is no service '\(service)'\(meant)")
+    throw Problem(noService: service, in: ruleSet)
   }
 
   private func services(of person: String, _ presentation: Presentation) -> [String] {

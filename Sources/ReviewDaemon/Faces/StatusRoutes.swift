@@ -32,7 +32,7 @@ struct StatusRoutes {
       counters["unknown_conditions"] = tallies.values.reduce(0) { $0 + $1.unknownCount }
       counters["lacking_attributes"] = tallies.values.reduce(0) { $0 + $1.lackingAttributeCount }
       return StatusBody(
-        version: Daemon.version, started: keeper.started.description, now: now.description,
+        version: reviewdVersion, started: keeper.started.description, now: now.description,
         nextInstant: overview.nextInstant?.description, evaluatedThrough: overview.evaluatedThrough?.description,
         rules: rules(overview),
         store: StatusBody.Store(

@@ -81,10 +81,11 @@ package struct CloudEvents {
     guard envelope.specversion == "1.0" else { throw EventError(reason: "specversion is '\(envelope.specversion)', not '1.0'") }
     guard !envelope.id.isEmpty, !envelope.source.isEmpty else { throw EventError(reason: "'id' and 'source' must not be empty") }
     guard let type = ruleSet.eventType(envelope.type) else {
-      throw EventError(reason: "undeclared event type '\(envelope.type)'" + meant(envelope.type, ruleSet.eventTypes.map(\.id)))
+      throw EventError(reason: "undeclared event type '\(envelope.type)'" + meant(envelope.type, among: ruleSet.eventTypes.map(\.id)))
     }
     guard ruleSet.service(envelope.subject) != nil || settings.unknownServices == .keep else {
-      throw EventError(reason: "the catalogue has no service '\(envelope.subject)'" + meant(envelope.subject, ruleSet.services.map(\.id)))
+      throw EventError(
+        reason: "the catalogue has no service '\(envelope.subject)'" + meant(envelope.subject, among: ruleSet.services.map(\.id)))
     }
     guard let time = envelope.time.map({ Instant($0) }) ?? now else {
       throw EventError(reason: "'\(envelope.time ?? "")' is not a time such as 2026-03-01T10:00:00Z")
@@ -92,10 +93,6 @@ package struct CloudEvents {
     return Event(
       identity: EventIdentity(source: envelope.source, id: envelope.id), type: type.id, service: envelope.subject, time: time,
       attributes: try attributes(envelope.data ?? [:], type))
-  }
-
-  private func meant(_ written: String, _ candidates: [String]) -> String {
-    nearest(to: written, in: candidates).map { ": did you mean '\($0)'?" } ?? ""
   }
 
   private func attributes(_ data: [String: JsonScalar], _ type: EventType) throws(EventError) -> [String: AttributeValue] {

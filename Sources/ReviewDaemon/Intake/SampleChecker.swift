@@ -23,12 +23,10 @@ package struct SampleChecker {
 
   mutating func series(service: String, indicator: String, labels: String) -> Series {
     if ruleSet.service(service) == nil, settings.unknownServices == .refuse {
-      let meant = nearest(to: service, in: ruleSet.services.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
-      return .refused("the catalogue has no service '\(service)'\(meant)")
+      return .refused("the catalogue has no service '\(service)'" + meant(service, among: ruleSet.services.map(\.id)))
     }
     guard let declared = ruleSet.indicator(indicator) else {
-      let meant = nearest(to: indicator, in: ruleSet.indicators.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
-      return .refused("undeclared indicator '\(indicator)'\(meant)")
+      return .refused("undeclared indicator '\(indicator)'" + meant(indicator, among: ruleSet.indicators.map(\.id)))
     }
     let number = batch.seriesNumber(service: service, indicator: indicator, labels: labels)
     return .accepted(number: number, indicator: indicator, range: declared.range)

@@ -19,7 +19,7 @@ package struct Completion: Sendable {
 extension Keeper {
   /// Opens a review by hand.
   package func open(service id: String, reason: String, due: Day?, who: String) throws -> StoredReview {
-    guard let subject = subjects[id] else { throw unknownService(id) }
+    guard let subject = subjects[id] else { throw Problem(noService: id, in: ruleSet) }
     let now = clock.now()
     let today = subject.service.zone.day(of: now)
     return try undertake([id], at: now) { undertaking in
@@ -38,11 +38,6 @@ extension Keeper {
   }
 
   private static let longestTitle = 100
-
-  private func unknownService(_ id: String) -> Problem {
-    let meant = nearest(to: id, in: services).map { ": did you mean '\($0)'?" } ?? ""
-    return Problem(.notFound, "there is no service '\(id)'\(meant)")
-  }
 
   /// Does a command to a review. Repeating one that took effect changes nothing.
   package func apply(_ command: ReviewCommand, to id: String, completion: Completion = Completion(), who: String) throws -> (
@@ -135,6 +130,13 @@ extension Keeper {
       }
     }
     _ = try undertaking.transaction.take(batch)
+  }
+}
+
+extension Problem {
+  /// The catalogue has no such service.
+  init(noService id: String, in ruleSet: RuleSet) {
+    self.init(.notFound, "there is no service '\(id)'" + meant(id, among: ruleSet.services.map(\.id)))
   }
 }
 

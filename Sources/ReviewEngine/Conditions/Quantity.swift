@@ -14,10 +14,6 @@ package struct Quantity: Hashable, Sendable {
 
   package init(count: Int) { self.init(numerator: Int128(count), scale: 0) }
 
-  package func isLess(than number: DecimalValue) -> Bool { order(to: number) < 0 }
-
-  package func isEqual(to number: DecimalValue) -> Bool { order(to: number) == 0 }
-
   /// Negative, zero or positive as this is less than, equal to or greater than the number; computed in 256 bits, so that
   /// no scale can overflow it.
   package func order(to number: DecimalValue) -> Int {

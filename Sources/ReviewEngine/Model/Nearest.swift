@@ -8,6 +8,11 @@ package func nearest(to written: String, in candidates: [String]) -> String? {
   return longer.count == 1 ? longer[0].name : nil
 }
 
+/// `: did you mean 'x'?`, or nothing where nothing is near.
+package func meant(_ written: String, among candidates: [String]) -> String {
+  nearest(to: written, in: candidates).map { ": did you mean '\($0)'?" } ?? ""
+}
+
 /// Edits (insert, delete, replace, swap neighbours) that turn one text into the other: the restricted Damerau–Levenshtein
 /// distance.
 func editDistance(_ left: String, _ right: String) -> Int {

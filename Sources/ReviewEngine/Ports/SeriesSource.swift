@@ -36,8 +36,6 @@ package struct SeriesAnswer: Hashable, Sendable {
     self.sampleCount = sampleCount
     self.newest = newest
   }
-
-  package static let nothing = SeriesAnswer(quantity: nil, sampleCount: 0, newest: nil)
 }
 
 /// How many events matched, and how many could not be judged because they lack an attribute.

@@ -10,7 +10,7 @@ final class Declarations {
   var rules: [Rule] = []
   /// Ids of all rules, known before any rule is read.
   var ruleIds: [String] = []
-  /// Ids of all services, known before any rule is read.
+  /// Where each kind and id was declared first.
   private var places: [String: (path: String, line: Int)] = [:]
   private var indicatorsById: [String: Indicator] = [:]
   private var eventTypesById: [String: EventType] = [:]

@@ -64,8 +64,3 @@ final class Fields {
     }
   }
 }
-
-/// `: did you mean 'x'?`, or nothing where nothing is near.
-func meant(_ written: String, among candidates: [String]) -> String {
-  nearest(to: written, in: candidates).map { ": did you mean '\($0)'?" } ?? ""
-}

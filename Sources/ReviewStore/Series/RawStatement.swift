@@ -42,8 +42,6 @@ struct RawStatement {
 
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
-
   /// Valid until the next step.
   func blob(_ column: Int32) -> UnsafeRawBufferPointer {
     let count = Int(sqlite3_column_bytes(handle, column))

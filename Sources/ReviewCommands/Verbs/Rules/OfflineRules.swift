@@ -7,6 +7,17 @@ import ReviewFiles
 enum OfflineRules {
   static let standardDirectories = ["/usr/lib/reviewd", "/etc/reviewd"]
 
+  /// The files of a rule set to try; one with errors is shown and not sent.
+  static func withoutErrors(_ directories: [String]) throws -> [RuleFileBody] {
+    let files = try files(directories)
+    let errors = RuleSetReader.read(files).errors
+    guard errors.isEmpty else {
+      Output.print(errors.map(\.description))
+      throw ExitCode(1)
+    }
+    return files.map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
+  }
+
   static func files(_ directories: [String]) throws -> [SourceFile] {
     let chosen = directories.isEmpty ? standardDirectories : directories
     for directory in directories where !FileManager.default.fileExists(atPath: directory) {

@@ -18,9 +18,7 @@ struct RulesReplayVerb: AsyncParsableCommand {
   var directories: [String] = []
 
   func run() async throws {
-    let files =
-      directories.isEmpty
-      ? nil : try OfflineRules.files(directories).map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
+    let files = directories.isEmpty ? nil : try OfflineRules.withoutErrors(directories)
     let saying = Saying()
     let request = ReplayRequest(
       from: from.instant.description, to: (to?.instant ?? saying.now).description, assumeCompleted: assumeCompleted, files: files)
