@@ -5,6 +5,7 @@ enum Migrations {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
+    migrator.registerMigration("2") { try $0.execute(sql: version2) }
     return migrator
   }
 
@@ -170,5 +171,45 @@ enum Migrations {
       name TEXT PRIMARY KEY,
       value INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Reviews of customers, adaptive intervals, recurrences, and due days that follow their calendar.
+  private static let version2 = """
+    -- A subject is a service, or a customer as 'customer:' and its id.
+    ALTER TABLE service RENAME TO subject;
+    -- The fingerprint of the calendar that its due days were counted with.
+    ALTER TABLE subject ADD COLUMN calendar TEXT;
+
+    -- What the rule meant when it was last in force.
+    ALTER TABLE rule ADD COLUMN fingerprint TEXT;
+
+    ALTER TABLE rule_progress RENAME COLUMN service TO subject;
+    ALTER TABLE rule_progress ADD COLUMN adapted TEXT;
+    ALTER TABLE rule_progress ADD COLUMN last_occurrence TEXT;
+    ALTER TABLE kept_event RENAME COLUMN service TO subject;
+
+    ALTER TABLE review ADD COLUMN customer TEXT;
+    -- What the due day was counted from, and by what; null where it was not counted from an opening.
+    ALTER TABLE review ADD COLUMN due_from TEXT;
+    ALTER TABLE review ADD COLUMN due_amount TEXT;
+
+    -- Ids with a space between them.
+    ALTER TABLE review_trigger RENAME COLUMN service TO services;
+
+    -- How the due days of adaptive intervals came about. Append-only.
+    CREATE TABLE due_change (
+      id INTEGER PRIMARY KEY,
+      subject TEXT NOT NULL,
+      rule TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      before_day TEXT,
+      after_day TEXT NOT NULL,
+      evidence TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX due_change_by_subject ON due_change (subject, id);
+    CREATE TRIGGER due_change_is_append_only_update BEFORE UPDATE ON due_change
+      BEGIN SELECT RAISE(ABORT, 'due changes are append-only'); END;
+    CREATE TRIGGER due_change_is_append_only_delete BEFORE DELETE ON due_change
+      BEGIN SELECT RAISE(ABORT, 'due changes are append-only'); END;
     """
 }

@@ -37,6 +37,13 @@ package final class Store: Sendable {
     } catch { throw StoreError(error, path: path) }
   }
 
+  /// Makes an empty database as an earlier version left it, to try the migrations from there.
+  package static func create(_ path: String, atVersion version: String) throws {
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try Migrations.migrator.migrate(queue, upTo: version)
+    try queue.close()
+  }
+
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.journalMode = .wal

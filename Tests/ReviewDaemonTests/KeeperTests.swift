@@ -271,7 +271,9 @@ struct KeeperTests {
     await #expect(throws: Problem(.refused, "the review is completed already, with something else recorded: nothing was changed")) {
       try await keeper.apply(.complete, to: review.id, completion: Completion(outcome: "not so well"), who: "me")
     }
-    let samples = try store.read { try $0.history(of: "s", through: .distantFuture).samples["customer_satisfaction"] }
+    let samples = try store.read {
+      try $0.history(of: ["s"], through: .distantFuture).samples[SubjectHistory.SeriesKey(service: "s", indicator: "customer_satisfaction")]
+    }
     #expect(samples == [Sample(time: instant("2026-01-05T09:00:00Z"), value: DecimalValue(mantissa: 45, scale: 1))])
     #expect(try store.read { try $0.history(ofReview: review.id).map(\.what) } == ["opened", "conduct", "complete"])
     await #expect(throws: Problem.self) { try await keeper.apply(.cancel(reason: "late"), to: review.id, who: "me") }
@@ -349,7 +351,7 @@ struct KeeperTests {
       if Int.random(in: 0...3, using: &generator) == 0 {
         scenario.events.append(event(time.description, severity: Int.random(in: 1...3, using: &generator)))
       } else {
-        scenario.levels.append((time.description, "\(Int.random(in: 0...100, using: &generator))"))
+        scenario.levels.append(level(time.description, "\(Int.random(in: 0...100, using: &generator))"))
       }
     }
     let expected = try scenario.run().map { review in

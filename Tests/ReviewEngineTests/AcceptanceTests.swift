@@ -32,12 +32,12 @@ struct AcceptanceTests {
       evaluation: Evaluation(ruleSet: ruleSet), from: try #require(Instant(history.from)), to: try #require(Instant(history.to)))
     var found: [Expected] = []
     for service in ruleSet.services {
-      var series = SubjectHistory(samples: samples[service.id] ?? [:], events: events[service.id] ?? [])
+      var series = SubjectHistory(samples: samples, events: events[service.id] ?? [])
       let subject = Subject(service: service, firstLoadedOn: service.zone.day(of: simulation.from))
-      for review in try simulation.run(subject, events: events[service.id] ?? [], series: &series) {
+      for review in try simulation.run(subject, events: events[service.id] ?? [], series: &series).reviews {
         found.append(
           Expected(
-            rule: review.rule, service: review.service, opened: review.opened.description, due: review.due.description,
+            rule: review.rule, service: review.services[0], opened: review.opened.description, due: review.due.description,
             completed: review.completed?.description, triggers: review.triggers.count))
       }
     }
@@ -48,12 +48,12 @@ struct AcceptanceTests {
     #expect(found.count == expected.count)
   }
 
-  private func load(_ path: String) throws -> ([String: [String: [Sample]]], [String: [Event]]) {
-    var samples: [String: [String: [Sample]]] = [:]
+  private func load(_ path: String) throws -> ([SubjectHistory.SeriesKey: [Sample]], [String: [Event]]) {
+    var samples: [SubjectHistory.SeriesKey: [Sample]] = [:]
     for line in try String(contentsOfFile: path + "/samples.csv", encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst() {
       let fields = line.split(separator: ",")
       let sample = Sample(time: try #require(Instant(fields[0])), value: try #require(DecimalValue(fields[3])))
-      samples[String(fields[1]), default: [:]][String(fields[2]), default: []].append(sample)
+      samples[SubjectHistory.SeriesKey(service: String(fields[1]), indicator: String(fields[2])), default: []].append(sample)
     }
     var events: [String: [Event]] = [:]
     for line in try String(contentsOfFile: path + "/events.jsonl", encoding: .utf8).split(whereSeparator: \.isNewline) {
@@ -66,7 +66,7 @@ struct AcceptanceTests {
       events[event.service, default: []].append(event)
     }
     return (
-      samples.mapValues { $0.mapValues { $0.sorted { $0.time < $1.time } } },
+      samples.mapValues { $0.sorted { $0.time < $1.time } },
       events.mapValues { $0.sorted { ($0.time, $0.identity) < ($1.time, $1.identity) } }
     )
   }

@@ -86,7 +86,7 @@ struct IntervalTests {
         due: day("2026-04-01")), hasCooldown: false)
     let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-06-20"))
-    #expect(schedule.anchorMeaning == "the day of the last review")
+    #expect(schedule.evidence.anchorMeaning == "the day of the last review")
   }
 
   @Test func nobodyHoldingAReviewStopsTheInterval() throws {

@@ -52,7 +52,7 @@ struct TimeTests {
     ("2026-03-01", "5 working days", "2026-03-06"), ("2026-03-01", "1 day", "2026-03-02"),
   ])
   func dayAmountsCountByTheCalendar(_ start: String, _ amount: String, _ end: String) throws {
-    #expect(try DayAmount(amount).added(to: day(start)) == day(end))
+    #expect(try DayAmount(amount).added(to: day(start), in: .everyDay) == day(end))
   }
 
   @Test(arguments: [

@@ -95,7 +95,7 @@ struct TriggerTests {
           - {id: r, title: R, when: {indicator: level, statistic: minimum, in_last: 60 days, below: 50}, cooldown: 90 minutes, \
         evaluate_every: 1 hour, merge: never, review: {due: 1 day}}
         """)
-    scenario.levels = [("2026-01-02", "10")]
+    scenario.levels = [level("2026-01-02", "10")]
     scenario.to = "2026-01-06"
     // Closed at midnight of the 3rd; the cooldown ends at 01:30, the next grid instant is 02:00.
     #expect(
@@ -118,7 +118,7 @@ struct TriggerTests {
     var scenario = Scenario(
       rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
     // Stale for two days in between: unknown, and so still disarmed when it is low again.
-    scenario.levels = [("2026-01-02", "10"), ("2026-01-05", "10")]
+    scenario.levels = [level("2026-01-02", "10"), level("2026-01-05", "10")]
     #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-03 ×1"])
   }
 
@@ -127,7 +127,7 @@ struct TriggerTests {
       rules:
         "  - {id: r, title: R, when: {indicator: level, below: 50}, if_unknown: open, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
     )
-    scenario.levels = [("2026-01-02", "90")]
+    scenario.levels = [level("2026-01-02", "90")]
     // Unknown until the first sample, then false, then stale a day after it.
     #expect(try scenario.reviews() == ["r 2026-01-01T01:00 due 2026-01-02 ×1", "r 2026-01-03T01:00 due 2026-01-04 ×1"])
   }
@@ -160,7 +160,7 @@ struct TriggerTests {
           - {id: c, title: C, when: {indicator: level, statistic: count, in_last: 10 days, at_least: 1}, merge: never}
         """)
     scenario.service = "in_service_since: 2026-01-10, in_service_until: 2026-01-20"
-    scenario.levels = [("2026-01-08", "1")]
+    scenario.levels = [level("2026-01-08", "1")]
     scenario.events = [event("2026-01-09T23:59:59Z"), event("2026-01-20T23:59:59Z"), event("2026-01-21")]
     scenario.assumed = .atOnce
     // The window is not clipped: it reaches before the first day in service.
@@ -186,6 +186,7 @@ struct TriggerTests {
         case .opened(let review, _, _, _): "opened \(review.rule ?? "")"
         case .joined(let review, _, _): "joined \(review.rule ?? "")"
         case .kept(let rule, _, _): "kept \(rule)"
+        case .dueChanged(let change): "due \(change.rule)"
         }
       }
     }
@@ -254,13 +255,13 @@ struct TriggerTests {
         cooldown: 1 day, merge: never, review: {due: 1 day}}
         """)
     // The second sample is at the very instant of the completion.
-    scenario.levels = [("2026-01-02T00:00:00Z", "1"), ("2026-01-03T00:00:00Z", "1")]
+    scenario.levels = [level("2026-01-02T00:00:00Z", "1"), level("2026-01-03T00:00:00Z", "1")]
     #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-04 due 2026-01-05 ×1"])
   }
 
   @Test func aRuleWithATargetIsNotEvaluatedForAServiceWithoutOne() throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, when: {indicator: level, below: target}, merge: never}")
-    scenario.levels = [("2026-01-02", "10")]
+    scenario.levels = [level("2026-01-02", "10")]
     #expect(try scenario.reviews() == [])
     scenario.service = "in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]"
     #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-12 ×1"])
@@ -269,7 +270,7 @@ struct TriggerTests {
   @Test func theEvidenceHoldsTheFiguresOfThatMoment() throws {
     var scenario = Scenario(
       rules: "  - {id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
-    scenario.levels = [("2026-01-01T12:00:00Z", "40.5"), ("2026-01-02T11:00:00Z", "50.1")]
+    scenario.levels = [level("2026-01-01T12:00:00Z", "40.5"), level("2026-01-02T11:00:00Z", "50.1")]
     scenario.from = "2026-01-02T11:30:00Z"
     let evidence = try #require(try scenario.run().first?.triggers.first?.evidence)
     let finding = try #require(evidence.findings?.first)
@@ -283,8 +284,8 @@ struct TriggerTests {
       evidence.ruleText == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
   }
 
-  private func hourly(_ from: String, through: String, _ value: (Int) -> String) -> [(time: String, value: String)] {
+  private func hourly(_ from: String, through: String, _ value: (Int) -> String) -> [Scenario.Level] {
     let (start, end) = (instant(from), instant(through))
-    return (0...Int((end - start).milliseconds / 3_600_000)).map { ((start + .hours(Int64($0))).description, value($0)) }
+    return (0...Int((end - start).milliseconds / 3_600_000)).map { level((start + .hours(Int64($0))).description, value($0)) }
   }
 }

@@ -50,6 +50,23 @@ struct BrokenFilesTests {
     try check(example, in: "settings.cases") { SettingsReader.read($0, path: "file.yaml").diagnostics }
   }
 
+  @Test(arguments: try CaseFile(path: folder + "calendars.cases").cases)
+  func calendars(_ example: CaseFile.Case) throws {
+    try check(example, in: "calendars.cases") { text in
+      RuleSetReader.read([
+        SourceFile(kind: .calendars, path: "calendars.d/spain.ics", text: "BEGIN:VCALENDAR\nEND:VCALENDAR\n"),
+        SourceFile(kind: .calendars, path: "calendars.d/file.yaml", text: text),
+      ]).diagnostics
+    }
+  }
+
+  @Test(arguments: try CaseFile(path: folder + "holidays.cases").cases)
+  func holidays(_ example: CaseFile.Case) throws {
+    try check(example, in: "holidays.cases") { text in
+      RuleSetReader.read([SourceFile(kind: .calendars, path: "file.ics", text: text)]).diagnostics
+    }
+  }
+
   @Test func thereAreAtLeastFortyOfThem() throws {
     let count = try ["rules.cases", "services.cases", "settings.cases"].map { try CaseFile(path: Self.folder + $0).cases.count }.reduce(
       0, +)

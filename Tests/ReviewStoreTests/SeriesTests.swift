@@ -22,8 +22,10 @@ struct SeriesTests {
     Sample(time: Instant(seconds: seconds), value: DecimalValue(value) ?? DecimalValue(mantissa: 0))
   }
 
+  private let level = SubjectHistory.SeriesKey(service: "s", indicator: "level")
+
   private func stored() throws -> [String] {
-    try store.read { try $0.history(of: "s", through: .distantFuture).samples["level"] ?? [] }.map {
+    try store.read { try $0.history(of: ["s"], through: .distantFuture).samples[level] ?? [] }.map {
       "\($0.time.milliseconds / 1000) \($0.value)"
     }
   }
@@ -71,7 +73,7 @@ struct SeriesTests {
       }
       for sample in samples { model[labels, default: [:]][sample.time.milliseconds] = sample.value }
       _ = try take(samples, labels: labels)
-      var history = SubjectHistory(samples: ["level": merged(model)], events: [])
+      var history = SubjectHistory(samples: [level: merged(model)], events: [])
       try compare(&history, &generator, "seed \(seed) round \(round)")
     }
   }
@@ -84,7 +86,10 @@ struct SeriesTests {
 
   private func compare(_ history: inout SubjectHistory, _ generator: inout SeededGenerator, _ place: String) throws {
     let percent = DecimalValue(mantissa: 95)
-    for statistic in [Statistic.latest, .average, .minimum, .maximum, .sum, .count, .percentile(percent)] {
+    for statistic in [
+      Statistic.latest, .average, .minimum, .maximum, .sum, .count, .difference, .timeAverage(holdsAtMost: nil),
+      .timeAverage(holdsAtMost: .minutes(1)), .percentile(percent),
+    ] {
       let through = Int64.random(in: 0...26_000, using: &generator)
       let after = statistic == .latest ? Instant.distantPast : Instant(seconds: through - Int64.random(in: 0...9000, using: &generator))
       let window = ServiceWindow(service: "s", after: after, through: Instant(seconds: through))

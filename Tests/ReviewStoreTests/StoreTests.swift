@@ -23,7 +23,7 @@ struct StoreTests {
     }
     let (three, one) = (event("2026-01-05", severity: 3), event("2026-01-05", severity: 1))
     #expect(try [take(three), take(three), take(one), take(three)] == ["new", "known", "revised after 3", "revised after 3, 1"])
-    let kept = try store.read { try $0.history(of: "s", through: .distantFuture).events }
+    let kept = try store.read { try $0.history(of: ["s"], through: .distantFuture).events }
     #expect(kept == [three])
   }
 
@@ -35,7 +35,7 @@ struct StoreTests {
     let event = Event(
       identity: EventIdentity(source: "x", id: "1"), type: "incident", service: "s", time: instant("2026-01-05"), attributes: attributes)
     try store.write { _ = try $0.take(event, receivedAt: event.time) }
-    #expect(try store.read { try $0.history(of: "s", through: .distantFuture).events } == [event])
+    #expect(try store.read { try $0.history(of: ["s"], through: .distantFuture).events } == [event])
   }
 
   @Test func theHistoryIsAppendOnly() throws {
@@ -105,13 +105,13 @@ struct StoreTests {
     do {
       let store = try Store(path: path)
       try store.write { transaction in
-        _ = try transaction.subjects(of: ruleSet, today: day("2026-01-02"))
-        try transaction.save(kept, before: nil, rule: "r", service: "s")
+        _ = try transaction.subjects(of: ruleSet, at: instant("2026-01-02"))
+        try transaction.save(kept, before: nil, rule: "r", subject: "s")
       }
       try store.close()
     }
     let store = try Store(path: path)
-    let subject = try store.write { try $0.subjects(of: ruleSet, today: day("2026-02-01"))[0] }
+    let subject = try store.write { try $0.subjects(of: ruleSet, at: instant("2026-02-01")).subjects[0] }
     #expect(subject.progress["r"] == progress)
     #expect(subject.firstLoadedOn == day("2026-01-02"))
   }

@@ -7,17 +7,27 @@ package struct Scenario {
   package var rules: String
   /// Keys of the service besides id and name.
   package var service = "in_service_since: 2026-01-01"
+  /// A whole file of services.d in the place of the one service `s`.
+  package var catalogue: String?
+  /// A file of calendars.d.
+  package var calendars: String?
   /// Samples of the indicator `level`.
-  package var levels: [(time: String, value: String)] = []
+  package var levels: [Level] = []
   package var events: [Event] = []
   package var from = "2026-01-01"
   package var to = "2026-02-01"
   package var assumed = Simulation.AssumedCompletion.due
 
+  package struct Level: Sendable {
+    package let time: String
+    package let value: String
+    package let service: String
+  }
+
   /// What every scenario declares: the indicator `level` (stale after a day) and two event types.
   package static let declarations = """
     indicators:
-      - {id: level, title: Level, unit: points, better: higher, range: [0, 100], stale_after: 1 day}
+      - {id: level, title: Level, unit: points, better: higher, range: [0, 100], stale_after: 1 day, expected_every: 1 hour}
     event_types:
       - {id: incident, title: Incident, attributes: {severity: integer, cause: text}}
       - {id: change, title: Change}
@@ -27,7 +37,9 @@ package struct Scenario {
   package init(rules: String) { self.rules = rules }
 
   package func ruleSet() throws -> RuleSet {
-    try readRuleSet(rules: Self.declarations + "rules:\n" + rules, services: "services:\n  - {id: s, name: S, \(service)}")
+    try readRuleSet(
+      rules: Self.declarations + "rules:\n" + rules, services: catalogue ?? "services:\n  - {id: s, name: S, \(service)}",
+      calendars: calendars)
   }
 
   /// The declarations alone, without a rule.
@@ -40,18 +52,27 @@ package struct Scenario {
     try run().map { "\($0.rule) \(short($0.opened)) due \($0.due) ×\($0.triggers.count)" }
   }
 
-  package func run() throws -> [SimulatedReview] {
+  package func run() throws -> [SimulatedReview] { try outcomes().flatMap(\.reviews) }
+
+  /// What the simulation makes of each subject.
+  package func outcomes() throws -> [SimulationOutcome] {
     let ruleSet = try ruleSet()
     let simulation = Simulation(
       evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed)
-    var series = history
-    return try simulation.run(
-      Subject(service: ruleSet.services[0], firstLoadedOn: Zone.utc.day(of: instant(from))), events: events, series: &series)
+    return try ruleSet.subjects { _, zone in zone.day(of: instant(from)) }.map { subject in
+      var series = history
+      return try simulation.run(subject, events: events, series: &series)
+    }
   }
 
   package var history: SubjectHistory {
-    let samples = levels.map { Sample(time: instant($0.time), value: DecimalValue($0.value) ?? DecimalValue(mantissa: 0)) }
-    return SubjectHistory(samples: ["level": samples], events: events)
+    let samples = Dictionary(grouping: levels, by: \.service).map { service, levels in
+      (
+        SubjectHistory.SeriesKey(service: service, indicator: "level"),
+        levels.map { Sample(time: instant($0.time), value: DecimalValue($0.value) ?? DecimalValue(mantissa: 0)) }
+      )
+    }
+    return SubjectHistory(samples: Dictionary(samples) { first, _ in first }, events: events)
   }
 
   private func short(_ instant: Instant) -> String {
@@ -71,10 +92,16 @@ package func day(_ text: String) -> Day {
   return day
 }
 
-package func event(_ time: String, _ id: String = "e", type: String = "incident", severity: Int? = 1) -> Event {
+package func level(_ time: String, _ value: String, of service: String = "s") -> Scenario.Level {
+  Scenario.Level(time: time, value: value, service: service)
+}
+
+package func event(
+  _ time: String, _ id: String = "e", type: String = "incident", severity: Int? = 1, of service: String = "s"
+) -> Event {
   let attributes: [String: AttributeValue] = severity.map { ["severity": .number(DecimalValue(mantissa: Int64($0)))] } ?? [:]
   return Event(
-    identity: EventIdentity(source: "test", id: id + time), type: type, service: "s", time: instant(time), attributes: attributes)
+    identity: EventIdentity(source: "test", id: id + time), type: type, service: service, time: instant(time), attributes: attributes)
 }
 
 /// Why a test's own files are wrong.
@@ -82,10 +109,11 @@ package struct BrokenScenario: Error, CustomStringConvertible {
   package let description: String
 }
 
-package func readRuleSet(rules: String, services: String) throws -> RuleSet {
-  let read = RuleSetReader.read([
-    SourceFile(kind: .rules, path: "rules.yaml", text: rules), SourceFile(kind: .services, path: "services.yaml", text: services),
-  ])
+package func readRuleSet(rules: String, services: String, calendars: String? = nil) throws -> RuleSet {
+  let read = RuleSetReader.read(
+    [
+      SourceFile(kind: .rules, path: "rules.yaml", text: rules), SourceFile(kind: .services, path: "services.yaml", text: services),
+    ] + (calendars.map { [SourceFile(kind: .calendars, path: "calendars.yaml", text: $0)] } ?? []))
   guard let ruleSet = read.ruleSet else { throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n")) }
   return ruleSet
 }

@@ -4,6 +4,9 @@ package struct ServiceBody: Codable, Hashable, Sendable {
   package var name: String
   package var customer: String?
   package var relationship: String?
+  package var offering: String?
+  /// The calendar's zone, in which its days begin and end.
+  package var zone: String
   package var journey: String?
   package var expectations: String?
   package var labels: [String: String]
@@ -15,13 +18,17 @@ package struct ServiceBody: Codable, Hashable, Sendable {
   package var nextReview: UpcomingReview?
 
   package init(
-    id: String, name: String, customer: String?, relationship: String?, journey: String?, expectations: String?, labels: [String: String],
-    inServiceSince: String?, inServiceUntil: String?, openReviews: Int, overdueReviews: Int, nextReview: UpcomingReview?
+    id: String, name: String, customer: String?, relationship: String?, offering: String?, zone: String, journey: String?,
+    expectations: String?,
+    labels: [String: String], inServiceSince: String?, inServiceUntil: String?, openReviews: Int, overdueReviews: Int,
+    nextReview: UpcomingReview?
   ) {
     self.id = id
     self.name = name
     self.customer = customer
     self.relationship = relationship
+    self.offering = offering
+    self.zone = zone
     self.journey = journey
     self.expectations = expectations
     self.labels = labels
@@ -48,10 +55,12 @@ package struct ServiceDetail: Codable, Hashable, Sendable {
   package var indicators: [IndicatorBody]
   package var reviews: [ReviewBody]
   package var upcoming: [UpcomingReview]
+  /// How the due days of adaptive intervals came about, the newest first.
+  package var dueChanges: [DueChangeBody]
 
   package init(
     service: ServiceBody, stakeholders: [StakeholderBody], targets: [TargetBody], indicators: [IndicatorBody], reviews: [ReviewBody],
-    upcoming: [UpcomingReview]
+    upcoming: [UpcomingReview], dueChanges: [DueChangeBody]
   ) {
     self.service = service
     self.stakeholders = stakeholders
@@ -59,6 +68,27 @@ package struct ServiceDetail: Codable, Hashable, Sendable {
     self.indicators = indicators
     self.reviews = reviews
     self.upcoming = upcoming
+    self.dueChanges = dueChanges
+  }
+}
+
+/// One change of the due day of an adaptive interval, with its arithmetic in words and in figures.
+package struct DueChangeBody: Codable, Hashable, Sendable {
+  package var rule: String
+  package var at: String
+  /// Absent where a new interval began.
+  package var before: String?
+  package var after: String
+  package var because: String
+  package var evidence: EvidenceBody.Interval
+
+  package init(rule: String, at: String, before: String?, after: String, because: String, evidence: EvidenceBody.Interval) {
+    self.rule = rule
+    self.at = at
+    self.before = before
+    self.after = after
+    self.because = because
+    self.evidence = evidence
   }
 }
 
@@ -113,7 +143,10 @@ package struct IndicatorBody: Codable, Hashable, Sendable {
 
 /// A review at an interval that is coming.
 package struct UpcomingReview: Codable, Hashable, Sendable {
-  package var service: String
+  /// Absent where all services of a customer are reviewed together.
+  package var service: String?
+  package var customer: String?
+  package var services: [String]
   package var rule: String
   package var title: String
   package var opens: String
@@ -121,8 +154,12 @@ package struct UpcomingReview: Codable, Hashable, Sendable {
   /// The arithmetic in words.
   package var because: String
 
-  package init(service: String, rule: String, title: String, opens: String, due: String, because: String) {
+  package init(
+    service: String?, customer: String?, services: [String], rule: String, title: String, opens: String, due: String, because: String
+  ) {
     self.service = service
+    self.customer = customer
+    self.services = services
     self.rule = rule
     self.title = title
     self.opens = opens

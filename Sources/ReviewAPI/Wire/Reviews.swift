@@ -7,6 +7,8 @@ package struct ReviewBody: Codable, Hashable, Sendable {
   package var rule: String?
   package var title: String
   package var services: [String]
+  /// Set where the review is about all services of one customer.
+  package var customer: String?
   /// `pending`, `scheduled`, `conducted`, `completed` or `cancelled`.
   package var state: String
   package var overdue: Bool
@@ -19,7 +21,8 @@ package struct ReviewBody: Codable, Hashable, Sendable {
   package var triggerCount: Int
 
   package init(
-    id: String, shortId: String, rule: String?, title: String, services: [String], state: String, overdue: Bool, priority: String,
+    id: String, shortId: String, rule: String?, title: String, services: [String], customer: String?, state: String, overdue: Bool,
+    priority: String,
     opened: String, due: String, scheduled: String?, conducted: String?, closed: String?, triggerCount: Int
   ) {
     self.id = id
@@ -27,6 +30,7 @@ package struct ReviewBody: Codable, Hashable, Sendable {
     self.rule = rule
     self.title = title
     self.services = services
+    self.customer = customer
     self.state = state
     self.overdue = overdue
     self.priority = priority
@@ -98,7 +102,8 @@ package struct StakeholderBody: Codable, Hashable, Sendable {
 
 /// One moment at which a rule asked for the review, with what it saw.
 package struct TriggerBody: Codable, Hashable, Sendable {
-  package var service: String
+  /// What it is about: one service, or those of a customer that the rule asked for.
+  package var services: [String]
   package var rule: String?
   package var at: String
   /// When it was written down; later than `at` where downtime was caught up.
@@ -107,8 +112,8 @@ package struct TriggerBody: Codable, Hashable, Sendable {
   package var summary: String
   package var evidence: EvidenceBody
 
-  package init(service: String, rule: String?, at: String, recorded: String, summary: String, evidence: EvidenceBody) {
-    self.service = service
+  package init(services: [String], rule: String?, at: String, recorded: String, summary: String, evidence: EvidenceBody) {
+    self.services = services
     self.rule = rule
     self.at = at
     self.recorded = recorded
@@ -121,6 +126,17 @@ package struct TriggerBody: Codable, Hashable, Sendable {
 package struct EvidenceBody: Codable, Hashable, Sendable {
   package struct Interval: Codable, Hashable, Sendable {
     package var every: String, anchor: String, anchorMeaning: String, due: String, opens: String
+    /// Days before and after the factors, where the interval adapts.
+    package var baseDays: Int?, days: Int?
+    package var factors: [Factor]?
+    package var limit: String?
+    /// The day of the recurrence that was moved to a working day.
+    package var occurrence: String?
+  }
+
+  package struct Factor: Codable, Hashable, Sendable {
+    package var id: String, multiplyBy: String, verdict: String
+    package var findings: [Finding]
   }
 
   package struct Event: Codable, Hashable, Sendable {
@@ -131,7 +147,10 @@ package struct EvidenceBody: Codable, Hashable, Sendable {
 
   package struct Finding: Codable, Hashable, Sendable {
     package var about: String
+    /// Which of a customer's services it is about.
+    package var service: String?
     package var statistic: String?
+    package var window: String?
     package var windowStart: String?
     package var windowEnd: String?
     package var value: Double?
@@ -140,6 +159,7 @@ package struct EvidenceBody: Codable, Hashable, Sendable {
     package var comparison: String?
     package var threshold: Double?
     package var isTarget: Bool?
+    package var asksWhetherMissed: Bool?
     package var verdict: String
     package var reason: String?
   }

@@ -84,7 +84,9 @@ package struct ReplayAnswer: Codable, Hashable, Sendable {
 
 package struct ReplayedReview: Codable, Hashable, Sendable {
   package var rule: String
-  package var service: String
+  /// Absent where all services of a customer are reviewed together.
+  package var service: String?
+  package var customer: String?
   package var opened: String
   package var due: String
   /// Null where that falls after the end.
@@ -92,9 +94,10 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
   /// How many.
   package var triggers: Int
 
-  package init(rule: String, service: String, opened: String, due: String, completed: String?, triggers: Int) {
+  package init(rule: String, service: String?, customer: String?, opened: String, due: String, completed: String?, triggers: Int) {
     self.rule = rule
     self.service = service
+    self.customer = customer
     self.opened = opened
     self.due = due
     self.completed = completed
@@ -104,7 +107,8 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(rule, forKey: .rule)
-    try container.encode(service, forKey: .service)
+    try container.encodeIfPresent(service, forKey: .service)
+    try container.encodeIfPresent(customer, forKey: .customer)
     try container.encode(opened, forKey: .opened)
     try container.encode(due, forKey: .due)
     try container.encode(completed, forKey: .completed)

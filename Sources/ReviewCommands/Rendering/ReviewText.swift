@@ -22,7 +22,8 @@ struct ReviewText {
 
   private var head: [String] {
     var fields: [(String, String)] = [
-      ("services", review.services.joined(separator: ", ")), ("state", state), ("due", saying.due(review.due)),
+      ("services", review.services.joined(separator: ", ") + (review.customer.map { " (all of \($0))" } ?? "")), ("state", state),
+      ("due", saying.due(review.due)),
       ("opened", saying.time(review.opened)), ("period", "from \(saying.date(ofDay: detail.periodStart)) to \(periodEnd)"),
     ]
     if review.priority != "normal" { fields.append(("priority", review.priority)) }
@@ -57,7 +58,8 @@ struct ReviewText {
   private func trigger(_ trigger: TriggerBody) -> [String] {
     let heading = "\(saying.time(trigger.at))  \(trigger.rule.map { "rule \($0)" } ?? "by hand")"
     var lines = ["  \(heading)"] + indented(trigger.summary)
-    lines += (trigger.evidence.findings ?? []).flatMap { indented(finding($0), by: 6) }
+    let factors = (trigger.evidence.interval?.factors ?? []).filter { $0.verdict == "true" }.flatMap(\.findings)
+    lines += (factors + (trigger.evidence.findings ?? [])).flatMap { indented(finding($0), by: 6) }
     if let since = trigger.evidence.trueSince, since != trigger.at { lines += indented("true since \(saying.time(since))", by: 6) }
     if let until = trigger.evidence.event?.keptUntil { lines += indented("kept by a cooldown until \(saying.time(until))", by: 6) }
     return lines
@@ -69,7 +71,8 @@ struct ReviewText {
     if let count = finding.sampleCount { parts.append(counted(count, "sample")) }
     if let newest = finding.newestSample { parts.append("newest \(saying.time(newest))") }
     if finding.isTarget == true { parts.append("the threshold is the agreed target") }
-    return "\(finding.about): \(finding.verdict)\(parts.isEmpty ? "" : "; ")\(parts.joined(separator: ", "))"
+    let place = finding.service.map { "\($0): " } ?? ""
+    return "\(place)\(finding.about): \(finding.verdict)\(parts.isEmpty ? "" : "; ")\(parts.joined(separator: ", "))"
   }
 
   private func indented(_ text: String, by indentation: Int = 4) -> [String] {

@@ -49,13 +49,14 @@ private struct ServiceText {
   let saying = Saying()
 
   var lines: [String] {
-    [head, targets, indicators, reviews, upcoming].filter { !$0.isEmpty }.joined(separator: [""]).map { $0 }
+    [head, targets, indicators, reviews, upcoming, changes].filter { !$0.isEmpty }.joined(separator: [""]).map { $0 }
   }
 
   private var head: [String] {
     let service = detail.service
     var fields: [(String, String?)] = [
-      ("customer", service.customer), ("relationship", service.relationship), ("journey", service.journey),
+      ("customer", service.customer), ("relationship", service.relationship), ("offering", service.offering),
+      ("journey", service.journey), ("time zone", service.zone == "UTC" ? nil : service.zone),
       ("expectations", service.expectations), ("in service since", service.inServiceSince.map { saying.date(ofDay: $0) }),
       ("in service until", service.inServiceUntil.map { saying.date(ofDay: $0) }),
     ]
@@ -97,7 +98,24 @@ private struct ServiceText {
     detail.upcoming.isEmpty
       ? []
       : ["Coming".bold()]
-        + detail.upcoming.map { "  \($0.title), due \(saying.due($0.due)): \($0.because), opens \(saying.time($0.opens))" }
+        + detail.upcoming.flatMap { review in
+          let whole = review.customer.map { ", all services of \($0)" } ?? ""
+          return ["  \(review.title)\(whole), due \(saying.due(review.due)), opens \(saying.time(review.opens))"] + indented(review.because)
+        }
+  }
+
+  private var changes: [String] {
+    detail.dueChanges.isEmpty
+      ? []
+      : ["How due days came about".bold()]
+        + detail.dueChanges.flatMap { change in
+          let before = change.before.map { " (before \($0))" } ?? ""
+          return ["  \(saying.time(change.at))  \(change.rule): due \(change.after)\(before)"] + indented(change.because)
+        }
+  }
+
+  private func indented(_ text: String) -> [String] {
+    text.wrapped(to: max(20, min(Terminal.output.width, 100) - 4)).map { "    \($0)".coloured(.faint) }
   }
 }
 
@@ -120,7 +138,9 @@ struct ForecastVerb: AsyncParsableCommand {
   private func table(_ forecast: Forecast) -> Table {
     var table = Table(["DUE", "SERVICE", "RULE", "TITLE", "OPENS", "BECAUSE"].map { Table.Column(title: $0) })
     for review in forecast.reviews {
-      table.add([review.due, review.service, review.rule, review.title, review.opens, review.because])
+      table.add([
+        review.due, review.service ?? "customer \(review.customer ?? "")", review.rule, review.title, review.opens, review.because,
+      ])
     }
     return table
   }
@@ -130,7 +150,7 @@ struct ForecastVerb: AsyncParsableCommand {
     if forecast.reviews.isEmpty { return ["nothing is coming until \(saying.time(forecast.to))"] }
     let width = min(Terminal.output.width, 100)
     return forecast.reviews.flatMap { review in
-      let head = "\(saying.due(review.due))  \(review.service)  \(review.title)"
+      let head = "\(saying.due(review.due))  \(review.service ?? "customer \(review.customer ?? "")")  \(review.title)"
       return [head.fitted(to: width)] + review.because.wrapped(to: max(20, width - 4)).map { "    \($0)".coloured(.faint) }
     }
   }

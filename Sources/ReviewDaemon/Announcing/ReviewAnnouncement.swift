@@ -37,7 +37,10 @@ struct ReviewAnnouncement {
     }
   }
 
-  private var names: String { review.services.map { ruleSet.service($0)?.name ?? $0 }.joined(separator: ", ") }
+  private var names: String {
+    if let customer = review.customer { return "all services of \(ruleSet.customer(customer)?.name ?? customer)" }
+    return review.services.map { ruleSet.service($0)?.name ?? $0 }.joined(separator: ", ")
+  }
 
   // syslog's levels: warning, notice, informational.
   private var priority: String {
@@ -45,10 +48,39 @@ struct ReviewAnnouncement {
     return review.priority == .high ? "4" : review.priority == .normal ? "5" : "6"
   }
 
-  private var stakeholders: [String] {
+  private var stakeholders: [String] { ruleSet.stakeholders(of: review.services) }
+}
+
+/// The journal fields of a due day that moved before its review is open.
+struct ComingAnnouncement {
+  let change: DueChange
+  let before: Day
+  let subject: Subject
+  let ruleSet: RuleSet
+
+  var fields: [String: [String]] {
+    let services = subject.services.map(\.id)
+    let names = subject.services.map(\.name).joined(separator: ", ")
+    let title = ruleSet.rule(change.rule)?.title ?? change.rule
+    var fields: [String: [String]] = [
+      "MESSAGE": [
+        "The next service review of \(names) (\(title)) is now due on \(change.after), before \(before): \(change.evidence.arithmetic)."
+      ],
+      "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId], "PRIORITY": ["5"], "REVIEWD_SERVICE": services, "REVIEWD_RULE": [change.rule],
+      "REVIEWD_DUE": [change.after.description],
+    ]
+    let people = ruleSet.stakeholders(of: services)
+    if !people.isEmpty { fields["REVIEWD_STAKEHOLDER"] = people }
+    return fields
+  }
+}
+
+extension RuleSet {
+  /// Everybody on both sides of some services, each once.
+  fileprivate func stakeholders(of services: [String]) -> [String] {
     var people: [String] = []
-    for service in review.services.compactMap({ ruleSet.service($0) }) {
-      let customer = service.customer.flatMap { ruleSet.customer($0) }
+    for service in services.compactMap({ self.service($0) }) {
+      let customer = service.customer.flatMap { self.customer($0) }
       for role in service.stakeholders.roles + (customer?.stakeholders.roles ?? []) {
         people += role.people.filter { !people.contains($0) }
       }
@@ -56,53 +88,3 @@ struct ReviewAnnouncement {
     return people
   }
 }
-
-extension Trigger {
-  /// In a few words, what asked for the review.
-  package var summary: String { evidence.summary }
-}
-
-extension Evidence {
-  /// In a few words, what was found.
-  package var summary: String {
-    if let event { return event.summary }
-    if let interval { return "every \(interval.every) from \(interval.anchor), \(interval.anchorMeaning)" }
-    if let reason { return reason }
-    let telling = (findings ?? []).filter { $0.verdict != .false }
-    return (telling.isEmpty ? findings ?? [] : telling).map(\.summary).joined(separator: "; ")
-  }
-}
-
-extension EventEvidence {
-  fileprivate var summary: String {
-    let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "\(type) \(id) at \(time)\(attributes.isEmpty ? "" : " (\(attributes))")"
-  }
-}
-
-extension Finding {
-  /// `average of availability is 98.2, below 99 (720 samples)`
-  package var summary: String {
-    guard let comparison else { return "\(about) \(verdict.rawValue)" }
-    let subject = statistic.map { $0 == "latest" ? about : "\($0) of \(about)" } ?? about
-    let limit = "\(comparison.replacing("_", with: " ")) \(threshold.map(shortNumber) ?? "the target")"
-    guard verdict != .unknown else { return "\(subject) is unknown: \(reason ?? "no figures")" }
-    let samples = sampleCount.map { " (\(counted($0, "sample")))" } ?? ""
-    return "\(subject) is \(value.map(shortNumber) ?? "?"), \(verdict == .true ? "" : "not ")\(limit)\(samples)"
-  }
-}
-
-/// A number as a person reads it: whole where it is whole, else at most six significant digits.
-package func shortNumber(_ number: Double) -> String {
-  if number == number.rounded(), abs(number) < 1e15 { return String(Int64(number)) }
-  guard abs(number) >= 0.001, abs(number) < 1e6 else { return "\(number)" }
-  let decimals = abs(number) >= 1000 ? 2 : abs(number) >= 10 ? 3 : 4
-  var scaled = String(Int64((number * pow10(decimals)).rounded()).magnitude)
-  scaled = String(repeating: "0", count: max(0, decimals + 1 - scaled.count)) + scaled
-  var text = "\(scaled.dropLast(decimals)).\(scaled.suffix(decimals))"
-  while text.hasSuffix("0") { text.removeLast() }
-  if text.hasSuffix(".") { text.removeLast() }
-  return number < 0 ? "-\(text)" : text
-}
-
-private func pow10(_ exponent: Int) -> Double { (0..<exponent).reduce(1) { product, _ in product * 10 } }

@@ -23,31 +23,44 @@ struct CatalogueRoutes {
   }
 
   private func services() async -> ServiceList {
-    let presentation = Presentation(ruleSet: await keeper.ruleSet, now: clock.now())
+    let ruleSet = await keeper.ruleSet
+    let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
     var bodies: [ServiceBody] = []
-    for subject in await keeper.allSubjects() {
-      bodies.append(presentation.body(subject, upcoming: await keeper.upcoming(subject)))
+    for service in ruleSet.services {
+      let subjects = await keeper.subjects(with: service.id)
+      bodies.append(presentation.body(service, subjects, upcoming: await upcoming(subjects)))
     }
     return ServiceList(services: bodies)
+  }
+
+  private func upcoming(_ subjects: [Subject]) async -> [UpcomingReview] {
+    var upcoming: [UpcomingReview] = []
+    for subject in subjects { upcoming += await keeper.upcoming(subject) }
+    return upcoming.sorted { ($0.due, $0.rule) < ($1.due, $1.rule) }
   }
 
   private func service(_ context: PeerContext) async throws -> ServiceDetail {
     let id = context.parameters.get("id")?.removingPercentEncoding ?? ""
     let ruleSet = await keeper.ruleSet
-    guard let subject = await keeper.subject(id) else { throw Problem(noService: id, in: ruleSet) }
+    guard let service = ruleSet.service(id) else { throw Problem(noService: id, in: ruleSet) }
     let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
-    let upcoming = await keeper.upcoming(subject)
+    let subjects = await keeper.subjects(with: id)
+    let upcoming = await upcoming(subjects)
     return try store.read { snapshot in
       var series = snapshot.series
       var filter = ReviewFilter()
       filter.service = id
       let reviews = try snapshot.reviews(filter, limit: 1000)
+      let changes = try subjects.flatMap { try snapshot.dueChanges(of: $0.id, limit: Self.shownDueChanges) }
       return ServiceDetail(
-        service: presentation.body(subject, upcoming: upcoming), stakeholders: presentation.stakeholders(subject.service),
-        targets: try presentation.targets(subject.service, &series), indicators: try presentation.indicators(subject.service, &series),
-        reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming)
+        service: presentation.body(service, subjects, upcoming: upcoming), stakeholders: presentation.stakeholders(service),
+        targets: try presentation.targets(service, &series), indicators: try presentation.indicators(service, &series),
+        reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming,
+        dueChanges: try changes.map { try presentation.body($0) })
     }
   }
+
+  private static let shownDueChanges = 20
 
   private func rules() async throws -> RuleList {
     let ruleSet = await keeper.ruleSet
@@ -75,7 +88,7 @@ struct CatalogueRoutes {
     var subjects = await keeper.allSubjects()
     if let service = request.query("service") {
       guard ruleSet.service(service) != nil else { throw Problem(noService: service, in: ruleSet) }
-      subjects = subjects.filter { $0.service.id == service }
+      subjects = await keeper.subjects(with: service)
     }
     let reviews = try await forecaster.forecast(ruleSet, subjects, from: now, to: through)
     return Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: reviews)
@@ -113,6 +126,7 @@ extension Rule.Cause {
   var keyword: String {
     switch self {
     case .interval: "every"
+    case .recurrence: "recurs"
     case .event: "upon"
     case .condition: "when"
     }

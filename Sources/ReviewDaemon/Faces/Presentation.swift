@@ -11,7 +11,7 @@ struct Presentation {
   func body(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
       id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
-      title: review.title, services: review.services, state: review.state.rawValue, overdue: isOverdue(review),
+      title: review.title, services: review.services, customer: review.customer, state: review.state.rawValue, overdue: isOverdue(review),
       priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
       scheduled: review.scheduled?.description, conducted: review.conducted?.description, closed: review.closed?.description,
       triggerCount: review.triggerCount)
@@ -19,8 +19,11 @@ struct Presentation {
 
   /// A review is overdue after the end of its due day.
   func isOverdue(_ review: StoredReview) -> Bool {
-    let zone = review.services.first.flatMap { ruleSet.service($0) }?.zone ?? .utc
-    return review.state.isOpen && now >= zone.end(of: review.due)
+    review.state.isOpen && now >= zone(of: review).end(of: review.due)
+  }
+
+  private func zone(of review: StoredReview) -> Zone {
+    review.customer.flatMap { ruleSet.customer($0)?.calendar }?.zone ?? review.services.first.flatMap { ruleSet.service($0) }?.zone ?? .utc
   }
 
   private func shortId(_ id: String, neighbours: [String]) -> String {
@@ -36,7 +39,7 @@ struct Presentation {
     let services = review.services.compactMap { ruleSet.service($0) }
     return ReviewDetail(
       review: try body(review, snapshot), periodStart: review.periodStart.description,
-      periodEnd: review.conducted.map { Zone.utc.day(of: $0).description }, agenda: review.agenda, outcome: review.outcome,
+      periodEnd: review.conducted.map { zone(of: review).day(of: $0).description }, agenda: review.agenda, outcome: review.outcome,
       cancellationReason: review.cancellationReason, providerSatisfaction: review.providerSatisfaction?.doubleValue,
       customerSatisfaction: review.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders), triggers: triggers,
       history: history)
@@ -51,38 +54,40 @@ struct Presentation {
     // The wire's evidence has the same keys as the engine's, which the store keeps as JSON.
     let evidence = try WireJson.decode(EvidenceBody.self, from: JSONEncoder().encode(trigger.evidence))
     return TriggerBody(
-      service: trigger.service, rule: trigger.rule, at: trigger.at.description, recorded: trigger.recorded.description,
+      services: trigger.services, rule: trigger.rule, at: trigger.at.description, recorded: trigger.recorded.description,
       summary: trigger.evidence.summary, evidence: evidence)
   }
 
-  func body(_ subject: Subject, upcoming: [UpcomingReview]) -> ServiceBody {
-    let service = subject.service
+  /// - Parameter subjects: the service's own, and that of its customer if it has one.
+  func body(_ service: Service, _ subjects: [Subject], upcoming: [UpcomingReview]) -> ServiceBody {
+    let open = subjects.flatMap(\.openReviews)
     return ServiceBody(
       id: service.id, name: service.name, customer: service.customer, relationship: service.relationship?.rawValue,
-      journey: service.journey?.rawValue, expectations: service.expectations?.rawValue, labels: service.labels,
+      offering: service.offering, zone: service.zone.id, journey: service.journey?.rawValue, expectations: service.expectations?.rawValue,
+      labels: service.labels,
       inServiceSince: service.inServiceSince?.description, inServiceUntil: service.inServiceUntil?.description,
-      openReviews: subject.openReviews.count,
-      overdueReviews: subject.openReviews.count { now >= service.zone.end(of: $0.due) }, nextReview: upcoming.first)
+      openReviews: open.count, overdueReviews: open.count { now >= service.zone.end(of: $0.due) }, nextReview: upcoming.first)
   }
 
   func targets(_ service: Service, _ series: inout some SeriesSource) throws -> [TargetBody] {
     try service.targets.map { target in
-      let window = ServiceWindow(service: service.id, after: after(target.window), through: now)
-      let answer = try series.statistics(target.statistic, of: target.indicator, over: [window])[0]
-      let indicator = ruleSet.indicator(target.indicator)
-      let isStale = target.statistic == .latest && stale(answer.newest, indicator)
-      let achieved = isStale ? nil : answer.quantity
+      let (measurement, indicator) = (target.measurement, ruleSet.indicator(target.indicator))
+      let window = service.window(measurement.window, at: now)
+      let answer = try series.statistics(measurement.statistic, of: target.indicator, over: [window])[0]
+      let isKnown = measurement.unknownReason(answer, over: window, indicator) == nil
       return TargetBody(
         indicator: target.indicator, title: indicator?.title ?? target.indicator, unit: indicator?.unit ?? "",
-        statistic: target.statistic.name, window: target.window?.description, comparison: target.comparison.rawValue,
-        number: target.number.doubleValue, achieved: achieved?.doubleValue,
-        met: achieved.map { target.comparison.holds($0, target.number) ? "true" : "false" } ?? "unknown")
+        statistic: measurement.statistic.name, window: measurement.window?.description, comparison: target.comparison.rawValue,
+        number: target.number.doubleValue, achieved: isKnown ? answer.quantity?.doubleValue : nil,
+        met: target.isMet(answer, over: window, indicator).rawValue)
     }
   }
 
-  private func after(_ window: Window?) -> Instant {
-    if case .inLast(let elapsed) = window { return now - elapsed }
-    return .distantPast
+  func body(_ change: StoredDueChange) throws -> DueChangeBody {
+    DueChangeBody(
+      rule: change.rule, at: change.at.description, before: change.before?.description, after: change.after.description,
+      because: change.evidence.arithmetic,
+      evidence: try WireJson.decode(EvidenceBody.Interval.self, from: JSONEncoder().encode(change.evidence)))
   }
 
   private func stale(_ newest: Instant?, _ indicator: Indicator?) -> Bool {

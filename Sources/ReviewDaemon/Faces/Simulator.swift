@@ -21,30 +21,59 @@ actor Simulator {
       )
     }
     var reviews: [SimulatedReview] = []
-    for service in ruleSet.services {
+    for subject in ruleSet.subjects(firstLoadedOn: { $1.day(of: from) }) where !simulation.evaluation.rules(for: subject).isEmpty {
       try Task.checkCancellation()
-      let history = try store.read { try $0.history(of: service.id, through: to) }
+      let history = try store.read { try $0.history(of: subject.services.map(\.id), through: to) }
       var series = SubjectHistory(samples: history.samples, events: history.events)
-      let subject = Subject(service: service, firstLoadedOn: service.zone.day(of: from))
-      reviews += try simulation.run(subject, events: history.events, series: &series, checkpoint: Task.checkCancellation)
+      reviews += try simulation.run(subject, events: history.events, series: &series, checkpoint: Task.checkCancellation).reviews
     }
-    return reviews.sorted { ($0.opened, $0.service, $0.rule) < ($1.opened, $1.service, $1.rule) }.map {
+    return reviews.sorted { ($0.opened, $0.subject.key, $0.rule) < ($1.opened, $1.subject.key, $1.rule) }.map {
       ReplayedReview(
-        rule: $0.rule, service: $0.service, opened: $0.opened.description, due: $0.due.description, completed: $0.completed?.description,
-        triggers: $0.triggers.count)
+        rule: $0.rule, service: $0.subject.service, customer: $0.subject.customer, opened: $0.opened.description, due: $0.due.description,
+        completed: $0.completed?.description, triggers: $0.triggers.count)
     }
   }
 
   /// The interval reviews that are coming, with nothing new recorded and each held when it is due.
   func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant) throws -> [UpcomingReview] {
-    let intervals = ruleSet.filtered { if case .interval = $0.cause { true } else { false } }
+    let intervals = ruleSet.filtered(rules: \.isInterval)
     let simulation = Simulation(evaluation: Evaluation(ruleSet: intervals), from: from, to: to)
-    var series = SubjectHistory(samples: [:], events: [])
-    let reviews = try subjects.flatMap { try simulation.run($0, events: [], series: &series) }
-    return reviews.sorted { ($0.due, $0.service, $0.rule) < ($1.due, $1.service, $1.rule) }.map { review in
-      UpcomingReview(
-        service: review.service, rule: review.rule, title: ruleSet.rule(review.rule)?.title ?? review.rule,
-        opens: review.opened.description, due: review.due.description, because: review.triggers[0].evidence.interval?.arithmetic ?? "")
+    let needs = Needs(intervals)
+    var upcoming: [UpcomingReview] = []
+    for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {
+      let history = try store.read {
+        try $0.history(
+          of: subject.services.map(\.id), through: from, indicators: needs.indicators, eventTypes: needs.eventTypes)
+      }
+      var series = SubjectHistory(samples: history.samples, events: history.events)
+      let outcome = try simulation.run(subject, events: [], series: &series, checkpoint: Task.checkCancellation)
+      upcoming += outcome.reviews.compactMap { review in
+        guard let rule = ruleSet.rule(review.rule), let interval = review.triggers[0].evidence.interval else { return nil }
+        let last = outcome.dueChanges.last { $0.review?.id == review.id }
+        return UpcomingReview(
+          review.subject, services: review.services, rule: rule, opens: review.opened, due: review.due,
+          because: (last?.evidence ?? interval).arithmetic)
+      }
+    }
+    return upcoming.sorted {
+      ($0.due, $0.service ?? "", $0.customer ?? "", $0.rule) < ($1.due, $1.service ?? "", $1.customer ?? "", $1.rule)
+    }
+  }
+}
+
+/// What the factors of some rules read: a forecast needs nothing else of the past.
+private struct Needs {
+  var indicators = Set<String>()
+  var eventTypes = Set<String>()
+
+  init(_ ruleSet: RuleSet) {
+    for leaf in ruleSet.rules.flatMap(\.allLeaves) {
+      switch leaf {
+      case .indicator(let condition): indicators.insert(condition.indicator)
+      case .event(let condition): eventTypes.insert(condition.type)
+      case .target: indicators.formUnion(ruleSet.services.flatMap(\.targets).map(\.indicator))
+      case .review, .service, .allOf, .anyOf, .noneOf: break
+      }
     }
   }
 }

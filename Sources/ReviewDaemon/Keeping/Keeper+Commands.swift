@@ -21,17 +21,17 @@ extension Keeper {
   package func open(service id: String, reason: String, due: Day?, who: String) throws -> StoredReview {
     guard let subject = subjects[id] else { throw Problem(noService: id, in: ruleSet) }
     let now = clock.now()
-    let today = subject.service.zone.day(of: now)
+    let today = subject.zone.day(of: now)
     return try undertake([id], at: now) { undertaking in
-      let dueDay = due ?? ReviewTemplate().due.added(to: today)
+      let dueDay = due ?? ReviewTemplate().due.added(to: today, in: subject.calendar)
       let reviewId = Digest.name(of: "by hand \(id) \(now) \(reason) \(subject.records.count)")
       var evidence = Evidence()
       evidence.reason = reason
-      let periodStart = subject.lastCompletion.map { subject.service.zone.day(of: $0.conducted) }
+      let periodStart = subject.lastCompletion.map { subject.zone.day(of: $0.conducted) }
       let review = StoredReview(
         id: reviewId, rule: nil, title: "By hand: \(reason.prefix(Self.longestTitle))", services: [id], opened: now, due: dueDay,
-        periodStart: periodStart ?? subject.service.inServiceSince ?? subject.firstLoadedOn)
-      try undertaking.insert(review, Trigger(rule: nil, service: id, at: now, evidence: evidence), who: who)
+        periodStart: periodStart ?? subject.start)
+      try undertaking.insert(review, Trigger(rule: nil, services: [id], at: now, evidence: evidence), who: who)
       undertaking.subjects[0].open(OpenReview(id: reviewId, rule: nil, opened: now, due: dueDay))
       return review
     }
@@ -60,16 +60,18 @@ extension Keeper {
     review.state = state
     apply(command, completion, to: &review, at: now)
     let reviewed = review
-    try undertake(review.services, at: now) { undertaking in
+    try undertake([review.subject.key], at: now) { undertaking in
       try self.write(command, before, reviewed, completion, who: who, &undertaking)
     }
     return (true, review)
   }
 
   private func check(_ command: ReviewCommand, of review: StoredReview) throws {
-    guard case .conduct(let at?) = command, at < Zone.utc.start(of: review.periodStart) else { return }
+    guard case .conduct(let at?) = command, at < zone(of: review).start(of: review.periodStart) else { return }
     throw Problem(.badRequest, "a meeting at \(at) is before the period that the review looks at, which begins on \(review.periodStart)")
   }
+
+  private func zone(of review: StoredReview) -> Zone { subjects[review.subject.key]?.zone ?? .utc }
 
   private func apply(_ command: ReviewCommand, _ completion: Completion, to review: inout StoredReview, at now: Instant) {
     switch command {

@@ -23,13 +23,18 @@ extension Keeper {
   /// Stores events that were checked and evaluates them at once, all in one transaction.
   package func take(_ events: [NumberedEvent]) throws -> EventsAnswer {
     let now = clock.now()
-    let touched = Set(events.map(\.event.service)).sorted()
-    return try undertake(touched, at: now) { undertaking in
+    return try undertake(keys(touchedBy: events.map(\.event.service)), at: now) { undertaking in
       var answer = EventsAnswer()
       for numbered in events { try self.take(numbered.event, at: now, &undertaking, &answer) }
       try undertaking.transaction.add(answer.tooOld, toCounter: "events_too_old")
       return answer
     }
+  }
+
+  /// The services themselves and the customers whose they are.
+  private func keys(touchedBy services: [String]) -> [String] {
+    let customers = services.compactMap { ruleSet.service($0)?.customer }.map { Subject.Identity.customer($0).key }
+    return Set(services + customers).sorted(by: Subject.isBefore)
   }
 
   private func take(_ event: Event, at now: Instant, _ undertaking: inout Undertaking, _ answer: inout EventsAnswer) throws {
@@ -49,7 +54,7 @@ extension Keeper {
     }
     var occasion = Occasion(instant: now)
     occasion.arrivals = [arrival]
-    let verdict = try undertaking.decide(occasion, only: event.service)
+    let verdict = try undertaking.decide(occasion, touching: event.service)
     answer.effects += verdict.decisions.compactMap { EventEffect($0, of: event) }
   }
 }

@@ -48,29 +48,65 @@ extension Keeper {
   private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], warnings: [Diagnostic]) throws {
     let now = clock.now()
     let fingerprint = Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
-    let today = Zone.utc.day(of: now)
-    let (loaded, tallies) = try store.write { transaction in
-      let subjects = try transaction.subjects(of: ruleSet, today: today)
+    let (loaded, recalendared, tallies) = try store.write { transaction in
+      var (subjects, recalendared) = try transaction.subjects(of: ruleSet, at: now)
+      let reworded = try transaction.noteMeanings(of: ruleSet.rules)
+      for index in subjects.indices {
+        let before = subjects[index].progress
+        for rule in reworded { subjects[index].progress[rule]?.forgetMeaning() }
+        if recalendared.contains(subjects[index].id) { subjects[index].forgetAdaptedIntervals() }
+        for rule in before.keys.sorted() {
+          guard let progress = subjects[index].progress[rule], progress != before[rule] else { continue }
+          try transaction.save(progress, before: before[rule], rule: rule, subject: subjects[index].id)
+        }
+      }
       var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
       for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
         try transaction.note(rule: rule.id, evaluatedThrough: now)
         tallies[rule.id] = now
       }
       try transaction.recordRuleSet(fingerprint: fingerprint, files: files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
-      return (subjects, tallies)
+      return (subjects, recalendared, tallies)
     }
     evaluation = Evaluation(ruleSet: ruleSet)
-    services = loaded.map(\.service.id)
-    subjects = Dictionary(loaded.map { ($0.service.id, $0) }, uniquingKeysWith: { first, _ in first })
+    subjectOrder = loaded.map(\.id)
+    subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     wakes = WakeSchedule()
     evaluatedThrough = tallies
     gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { tallies[$0.id] }.min() ?? now
     rulesInForce = RulesInForce(loaded: now, fingerprint: fingerprint, warnings: warnings.map(\.description))
     for warning in warnings { logger.warning("\(warning)") }
+    try recount(recalendared, at: now)
     // Rules and services meet now, and what should be open already opens.
     _ = try undertake(nil, at: now) { try $0.decide(Occasion(instant: now)) }
     logger.notice(
       "rules in force: \(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service")), fingerprint \(fingerprint)")
+  }
+}
+
+extension Keeper {
+  /// Counts the due days of open reviews anew whose working days another calendar decides now.
+  private func recount(_ keys: [String], at now: Instant) throws {
+    for key in keys {
+      try undertake([key], at: now) { undertaking in
+        for review in undertaking.subjects.first?.openReviews ?? [] where review.state != .conducted {
+          try self.recount(review, &undertaking)
+        }
+      }
+    }
+  }
+
+  private func recount(_ review: OpenReview, _ undertaking: inout Undertaking) throws {
+    guard let subject = undertaking.subjects.first, let count = try undertaking.transaction.snapshot.review(review.id)?.dueCount,
+      count.amount.isWorkingTime
+    else { return }
+    var moved = review
+    moved.due = count.amount.added(to: count.from, in: subject.calendar)
+    guard moved.due != review.due else { return }
+    undertaking.subjects[0].update(moved)
+    let name = subject.calendar.id.isEmpty ? "there is no calendar any more" : "the calendar '\(subject.calendar.id)' changed"
+    try undertaking.moveDue(
+      of: review.id, from: review.due, to: moved.due, at: undertaking.now, why: "\(name): \(count.amount) from \(count.from)", count: count)
   }
 }
 

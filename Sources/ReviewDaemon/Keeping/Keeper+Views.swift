@@ -22,20 +22,27 @@ extension Keeper {
       ruleSet: ruleSet, rulesInForce: rulesInForce, evaluatedThrough: through, nextInstant: [grid, own].compactMap { $0 }.min())
   }
 
-  package func subject(_ service: String) -> Subject? { subjects[service] }
+  package func subject(_ key: String) -> Subject? { subjects[key] }
 
-  /// All subjects in the order of their services' ids.
-  package func allSubjects() -> [Subject] { services.compactMap { subjects[$0] } }
+  /// All subjects: services by id, then customers by id.
+  package func allSubjects() -> [Subject] { subjectOrder.compactMap { subjects[$0] } }
+
+  /// A service with the customer that it is reviewed with, if it has one.
+  package func subjects(with service: String) -> [Subject] {
+    let customer = ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
+    return [service, customer].compactMap { key in key.flatMap { subjects[$0] } }
+  }
 
   /// The coming interval reviews of a subject that are not open yet, in the order of due day.
   package func upcoming(_ subject: Subject) -> [UpcomingReview] {
-    let today = subject.service.zone.day(of: clock.now())
-    return evaluation.rules(for: subject.service.id).compactMap { rule in
-      guard case .interval(let cause) = rule.cause, subject.openReview(ofRule: rule.id) == nil else { return nil }
-      let schedule = IntervalSchedule(cause, progress: subject.progress(of: rule, meetingOn: today), subject: subject)
+    let today = subject.zone.day(of: clock.now())
+    return evaluation.rules(for: subject).compactMap { rule in
+      guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
+        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject)
+      else { return nil }
       return UpcomingReview(
-        service: subject.service.id, rule: rule.id, title: rule.title, opens: schedule.opens.description, due: schedule.due.description,
-        because: schedule.evidence(cause).arithmetic)
+        subject.identity, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
+        because: schedule.evidence.arithmetic)
     }.sorted { ($0.due, $0.rule) < ($1.due, $1.rule) }
   }
 
@@ -54,7 +61,15 @@ extension Keeper {
   }
 }
 
-extension IntervalEvidence {
-  /// `every 3 months from 2026-01-15 (the day of the last review)`
-  var arithmetic: String { "every \(every) from \(anchor) (\(anchorMeaning))" }
+extension UpcomingReview {
+  init(_ subject: Subject.Identity, services: [String], rule: Rule, opens: Instant, due: Day, because: String) {
+    self.init(
+      service: subject.service, customer: subject.customer, services: services, rule: rule.id, title: rule.title, opens: opens.description,
+      due: due.description, because: because)
+  }
+}
+
+extension Subject.Identity {
+  var service: String? { if case .service(let id) = self { id } else { nil } }
+  var customer: String? { if case .customer(let id) = self { id } else { nil } }
 }

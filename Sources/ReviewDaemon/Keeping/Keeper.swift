@@ -15,8 +15,8 @@ package actor Keeper {
 
   var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
   var subjects: [String: Subject] = [:]
-  /// The subjects' services in the order of their ids.
-  var services: [String] = []
+  /// The subjects' keys: services by id, then customers by id.
+  var subjectOrder: [String] = []
   var wakes = WakeSchedule()
   /// Through which instant each condition rule is evaluated.
   var evaluatedThrough: [String: Instant] = [:]
@@ -51,7 +51,7 @@ package actor Keeper {
 
   /// Runs a transaction over some subjects, or all; only when it is kept does their new state count.
   func undertake<Result>(_ chosen: [String]?, at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
-    let chosen = (chosen ?? services).compactMap { subjects[$0] }
+    let chosen = (chosen ?? subjectOrder).compactMap { subjects[$0] }
     let (result, kept) = try store.write { transaction in
       var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
       return (try body(&undertaking), undertaking)
@@ -62,8 +62,8 @@ package actor Keeper {
   }
 
   private func adopt(_ subject: Subject, at now: Instant) {
-    subjects[subject.service.id] = subject
-    wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.service.id)
+    subjects[subject.id] = subject
+    wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.id)
     onChange()
   }
 

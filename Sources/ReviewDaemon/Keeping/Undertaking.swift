@@ -5,7 +5,7 @@ import ReviewStore
 struct Undertaking {
   let transaction: StoreTransaction
   let evaluation: Evaluation
-  /// In the order of their services' ids.
+  /// Services by id, then customers by id.
   var subjects: [Subject]
   let now: Instant
   private(set) var announces = false
@@ -17,23 +17,23 @@ struct Undertaking {
     self.now = now
   }
 
-  /// The same for one service alone.
-  mutating func decide(_ occasion: Occasion, only service: String) throws -> Verdict {
-    guard let index = subjects.firstIndex(where: { $0.service.id == service }) else { return Verdict() }
-    return try decide(occasion, over: index..<index + 1)
+  /// The same for one service and its customer alone.
+  mutating func decide(_ occasion: Occasion, touching service: String) throws -> Verdict {
+    let touched = subjects.indices.filter { subjects[$0].services.contains { $0.id == service } }
+    return try decide(occasion, over: touched)
   }
 
   /// Lets the centre decide one occasion for all subjects, and writes down what it decided.
-  mutating func decide(_ occasion: Occasion) throws -> Verdict { try decide(occasion, over: subjects.indices) }
+  mutating func decide(_ occasion: Occasion) throws -> Verdict { try decide(occasion, over: Array(subjects.indices)) }
 
-  private mutating func decide(_ occasion: Occasion, over range: Range<Int>) throws -> Verdict {
+  private mutating func decide(_ occasion: Occasion, over indices: [Int]) throws -> Verdict {
     var series = transaction.snapshot.series
-    var deciding = Array(subjects[range])
+    var deciding = indices.map { subjects[$0] }
     let verdict = try evaluation.decide(occasion, subjects: &deciding, series: &series)
-    for (subject, before) in zip(deciding, subjects[range]) where subject.progress != before.progress {
-      try save(subject, before.progress)
+    for (index, subject) in zip(indices, deciding) {
+      if subject.progress != subjects[index].progress { try save(subject, subjects[index].progress) }
+      subjects[index] = subject
     }
-    subjects.replaceSubrange(range, with: deciding)
     for decision in verdict.decisions { try record(decision, occasion) }
     for (rule, count) in verdict.unknownCounts.sorted(by: { $0.key < $1.key }) {
       try transaction.note(rule: rule, evaluatedThrough: nil, unknown: count)
@@ -44,28 +44,47 @@ struct Undertaking {
     return verdict
   }
 
-  private func save(_ subject: Subject, _ before: [String: RuleProgress]) throws {
+  func save(_ subject: Subject, _ before: [String: RuleProgress]) throws {
     for rule in subject.progress.keys.sorted() {
       guard let progress = subject.progress[rule], progress != before[rule] else { continue }
-      try transaction.save(progress, before: before[rule], rule: rule, service: subject.service.id)
+      try transaction.save(progress, before: before[rule], rule: rule, subject: subject.id)
     }
   }
 
   private mutating func record(_ decision: Decision, _ occasion: Occasion) throws {
     switch decision {
-    case .opened(let review, let service, let template, let trigger): try recordOpening(review, service, template, trigger)
+    case .opened(let review, let subject, let template, let trigger): try recordOpening(review, subject, template, trigger)
     case .joined(let review, let trigger, let dueBefore): try recordJoining(review, trigger, dueBefore, occasion)
+    case .dueChanged(let change): try record(change)
     case .kept: break
     }
   }
 
-  private mutating func recordOpening(_ review: OpenReview, _ service: String, _ template: ReviewTemplate, _ trigger: Trigger) throws {
+  private mutating func recordOpening(
+    _ review: OpenReview, _ identity: Subject.Identity, _ template: ReviewTemplate, _ trigger: Trigger
+  ) throws {
+    guard let subject = subject(identity) else { return }
     let rule = trigger.rule.flatMap { evaluation.ruleSet.rule($0) }
     var stored = StoredReview(
-      id: review.id, rule: review.rule, title: rule?.title ?? "Review opened by hand", services: [service], opened: review.opened,
-      due: review.due, priority: template.priority, agenda: template.agenda, periodStart: periodStart(of: rule, service))
+      id: review.id, rule: review.rule, title: rule?.title ?? "Review opened by hand",
+      services: services(of: subject, trigger, at: review.opened),
+      customer: identity.customer, opened: review.opened, due: review.due, priority: template.priority, agenda: template.agenda,
+      periodStart: periodStart(of: rule, subject))
+    if trigger.evidence.interval == nil { stored.dueCount = dueCount(review.opened, template.due, subject) }
     stored.triggerCount = 1
-    try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened, service))
+    try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened, subject))
+  }
+
+  private func subject(_ identity: Subject.Identity) -> Subject? { subjects.first { $0.identity == identity } }
+
+  /// A review of a customer is about all services in service, also where one of them asked for it.
+  private func services(of subject: Subject, _ trigger: Trigger, at instant: Instant) -> [String] {
+    let present = subject.services.filter { $0.isInService(at: instant) }.map(\.id)
+    return present.isEmpty ? trigger.services : present
+  }
+
+  private func dueCount(_ opened: Instant, _ amount: DayAmount, _ subject: Subject) -> StoredReview.DueCount {
+    StoredReview.DueCount(from: subject.zone.day(of: opened), amount: amount)
   }
 
   /// Writes down a review with its first trigger, and announces it.
@@ -78,20 +97,18 @@ struct Undertaking {
   }
 
   // What downtime delayed says so; what was past when rule and service first met was not delayed by anybody.
-  private func lateness(_ trigger: Trigger, openedAt: Instant, _ service: String) -> String {
+  private func lateness(_ trigger: Trigger, openedAt: Instant, _ subject: Subject) -> String {
     if trigger.at < openedAt { return " It was due to open at \(trigger.at), when reviewd did not run." }
-    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), openedAt - opens > .hours(1),
-      let subject = subjects.first(where: { $0.service.id == service }), let rule = trigger.rule,
-      let metOn = subject.progress[rule]?.metOn, subject.service.zone.start(of: metOn) < opens
+    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), openedAt - opens > .hours(1), let rule = trigger.rule,
+      let metOn = subject.progress[rule]?.metOn, subject.zone.start(of: metOn) < opens
     else { return "" }
     return " It was due to open at \(opens)."
   }
 
   /// From the end of the last review of its rule; for the first, from when the service began.
-  private func periodStart(of rule: Rule?, _ service: String) -> Day {
-    guard let subject = subjects.first(where: { $0.service.id == service }) else { return Zone.utc.day(of: now) }
-    if let last = rule.flatMap({ subject.progress[$0.id]?.lastCompletion }) { return subject.service.zone.day(of: last.conducted) }
-    return subject.service.inServiceSince ?? subject.firstLoadedOn
+  private func periodStart(of rule: Rule?, _ subject: Subject) -> Day {
+    if let last = rule.flatMap({ subject.progress[$0.id]?.lastCompletion }) { return subject.zone.day(of: last.conducted) }
+    return subject.start
   }
 
   private mutating func recordJoining(_ review: OpenReview, _ trigger: Trigger, _ dueBefore: Day, _ occasion: Occasion) throws {
@@ -100,7 +117,10 @@ struct Undertaking {
     let why = "\(trigger.rule ?? "")\(trigger.rule == nil ? "" : ": ")\(trigger.summary)"
     try transaction.append(HistoryEntry(at: at, who: "reviewd", what: "joined", why: why), review: review.id)
     if review.due != dueBefore {
-      try transaction.setDue(review.due, ofReview: review.id)
+      let owner = subjects.first { $0.openReview(review.id) != nil }
+      let template = trigger.rule.flatMap { evaluation.ruleSet.rule($0) }?.review
+      let count = owner.flatMap { owner in template.map { dueCount(at, $0.due, owner) } }
+      try transaction.setDue(review.due, count, ofReview: review.id)
       try transaction.append(
         HistoryEntry(at: at, who: "reviewd", what: "due", from: dueBefore.description, to: review.due.description, why: why),
         review: review.id)
@@ -110,6 +130,31 @@ struct Undertaking {
     guard review.due != dueBefore else { return }
     try announce(
       ReviewAnnouncement(kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, trigger: trigger, detail: "before \(dueBefore)"))
+  }
+
+  /// A due day that factors moved: of an open review, or of one that is to come.
+  private mutating func record(_ change: DueChange) throws {
+    try transaction.append(change)
+    guard let before = change.before else { return }
+    guard let review = change.review else {
+      guard let subject = subject(change.subject) else { return }
+      return try announce(
+        .dueChanged, ComingAnnouncement(change: change, before: before, subject: subject, ruleSet: evaluation.ruleSet).fields)
+    }
+    try moveDue(of: review.id, from: before, to: review.due, at: change.at, why: change.evidence.arithmetic, count: nil)
+  }
+
+  /// Writes down and announces that an open review is due on another day.
+  mutating func moveDue(
+    of id: String, from before: Day, to due: Day, at instant: Instant, why: String, count: StoredReview.DueCount?
+  ) throws {
+    guard before != due else { return }
+    try transaction.setDue(due, count, ofReview: id)
+    try transaction.append(
+      HistoryEntry(at: instant, who: "reviewd", what: "due", from: before.description, to: due.description, why: why), review: id)
+    guard let stored = try transaction.snapshot.review(id) else { return }
+    try announce(
+      ReviewAnnouncement(kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, detail: "before \(before): \(why)"))
   }
 
   mutating func announce(_ announcement: ReviewAnnouncement) throws {

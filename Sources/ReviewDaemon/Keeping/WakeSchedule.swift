@@ -5,37 +5,37 @@ import ReviewEngine
 struct WakeSchedule {
   private struct Wake: Comparable {
     let instant: Instant
-    let service: String
+    let subject: String
 
-    static func < (left: Wake, right: Wake) -> Bool { (left.instant, left.service) < (right.instant, right.service) }
+    static func < (left: Wake, right: Wake) -> Bool { (left.instant, left.subject) < (right.instant, right.subject) }
   }
 
   private var heap = Heap<Wake>()
   private var current: [String: Instant] = [:]
 
   /// Sets or takes away a subject's instant. What it had before stays in the heap until it comes to the top.
-  mutating func set(_ instant: Instant?, for service: String) {
-    guard current[service] != instant else { return }
-    current[service] = instant
-    if let instant { heap.insert(Wake(instant: instant, service: service)) }
+  mutating func set(_ instant: Instant?, for subject: String) {
+    guard current[subject] != instant else { return }
+    current[subject] = instant
+    if let instant { heap.insert(Wake(instant: instant, subject: subject)) }
   }
 
   /// The earliest instant that still stands.
   mutating func next() -> Instant? {
     while let wake = heap.min {
-      if current[wake.service] == wake.instant { return wake.instant }
+      if current[wake.subject] == wake.instant { return wake.instant }
       heap.removeMin()
     }
     return nil
   }
 
-  /// The subjects whose instant has come, in the order of their ids.
+  /// The keys of the subjects whose instant has come, services by id before customers by id.
   mutating func take(through instant: Instant) -> [String] {
-    var services: [String] = []
+    var subjects: [String] = []
     while let next = next(), next <= instant, let wake = heap.popMin() {
-      current[wake.service] = nil
-      services.append(wake.service)
+      current[wake.subject] = nil
+      subjects.append(wake.subject)
     }
-    return services.sorted()
+    return subjects.sorted(by: Subject.isBefore)
   }
 }

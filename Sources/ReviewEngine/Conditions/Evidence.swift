@@ -23,16 +23,40 @@ package struct Evidence: Hashable, Sendable, Codable {
 
 /// How a due day came about.
 package struct IntervalEvidence: Hashable, Sendable, Codable {
-  package let every: String
-  package let anchor: String
+  /// `3 months`, or the recurrence as it is written.
+  package var every: String
+  package var anchor: String
   /// What the anchor is: the last review's conduct or due day, or the day in service since.
-  package let anchorMeaning: String
-  package let due: String
-  package let opens: String
+  package var anchorMeaning: String
+  package var due: String
+  package var opens: String
+  /// The interval in days before the factors, where there are any.
+  package var baseDays: Int?
+  /// What the factors made of it.
+  package var days: Int?
+  package var factors: [FactorEvidence]?
+  /// The bound that the factors ran into, with its days: `at least 1 month = 31 days`.
+  package var limit: String?
+  /// The day of the recurrence that was moved to a working day.
+  package var occurrence: String?
 
   enum CodingKeys: String, CodingKey {
-    case every, anchor, due, opens
+    case every, anchor, due, opens, days, factors, limit, occurrence
     case anchorMeaning = "anchor_meaning"
+    case baseDays = "base_days"
+  }
+}
+
+/// What one factor of an adaptive interval found.
+package struct FactorEvidence: Hashable, Sendable, Codable {
+  package let id: String
+  package let multiplyBy: String
+  package let verdict: Truth
+  package let findings: [Finding]
+
+  enum CodingKeys: String, CodingKey {
+    case id, verdict, findings
+    case multiplyBy = "multiply_by"
   }
 }
 
@@ -65,7 +89,11 @@ package struct EventEvidence: Hashable, Sendable, Codable {
 package struct Finding: Hashable, Sendable, Codable {
   /// The indicator, event type, review transition or `service` that was asked about.
   package var about: String
+  /// Which of a customer's services it is about.
+  package var service: String?
   package var statistic: String?
+  /// The window in words, as of that moment: `since 15 Jan`.
+  package var window: String?
   package var windowStart: String?
   package var windowEnd: String?
   package var value: Double?
@@ -75,16 +103,24 @@ package struct Finding: Hashable, Sendable, Codable {
   package var threshold: Double?
   /// Whether the threshold is the service's target.
   package var isTarget: Bool?
+  /// Whether it was asked if the target was missed, so that true says that the comparison does not hold.
+  package var asksWhetherMissed: Bool?
   package var verdict: Truth
-  /// Why it is unknown.
+  /// Why it is unknown, or what was asked that no figure tells.
   package var reason: String?
 
   enum CodingKeys: String, CodingKey {
-    case about, statistic, value, comparison, threshold, verdict, reason
+    case about, service, statistic, window, value, comparison, threshold, verdict, reason
     case windowStart = "window_start"
     case windowEnd = "window_end"
     case sampleCount = "sample_count"
     case newestSample = "newest_sample"
     case isTarget = "is_target"
+    case asksWhetherMissed = "asks_whether_missed"
+  }
+
+  package init(about: String, verdict: Truth) {
+    self.about = about
+    self.verdict = verdict
   }
 }

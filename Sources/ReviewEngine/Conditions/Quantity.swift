@@ -47,7 +47,9 @@ package struct ExactSum: Hashable, Sendable {
     self.scale = scale
   }
 
-  package mutating func add(_ value: DecimalValue) { add(Int128(value.mantissa), scale: value.scale, sign: 1) }
+  package mutating func add(_ value: DecimalValue, times: Int64 = 1) {
+    add(Int128(value.mantissa) * Int128(times), scale: value.scale, sign: 1)
+  }
 
   package mutating func add(_ sum: ExactSum) {
     isOverflown = isOverflown || sum.isOverflown

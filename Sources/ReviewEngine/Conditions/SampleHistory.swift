@@ -23,15 +23,18 @@ package struct SampleHistory: Sendable {
     guard !range.isEmpty else {
       return SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
     }
-    return SeriesAnswer(quantity: quantity(statistic, range), sampleCount: range.count, newest: samples[range.upperBound - 1].time)
+    return SeriesAnswer(
+      quantity: quantity(statistic, range, through: through), sampleCount: range.count, newest: samples[range.upperBound - 1].time)
   }
 
-  private mutating func quantity(_ statistic: Statistic, _ range: Range<Int>) -> Quantity? {
+  private mutating func quantity(_ statistic: Statistic, _ range: Range<Int>, through: Instant) -> Quantity? {
     switch statistic {
     case .latest: Quantity(samples[range.upperBound - 1].value)
     case .count: Quantity(count: range.count)
     case .sum: sum(range).quantity
     case .average: sum(range).average(count: range.count)
+    case .timeAverage(let limit): timeAverage(of: samples[range], through: through, holdsAtMost: limit)
+    case .difference: difference(from: samples[range.lowerBound].value, to: samples[range.upperBound - 1].value)
     case .minimum: Quantity(sorted(range)[0])
     case .maximum: Quantity(sorted(range)[range.count - 1])
     case .percentile(let percent): percentile(percent, of: sorted(range))
@@ -96,6 +99,33 @@ private struct SortedWindow: Sendable {
     }
     return low
   }
+}
+
+/// The average of samples in the order of time, each weighed by how long it held: until the next one or `through`, at most `limit`.
+/// A single one at the very end counts as it is.
+package func timeAverage(of samples: some Collection<Sample>, through: Instant, holdsAtMost limit: Elapsed?) -> Quantity? {
+  var sum = ExactSum()
+  var (weight, last) = (Int64(0), Sample?.none)
+  func add(_ sample: Sample, until end: Instant) {
+    let held = min((end - sample.time).milliseconds, limit?.milliseconds ?? .max)
+    sum.add(sample.value, times: held)
+    weight += held
+  }
+  for sample in samples {
+    if let last { add(last, until: sample.time) }
+    last = sample
+  }
+  guard let last else { return nil }
+  add(last, until: through)
+  guard weight > 0 else { return Quantity(last.value) }
+  return sum.isOverflown ? nil : Quantity(numerator: sum.numerator, scale: sum.scale, divisor: weight)
+}
+
+package func difference(from oldest: DecimalValue, to newest: DecimalValue) -> Quantity? {
+  var sum = ExactSum()
+  sum.add(newest)
+  sum.add(oldest, times: -1)
+  return sum.quantity
 }
 
 /// The value that `percent` of the sorted values do not exceed, interpolated linearly between the two nearest ranks as Prometheus'

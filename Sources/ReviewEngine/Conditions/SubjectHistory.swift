@@ -1,27 +1,42 @@
-/// All that was recorded of one service, held in memory: the series source of replays and rule tests.
+/// All that was recorded about the services of one subject, held in memory: the series source of replays and rule tests.
 package struct SubjectHistory: SeriesSource {
-  private var series: [String: SampleHistory]
-  /// Events by type, in the order of time.
-  private let events: [String: [Event]]
+  package struct SeriesKey: Hashable, Sendable {
+    package let service: String
+    package let indicator: String
+
+    package init(service: String, indicator: String) {
+      self.service = service
+      self.indicator = indicator
+    }
+  }
+
+  private struct EventKey: Hashable {
+    let service: String
+    let type: String
+  }
+
+  private var series: [SeriesKey: SampleHistory]
+  /// In the order of time.
+  private let events: [EventKey: [Event]]
 
   /// - Parameters:
-  ///   - samples: by indicator, each in the order of time.
+  ///   - samples: each series in the order of time.
   ///   - events: in the order of time.
-  package init(samples: [String: [Sample]], events: [Event]) {
+  package init(samples: [SeriesKey: [Sample]], events: [Event]) {
     series = samples.mapValues { SampleHistory($0) }
-    self.events = Dictionary(grouping: events, by: \.type)
+    self.events = Dictionary(grouping: events) { EventKey(service: $0.service, type: $0.type) }
   }
 
   package mutating func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) -> [SeriesAnswer] {
     windows.map { window in
-      series[indicator]?.answer(statistic, after: window.after, through: window.through)
+      series[SeriesKey(service: window.service, indicator: indicator)]?.answer(statistic, after: window.after, through: window.through)
         ?? SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
     }
   }
 
   package func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) -> [EventCount] {
-    let events = events[type] ?? []
-    return windows.map { window in
+    windows.map { window in
+      let events = events[EventKey(service: window.service, type: type)] ?? []
       let start = index(after: window.after, in: events)
       return EventCount(events[start..<max(start, index(after: window.through, in: events))], matching: matches)
     }

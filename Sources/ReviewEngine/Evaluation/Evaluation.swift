@@ -4,32 +4,68 @@
 /// go in, decisions and the subjects' new state come out.
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
-  private let rulesByService: [String: [Rule]]
+  private let rulesBySubject: [String: [Rule]]
   private let servicesByRule: [String: Set<String>]
+  private let tables: [String: RecurrenceTable]
 
   package init(ruleSet: RuleSet) {
     self.ruleSet = ruleSet
-    let pairs = ruleSet.services.map { service in (service.id, ruleSet.rules.filter { $0.applies(to: service) }) }
-    rulesByService = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    let pairs = ruleSet.services.map { service in (service, ruleSet.rules.filter { $0.applies(to: service) }) }
     servicesByRule = pairs.reduce(into: [:]) { services, pair in
-      for rule in pair.1 { services[rule.id, default: []].insert(pair.0) }
+      for rule in pair.1 { services[rule.id, default: []].insert(pair.0.id) }
+    }
+    let subjects = ruleSet.subjects { _, _ in Day(number: 0) }
+    let applying = servicesByRule
+    rulesBySubject = subjects.reduce(into: [:]) { rules, subject in
+      rules[subject.id] = ruleSet.rules.filter { rule in
+        rule.scope == subject.identity.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
+      }
+    }
+    tables = Self.tables(ruleSet, subjects)
+  }
+
+  private static func tables(_ ruleSet: RuleSet, _ subjects: [Subject]) -> [String: RecurrenceTable] {
+    var tables: [String: RecurrenceTable] = [:]
+    for rule in ruleSet.rules {
+      guard case .recurrence(let cause) = rule.cause else { continue }
+      for subject in subjects where tables[key(rule, subject.calendar)] == nil {
+        tables[key(rule, subject.calendar)] = RecurrenceTable(cause, subject.calendar)
+      }
+    }
+    return tables
+  }
+
+  private static func key(_ rule: Rule, _ calendar: WorkingCalendar) -> String { "\(rule.id) \(calendar.id)" }
+
+  /// The rules that apply to a subject, in rule order.
+  package func rules(for subject: Subject) -> [Rule] { rulesBySubject[subject.id] ?? [] }
+
+  /// The services of a subject that a rule applies to.
+  func services(of subject: Subject, for rule: Rule) -> [Service] {
+    subject.services.filter { servicesByRule[rule.id]?.contains($0.id) ?? false }
+  }
+
+  /// When a rule's next review of a subject is due and opens; nil for a rule that is no interval, or that never recurs again.
+  package func schedule(of rule: Rule, _ progress: RuleProgress, _ subject: Subject) -> IntervalSchedule? {
+    switch rule.cause {
+    case .interval(let cause): IntervalSchedule(cause, progress: progress, subject: subject)
+    case .recurrence(let cause):
+      tables[Self.key(rule, subject.calendar)].flatMap { IntervalSchedule(cause, $0, progress: progress, subject: subject) }
+    case .event, .condition: nil
     }
   }
 
-  /// The rules that apply to a service, in rule order.
-  package func rules(for service: String) -> [Rule] { rulesByService[service] ?? [] }
-
-  /// Decides one occasion for the subjects, which are in the order of their services' ids.
+  /// Decides one occasion for the subjects: services by id, then customers by id.
   package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws -> Verdict {
     for closing in occasion.closings { close(closing, in: &subjects) }
+    meet(&subjects, at: occasion.instant)
     let asked = try ask(occasion, subjects, &series)
     var verdict = Verdict()
-    for index in subjects.indices where subjects[index].service.isInService(at: occasion.instant) {
-      var evaluation = SubjectEvaluation(
-        subject: subjects[index], rules: rules(for: subjects[index].service.id), ruleSet: ruleSet, occasion: occasion, verdict: verdict)
+    for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
+      var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
       // Its place is emptied while it is evaluated: two holders would make of each change a copy of its whole history.
       subjects[index] = Self.nobody
-      evaluation.run(asked.map { $0.part(of: index) })
+      evaluation.run(asked.compactMap { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
     }
@@ -45,43 +81,96 @@ package struct Evaluation: Sendable {
     }
   }
 
-  /// Asks each condition rule that is due for all its services at once: completions are done, and nothing that follows at this
+  // A rule that adapts needs to know what was reviewed before it is asked anything.
+  private func meet(_ subjects: inout [Subject], at instant: Instant) {
+    for rule in ruleSet.rules where rule.isInterval && rule.gridStep != nil {
+      for index in subjects.indices where subjects[index].identity.scope == rule.scope {
+        guard subjects[index].progress[rule.id] == nil, !subjects[index].records.isEmpty, subjects[index].isInService(at: instant),
+          !services(of: subjects[index], for: rule).isEmpty
+        else { continue }
+        subjects[index].progress[rule.id] = subjects[index].progress(of: rule, meetingOn: subjects[index].zone.day(of: instant))
+      }
+    }
+  }
+
+  /// Asks each rule that has something to ask for all its services at once: completions are done, and nothing that follows at this
   /// instant changes what a window holds.
   private func ask(_ occasion: Occasion, _ subjects: [Subject], _ series: inout some SeriesSource) throws -> [AskedRule] {
-    guard occasion.evaluatesConditions else { return [] }
     var asked: [AskedRule] = []
     for rule in ruleSet.rules {
-      guard case .condition(let cause) = rule.cause, occasion.instant.isOnGrid(every: cause.evaluateEvery),
-        !occasion.excludedRules.contains(rule.id)
-      else { continue }
-      let services = servicesByRule[rule.id] ?? []
-      let participants = subjects.indices.filter {
-        services.contains(subjects[$0].service.id) && subjects[$0].service.isInService(at: occasion.instant)
-      }
+      let leaves = rule.allLeaves
+      guard let step = rule.gridStep else { continue }
+      let isDue = occasion.evaluatesConditions && occasion.instant.isOnGrid(every: step) && !occasion.excludedRules.contains(rule.id)
+      let participants = participants(rule, subjects, occasion.instant, isDue: isDue)
       guard !participants.isEmpty else { continue }
-      let answers = try ConditionAnswers(
-        cause.leaves, of: rule, for: participants.map { subjects[$0] }, at: occasion.instant, from: &series)
-      asked.append(AskedRule(rule: rule, cause: cause, participants: participants, answers: answers))
+      let answers = try ConditionAnswers(leaves, for: participants, at: occasion.instant, from: &series)
+      asked.append(AskedRule(rule: rule, participants: participants[...], answers: answers))
     }
     return asked
   }
+
+  private func participants(_ rule: Rule, _ subjects: [Subject], _ instant: Instant, isDue: Bool) -> [Participant] {
+    guard isDue || rule.isInterval, let services = servicesByRule[rule.id] else { return [] }
+    var participants: [Participant] = []
+    for (index, subject) in subjects.enumerated() where subject.identity.scope == rule.scope {
+      if rule.isInterval, subject.progress[rule.id]?.needsFactors(isDue: isDue) != true { continue }
+      for service in subject.services where services.contains(service.id) && service.isInService(at: instant) {
+        participants.append(Participant(subject, at: index, service: service, rule: rule))
+      }
+    }
+    return participants
+  }
 }
 
-/// A condition rule with the answers for all of its services.
+extension Subject.Identity {
+  package var scope: Rule.Scope {
+    switch self {
+    case .service: .service
+    case .customer: .customer
+    }
+  }
+}
+
+extension RuleProgress {
+  /// Factors adapt what follows a review: they are asked on their grid, and at once when a review has closed.
+  fileprivate func needsFactors(isDue: Bool) -> Bool {
+    guard let lastClosing else { return false }
+    return isDue || adapted?.closing != lastClosing.review
+  }
+}
+
+/// A rule with the answers for all of its participants.
 struct AskedRule {
   let rule: Rule
-  let cause: ConditionCause
-  /// Indices of subjects, ascending; answers are in the same order.
-  let participants: [Int]
+  /// In the order of their subjects.
+  let participants: ArraySlice<Participant>
   let answers: ConditionAnswers
 
-  /// The same for one subject; its `position` is nil where the rule does not apply to it.
-  func part(of subject: Int) -> (asked: AskedRule, position: Int?) {
-    var (low, high) = (0, participants.count)
+  /// The same for one subject; nil where the rule was not asked for it.
+  func part(of subject: Int) -> AskedRule? {
+    let start = index { $0.subjectIndex >= subject }
+    var end = start
+    while end < participants.endIndex, participants[end].subjectIndex == subject { end += 1 }
+    return start == end ? nil : AskedRule(rule: rule, participants: participants[start..<end], answers: answers)
+  }
+
+  private func index(where isReached: (Participant) -> Bool) -> Int {
+    var (low, high) = (participants.startIndex, participants.endIndex)
     while low < high {
       let middle = (low + high) / 2
-      if participants[middle] < subject { low = middle + 1 } else { high = middle }
+      if isReached(participants[middle]) { high = middle } else { low = middle + 1 }
     }
-    return (self, low < participants.count && participants[low] == subject ? low : nil)
+    return low
+  }
+}
+
+extension Rule {
+  /// How often the rule's condition or factors are asked; nil for a rule without them.
+  package var gridStep: Elapsed? {
+    switch cause {
+    case .condition(let cause): cause.evaluateEvery
+    case .interval(let cause): cause.adaptation?.evaluateEvery
+    case .recurrence, .event: nil
+    }
   }
 }

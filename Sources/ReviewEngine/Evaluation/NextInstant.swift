@@ -3,21 +3,21 @@ extension Evaluation {
   /// that has passed, or a cooldown with kept events ends, which may have been in the past.
   package func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
     var next: Instant?
-    for rule in rules(for: subject.service.id) {
+    for rule in rules(for: subject) {
       guard let instant = ownInstant(of: rule, subject, at: now) else { continue }
       next = min(next ?? instant, instant)
     }
     guard let next else { return nil }
-    if let until = subject.service.inServiceUntil, next >= subject.service.zone.end(of: until) { return nil }
+    if let end = subject.outOfService, next >= end { return nil }
     return next
   }
 
   private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant) -> Instant? {
     switch rule.cause {
-    case .interval(let cause):
+    case .interval, .recurrence:
       guard subject.openReview(ofRule: rule.id) == nil else { return nil }
-      let progress = subject.progress(of: rule, meetingOn: subject.service.zone.day(of: now))
-      return max(IntervalSchedule(cause, progress: progress, subject: subject).opens, now)
+      let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
+      return schedule(of: rule, progress, subject).map { max($0.opens, now) }
     case .event:
       guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { return nil }
       return progress.cooldownEnd(rule.cooldown) ?? now
@@ -25,7 +25,7 @@ extension Evaluation {
     }
   }
 
-  /// The next instant after `instant` on the grid of any condition rule.
+  /// The next instant after `instant` on the grid of any rule that asks conditions.
   package func nextGridInstant(after instant: Instant) -> Instant? {
     ruleSet.rules.compactMap(\.gridStep).map { instant.nextGridInstant(every: $0) }.min()
   }

@@ -20,7 +20,7 @@ package struct Simulation {
     self.assumedCompletion = assumedCompletion
   }
 
-  /// The reviews of one subject over the instants in `(from, to]`, in the order of opening. Subjects do not see one another, so
+  /// The reviews of one subject over the instants in `(from, to]`. Subjects do not see one another, so
   /// a history is simulated one at a time and only one service's series need be at hand.
   ///
   /// - Parameters:
@@ -28,7 +28,7 @@ package struct Simulation {
   ///   - checkpoint: called now and then; what it throws ends the run.
   package func run(
     _ subject: Subject, events: [Event], series: inout some SeriesSource, checkpoint: () throws -> Void = {}
-  ) throws -> [SimulatedReview] {
+  ) throws -> SimulationOutcome {
     var run = SimulationRun(simulation: self, subject: subject, events: events)
     var steps = 0
     while let instant = run.nextInstant(), instant <= to {
@@ -36,23 +36,33 @@ package struct Simulation {
       steps += 1
       if steps % 1024 == 0 { try checkpoint() }
     }
-    return run.reviews
+    return SimulationOutcome(reviews: run.reviews, dueChanges: run.dueChanges, subject: run.subject)
   }
 
-  /// How many instants of grids lie ahead, over all services: what a run costs.
+  /// How many instants of grids lie ahead, over all subjects: what a run costs.
   package var gridInstantCount: Int {
-    evaluation.ruleSet.services.reduce(0) { count, service in
-      let steps = Set(evaluation.rules(for: service.id).compactMap(\.gridStep))
+    evaluation.ruleSet.subjects { _, _ in Day(number: 0) }.reduce(0) { count, subject in
+      let steps = Set(evaluation.rules(for: subject).compactMap(\.gridStep))
       return count + steps.reduce(0) { $0 + Int((to - from).milliseconds / $1.milliseconds) }
     }
   }
+}
+
+/// What a simulation made of one subject.
+package struct SimulationOutcome: Sendable {
+  /// In the order of opening.
+  package let reviews: [SimulatedReview]
+  package let dueChanges: [DueChange]
+  /// With all that is remembered at the end.
+  package let subject: Subject
 }
 
 /// A review as a simulation saw it.
 package struct SimulatedReview: Hashable, Sendable {
   package let id: String
   package let rule: String
-  package let service: String
+  package let subject: Subject.Identity
+  package let services: [String]
   package let opened: Instant
   package var due: Day
   /// Nil where that falls after the end.
@@ -63,33 +73,32 @@ package struct SimulatedReview: Hashable, Sendable {
 private struct SimulationRun {
   let simulation: Simulation
   let gridSteps: [Elapsed]
-  let intervals: [(Rule, IntervalCause)]
+  let intervals: [Rule]
   let coolingRules: [Rule]
   /// The one subject, as the evaluation takes them.
   private var subjects: [Subject]
-  private var subject: Subject {
-    subjects[0]
-  }
+  var subject: Subject { subjects[0] }
   var events: ArraySlice<Event>
   var now: Instant
   var reviews: [SimulatedReview] = []
+  var dueChanges: [DueChange] = []
   private var reviewIndex: [String: Int] = [:]
 
   init(simulation: Simulation, subject: Subject, events: [Event]) {
-    let rules = simulation.evaluation.rules(for: subject.service.id)
+    let rules = simulation.evaluation.rules(for: subject)
     self.simulation = simulation
     subjects = [subject]
     self.events = events.drop { $0.time <= simulation.from }
     now = simulation.from
     gridSteps = rules.compactMap(\.gridStep).reduce(into: []) { steps, step in if !steps.contains(step) { steps.append(step) } }
-    intervals = rules.compactMap { rule in if case .interval(let cause) = rule.cause { (rule, cause) } else { nil } }
+    intervals = rules.filter(\.isInterval)
     coolingRules = rules.filter { $0.cooldown != nil && $0.gridStep == nil }
     meetRules(rules)
   }
 
   // A replay begins as if rules and service met at `from`; a forecast keeps what is known.
   private mutating func meetRules(_ rules: [Rule]) {
-    let day = subject.service.zone.day(of: simulation.from)
+    let day = subject.zone.day(of: simulation.from)
     for rule in rules { subjects[0].progress[rule.id] = subject.progress(of: rule, meetingOn: day) }
   }
 
@@ -110,16 +119,16 @@ private struct SimulationRun {
     switch simulation.assumedCompletion {
     case .never: nil
     case .atOnce: max(review.opened, now)
-    case .due: max(review.opened, subject.service.zone.start(of: review.due), now)
+    case .due: max(review.opened, subject.zone.start(of: review.due), now)
     }
   }
 
   /// An opening that has passed comes with the next instant, at the latest with the next day.
-  private func opening(of interval: (rule: Rule, cause: IntervalCause)) -> Instant? {
-    guard subject.openReview(ofRule: interval.rule.id) == nil else { return nil }
-    let progress = subject.progress(of: interval.rule, meetingOn: subject.service.zone.day(of: now))
-    let opens = IntervalSchedule(interval.cause, progress: progress, subject: subject).opens
-    return opens > now ? opens : subject.service.zone.end(of: subject.service.zone.day(of: now))
+  private func opening(of rule: Rule) -> Instant? {
+    guard subject.openReview(ofRule: rule.id) == nil else { return nil }
+    let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
+    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens else { return nil }
+    return opens > now ? opens : subject.zone.end(of: subject.zone.day(of: now))
   }
 
   mutating func step(to instant: Instant, _ series: inout some SeriesSource) throws {
@@ -139,25 +148,21 @@ private struct SimulationRun {
 
   private mutating func note(_ decision: Decision) {
     switch decision {
-    case .opened(let review, let service, _, let trigger):
+    case .opened(let review, let identity, _, let trigger):
       reviewIndex[review.id] = reviews.count
       reviews.append(
         SimulatedReview(
-          id: review.id, rule: review.rule ?? "", service: service, opened: review.opened, due: review.due, triggers: [trigger]))
+          id: review.id, rule: review.rule ?? "", subject: identity, services: subject.services.map(\.id), opened: review.opened,
+          due: review.due, triggers: [trigger]))
     case .joined(let review, let trigger, _):
       guard let index = reviewIndex[review.id] else { return }
       reviews[index].due = review.due
       reviews[index].triggers.append(trigger)
+    case .dueChanged(let change):
+      dueChanges.append(change)
+      if let moved = change.review, let index = reviewIndex[moved.id] { reviews[index].due = moved.due }
     case .kept: break
     }
-  }
-}
-
-extension Rule {
-  /// How often the rule's condition is evaluated; nil for a rule without one.
-  package var gridStep: Elapsed? {
-    guard case .condition(let cause) = cause else { return nil }
-    return cause.evaluateEvery
   }
 }
 

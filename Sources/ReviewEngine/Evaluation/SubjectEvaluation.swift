@@ -1,35 +1,37 @@
-/// One occasion for one subject: interval openings, then events, then conditions, each seeing the ones before it.
+/// One occasion for one subject: intervals, then events, then conditions, each seeing the ones before it.
 struct SubjectEvaluation {
   var subject: Subject
-  let rules: [Rule]
-  let ruleSet: RuleSet
+  let evaluation: Evaluation
   let occasion: Occasion
   var verdict: Verdict
 
-  private var instant: Instant { occasion.instant }
-  private var today: Day { subject.service.zone.day(of: instant) }
+  var instant: Instant { occasion.instant }
+  var today: Day { subject.zone.day(of: instant) }
+  var ruleSet: RuleSet { evaluation.ruleSet }
+  private var rules: [Rule] { evaluation.rules(for: subject) }
 
-  mutating func run(_ asked: [(asked: AskedRule, position: Int?)]) {
+  mutating func run(_ asked: [AskedRule]) {
+    for asked in asked where asked.rule.isInterval { adapt(asked) }
     if occasion.opensIntervals { openIntervals() }
     releaseKeptEvents()
     for arrival in occasion.arrivals.sorted(by: { $0.event.identity < $1.event.identity })
-    where arrival.event.service == subject.service.id {
+    where subject.services.contains(where: { $0.id == arrival.event.service }) {
       receive(arrival)
     }
-    for case (let asked, let position?) in asked { evaluate(asked, position: position) }
+    for asked in asked where !asked.rule.isInterval { evaluate(asked) }
   }
 
   // MARK: Intervals
 
   private mutating func openIntervals() {
-    for rule in rules {
-      guard case .interval(let cause) = rule.cause, subject.openReview(ofRule: rule.id) == nil else { continue }
+    for rule in rules where rule.isInterval {
+      guard subject.openReview(ofRule: rule.id) == nil else { continue }
       let progress = subject.progress(of: rule, meetingOn: today)
-      subject.progress[rule.id] = progress
-      let schedule = IntervalSchedule(cause, progress: progress, subject: subject)
-      guard schedule.opens <= instant else { continue }
+      if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
+      guard let schedule = evaluation.schedule(of: rule, progress, subject), schedule.opens <= instant else { continue }
+      if let occurrence = schedule.occurrence { subject.progress[rule.id]?.lastOccurrence = occurrence }
       var evidence = evidence(of: rule)
-      evidence.interval = schedule.evidence(cause)
+      evidence.interval = schedule.evidence
       open(rule, due: schedule.due, trigger(rule, evidence))
     }
   }
@@ -52,17 +54,13 @@ struct SubjectEvaluation {
 
   private mutating func receive(_ arrival: Arrival) {
     for rule in rules {
-      guard case .event(let cause) = rule.cause, cause.type == arrival.event.type else { continue }
+      guard case .event(let cause) = rule.cause, cause.type == arrival.event.type,
+        evaluation.services(of: subject, for: rule).contains(where: { $0.id == arrival.event.service && $0.isInService(at: instant) })
+      else { continue }
       let match = cause.matches.match(arrival.event)
       if match == .attributeMissing { verdict.lackingAttributeCounts[rule.id, default: 0] += 1 }
       if revised(arrival.event, keptBy: rule, stillMatches: match == .matches) { continue }
-      guard match == .matches,
-        !arrival.earlier.contains(where: {
-          $0.type == cause.type && $0.service == arrival.event.service && cause.matches.match($0) == .matches
-        })
-      else {
-        continue
-      }
+      guard match == .matches, !arrival.matchedBefore(cause) else { continue }
       var progress = subject.progress(of: rule, meetingOn: today)
       if let end = progress.cooldownEnd(rule.cooldown), subject.openReview(ofRule: rule.id) == nil {
         progress.keptEvents.append(arrival.event)
@@ -89,33 +87,53 @@ struct SubjectEvaluation {
   private mutating func triggerUpon(_ event: Event, _ rule: Rule, keptUntil: Instant?) {
     var evidence = evidence(of: rule)
     evidence.event = EventEvidence(event, keptUntil: keptUntil)
-    place(rule, Trigger(rule: rule.id, service: subject.service.id, at: keptUntil ?? instant, evidence: evidence, event: event.identity))
+    place(
+      rule, Trigger(rule: rule.id, services: [event.service], at: keptUntil ?? instant, evidence: evidence, event: event.identity))
   }
 
   // MARK: Conditions
 
-  private mutating func evaluate(_ asked: AskedRule, position: Int) {
+  /// A customer's condition is true where it is for one of the services.
+  private mutating func evaluate(_ asked: AskedRule) {
+    guard case .condition(let cause) = asked.rule.cause else { return }
     let rule = asked.rule
-    var evaluation = ConditionEvaluation(
-      rule: rule, ruleSet: ruleSet, subject: subject, subjectIndex: position, instant: instant, answers: asked.answers)
-    let truth = evaluation.evaluate(asked.cause.condition)
+    let truths = truths(of: cause.condition, asked, asked.answers.rows[...])
+    let truth = Truth.any(of: truths)
     var progress = subject.progress(of: rule, meetingOn: today)
     progress.endCooldown(of: rule, at: instant)
     if truth == .unknown { verdict.unknownCounts[rule.id, default: 0] += 1 }
-    let counts = truth == .true || truth == .unknown && asked.cause.opensIfUnknown
+    let counts = truth == .true || truth == .unknown && cause.opensIfUnknown
     if !counts {
       progress.trueSince = nil
       if truth == .false { progress.isArmed = true }
     }
-    let triggers = counts && progress.triggers(at: instant, asked.cause, hasOpenReview: subject.openReview(ofRule: rule.id) != nil)
+    let triggers = counts && progress.triggers(at: instant, cause, hasOpenReview: subject.openReview(ofRule: rule.id) != nil)
     let trueSince = progress.trueSince
     if triggers { progress.isArmed = false }
     if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
     guard triggers else { return }
     var evidence = evidence(of: rule)
-    evidence.findings = evaluation.findings(asked.cause.leaves)
+    evidence.findings = findings(cause.leaves, asked, asked.answers.rows[...])
     evidence.trueSince = trueSince?.description
-    place(rule, trigger(rule, evidence))
+    let services = zip(asked.participants, truths).filter { $1 == truth }.map(\.0.service.id)
+    place(rule, Trigger(rule: rule.id, services: services, at: instant, evidence: evidence))
+  }
+
+  /// What a condition is for each participant.
+  func truths(of condition: Condition, _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Truth] {
+    asked.participants.indices.map { position in
+      var evaluation = conditionEvaluation(asked, position, rows)
+      return evaluation.evaluate(condition)
+    }
+  }
+
+  func findings(_ leaves: [Condition], _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Finding] {
+    asked.participants.indices.flatMap { conditionEvaluation(asked, $0, rows).findings(leaves) }
+  }
+
+  private func conditionEvaluation(_ asked: AskedRule, _ position: Int, _ rows: ArraySlice<ConditionAnswers.Row>) -> ConditionEvaluation {
+    ConditionEvaluation(
+      ruleSet: ruleSet, subject: subject, participant: asked.participants[position], position: position, instant: instant, rows: rows)
   }
 
   // MARK: Joining and opening
@@ -126,9 +144,9 @@ struct SubjectEvaluation {
       verdict.decisions.append(.joined(review: own, trigger: trigger, dueBefore: own.due))
       return
     }
-    let day = subject.service.zone.day(of: occasion.recordedAt)
-    let due = rule.review.due.added(to: day)
-    guard case .within(let amount) = rule.merge, var other = reviewToJoin(dueBy: amount.added(to: day)) else {
+    let day = subject.zone.day(of: occasion.recordedAt)
+    let due = rule.review.due.added(to: day, in: subject.calendar)
+    guard case .within(let amount) = rule.merge, var other = reviewToJoin(dueBy: amount.added(to: day, in: subject.calendar)) else {
       open(rule, due: due, trigger)
       return
     }
@@ -144,14 +162,15 @@ struct SubjectEvaluation {
   }
 
   private mutating func open(_ rule: Rule, due: Day, _ trigger: Trigger) {
-    let id = Digest.name(of: "\(rule.id) \(subject.service.id) \(occasion.recordedAt) \(subject.records.count)")
+    let id = Digest.name(of: "\(rule.id) \(subject.id) \(occasion.recordedAt) \(subject.records.count)")
     let review = OpenReview(id: id, rule: rule.id, opened: occasion.recordedAt, due: due)
     subject.open(review)
-    verdict.decisions.append(.opened(review: review, service: subject.service.id, template: rule.review, trigger: trigger))
+    verdict.decisions.append(.opened(review: review, subject: subject.identity, template: rule.review, trigger: trigger))
   }
 
   private func trigger(_ rule: Rule, _ evidence: Evidence) -> Trigger {
-    Trigger(rule: rule.id, service: subject.service.id, at: instant, evidence: evidence)
+    let services = evaluation.services(of: subject, for: rule).filter { $0.isInService(at: instant) }
+    return Trigger(rule: rule.id, services: services.map(\.id), at: instant, evidence: evidence)
   }
 
   private func evidence(of rule: Rule) -> Evidence {
@@ -159,6 +178,13 @@ struct SubjectEvaluation {
     evidence.ruleText = rule.text
     evidence.ruleFingerprint = rule.fingerprint
     return evidence
+  }
+}
+
+extension Arrival {
+  /// Whether an earlier version of the event asked for the same already.
+  fileprivate func matchedBefore(_ cause: EventCause) -> Bool {
+    earlier.contains { $0.type == cause.type && $0.service == event.service && cause.matches.match($0) == .matches }
   }
 }
 

@@ -1,66 +1,105 @@
-/// When an interval rule's next review of a service is due and opens, derived from facts every time it is asked.
+/// When a rule's next review of a subject is due and opens, derived from facts every time it is asked.
 package struct IntervalSchedule: Hashable, Sendable {
-  package let anchor: Day
-  package let anchorMeaning: String
   package let due: Day
   /// The start of the day on which the review opens.
   package let opens: Instant
+  package let evidence: IntervalEvidence
+  /// The day that a recurrence names, before it was moved to a working day.
+  let occurrence: Day?
 
   /// Design, "Intervals": `due = anchor + every`; without an earlier review the first of `in service since + k × every` that is
-  /// not before the day on which rule and service met.
+  /// not before the day on which rule and subject met.
   package init(_ cause: IntervalCause, progress: RuleProgress, subject: Subject) {
-    let zone = subject.service.zone
-    let start = subject.service.inServiceSince ?? subject.firstLoadedOn
-    if let last = progress.lastClosing {
-      if !last.isCompleted {
-        (anchor, anchorMeaning) = (last.due, "the due day of the cancelled review")
-        due = cause.anchor == .completion ? cause.every.added(to: last.due) : cause.dueDay(afterDue: last.due, countedFrom: start)
-      } else if cause.anchor == .completion {
-        (anchor, anchorMeaning) = (zone.day(of: last.conducted), "the day of the last review")
-        due = cause.every.added(to: anchor)
-      } else {
-        (anchor, anchorMeaning) = (last.due, "the due day of the last review")
-        due = cause.dueDay(afterDue: last.due, countedFrom: start)
-      }
-    } else {
-      (anchor, anchorMeaning) = (start, subject.service.inServiceSince == nil ? "the day the service was first loaded" : "in service since")
-      due = cause.firstDueDay(from: start, notBefore: progress.metOn)
-    }
-    opens = max(zone.start(of: cause.openingDay(due: due, anchor: anchor)), zone.start(of: start))
+    let base = IntervalBase(cause, progress: progress, subject: subject)
+    let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0 : nil }
+    let due = adapted?.due ?? base.due
+    self.init(
+      due: due, opensBefore: cause.opensBefore, interval: max(1, base.interval(to: due)), subject,
+      evidence: adapted?.evidence ?? base.evidence(cause), occurrence: nil)
   }
 
-  package func evidence(_ cause: IntervalCause) -> IntervalEvidence {
+  /// Of a recurrence: the first due day after the last review's, after the day on which that was held, and for another occurrence.
+  init?(_ cause: RecurrenceCause, _ table: RecurrenceTable, progress: RuleProgress, subject: Subject) {
+    var earliest = max(progress.metOn, subject.start)
+    if let last = progress.lastClosing { earliest = max(earliest, last.due + 1, subject.zone.day(of: last.conducted) + 1) }
+    guard let found = table.first(notBefore: earliest, after: progress.lastOccurrence) else { return nil }
+    var evidence = IntervalEvidence(
+      every: cause.text, anchor: cause.recurrence.start.day.description, anchorMeaning: "the day from which it recurs", due: "", opens: "")
+    if found.occurrence != found.due { evidence.occurrence = found.occurrence.description }
+    self.init(
+      due: found.due, opensBefore: cause.opensBefore, interval: found.interval ?? 28, subject, evidence: evidence,
+      occurrence: found.occurrence)
+  }
+
+  private init(due: Day, opensBefore: DayAmount?, interval: Int, _ subject: Subject, evidence: IntervalEvidence, occurrence: Day?) {
+    self.due = due
+    self.occurrence = occurrence
+    let opensOn = opensBefore.map { $0.subtracted(from: due, in: subject.calendar) } ?? due + -min(14, interval / 2)
+    opens = max(subject.zone.start(of: opensOn), subject.zone.start(of: subject.start))
+    var evidence = evidence
+    evidence.due = due.description
+    evidence.opens = opens.description
+    self.evidence = evidence
+  }
+}
+
+/// What an interval counts from, and where it leads without factors.
+struct IntervalBase {
+  let anchor: Day
+  let anchorMeaning: String
+  let due: Day
+  private let every: DayAmount
+  private let calendar: WorkingCalendar
+  private let isFirst: Bool
+
+  init(_ cause: IntervalCause, progress: RuleProgress, subject: Subject) {
+    every = cause.every
+    calendar = subject.calendar
+    isFirst = progress.lastClosing == nil
+    guard let last = progress.lastClosing else {
+      (anchor, anchorMeaning) = (subject.start, subject.inServiceSince == nil ? "the day the service was first loaded" : "in service since")
+      due = cause.firstDueDay(from: subject.start, notBefore: progress.metOn, calendar)
+      return
+    }
+    switch (last.isCompleted, cause.anchor) {
+    case (true, .completion): (anchor, anchorMeaning) = (subject.zone.day(of: last.conducted), "the day of the last review")
+    case (true, .dueDate): (anchor, anchorMeaning) = (last.due, "the due day of the last review")
+    case (false, _): (anchor, anchorMeaning) = (last.due, "the due day of the cancelled review")
+    }
+    due =
+      cause.anchor == .completion
+      ? cause.every.added(to: anchor, in: calendar) : cause.dueDay(afterDue: last.due, countedFrom: subject.start, calendar)
+  }
+
+  /// The days of the interval that ends on `due`.
+  func interval(to due: Day) -> Int { isFirst ? due - every.subtracted(from: due, in: calendar) : due - anchor }
+
+  func evidence(_ cause: IntervalCause) -> IntervalEvidence {
     IntervalEvidence(
-      every: cause.every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description,
-      opens: opens.description)
+      every: cause.every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description, opens: "")
   }
 }
 
 extension IntervalCause {
   /// The first `start + k × every`, k = 1, 2, …, that is not before `day`.
-  func firstDueDay(from start: Day, notBefore day: Day) -> Day {
-    every.added(firstMultiple(from: start) { $0 >= day }, to: start)
+  func firstDueDay(from start: Day, notBefore day: Day, _ calendar: WorkingCalendar) -> Day {
+    every.added(firstMultiple(from: start, calendar) { $0 >= day }, to: start, in: calendar)
   }
 
   /// The due day after `due`, keeping the day of the month that `start` intends: 31 Jan, 28 Feb, 31 Mar.
-  func dueDay(afterDue due: Day, countedFrom start: Day) -> Day {
-    let multiple = firstMultiple(from: start) { $0 >= due }
-    return every.added(multiple, to: start) == due ? every.added(multiple + 1, to: start) : every.added(to: due)
+  func dueDay(afterDue due: Day, countedFrom start: Day, _ calendar: WorkingCalendar) -> Day {
+    let multiple = firstMultiple(from: start, calendar) { $0 >= due }
+    return every.added(multiple, to: start, in: calendar) == due
+      ? every.added(multiple + 1, to: start, in: calendar) : every.added(to: due, in: calendar)
   }
 
-  private func firstMultiple(from start: Day, where isReached: (Day) -> Bool) -> Int {
+  private func firstMultiple(from start: Day, _ calendar: WorkingCalendar, where isReached: (Day) -> Bool) -> Int {
     var (low, high) = (1, 1)
-    while !isReached(every.added(high, to: start)) { (low, high) = (high, high * 2) }
+    while !isReached(every.added(high, to: start, in: calendar)) { (low, high) = (high, high * 2) }
     while low < high {
       let middle = (low + high) / 2
-      if isReached(every.added(middle, to: start)) { high = middle } else { low = middle + 1 }
+      if isReached(every.added(middle, to: start, in: calendar)) { high = middle } else { low = middle + 1 }
     }
     return low
-  }
-
-  func openingDay(due: Day, anchor: Day) -> Day {
-    if let opensBefore { return opensBefore.subtracted(from: due) }
-    let interval = due - every.subtracted(from: due)
-    return due + -min(14, interval / 2)
   }
 }

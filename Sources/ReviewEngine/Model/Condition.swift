@@ -3,6 +3,7 @@ package indirect enum Condition: Hashable, Sendable {
   case indicator(IndicatorCondition)
   case event(EventCondition)
   case review(ReviewCondition)
+  case target(TargetCondition)
   case service(ServiceSelector)
   case allOf([Condition])
   case anyOf([Condition])
@@ -11,28 +12,72 @@ package indirect enum Condition: Hashable, Sendable {
   /// The conditions without parts of their own, in the order in which they are written.
   package var leaves: [Condition] {
     switch self {
-    case .indicator, .event, .review, .service: [self]
+    case .indicator, .event, .review, .target, .service: [self]
     case .allOf(let parts), .anyOf(let parts), .noneOf(let parts): parts.flatMap(\.leaves)
     }
   }
 }
 
-/// A statistic of an indicator over a window, compared with a number or with the service's target.
-package struct IndicatorCondition: Hashable, Sendable {
+/// A statistic of an indicator over a window, and how many samples it takes to know it.
+package struct Measurement: Hashable, Sendable {
   package let indicator: String
   package let statistic: Statistic
+  /// Nil for `latest`, which looks back without end.
   package let window: Window?
-  package let comparison: Comparison
   package let minimumSamples: Int?
+  /// Percent of the samples expected in the window.
+  package let coverage: DecimalValue?
 
-  package init(indicator: String, statistic: Statistic = .latest, window: Window? = nil, comparison: Comparison, minimumSamples: Int? = nil)
-  {
+  package init(
+    indicator: String, statistic: Statistic = .latest, window: Window? = nil, minimumSamples: Int? = nil, coverage: DecimalValue? = nil
+  ) {
     self.indicator = indicator
     self.statistic = statistic
     self.window = window
-    self.comparison = comparison
     self.minimumSamples = minimumSamples
+    self.coverage = coverage
   }
+}
+
+/// A measurement compared with a number or with the service's target.
+package struct IndicatorCondition: Hashable, Sendable {
+  package let measurement: Measurement
+  package let comparison: Comparison
+
+  package init(measurement: Measurement, comparison: Comparison) {
+    self.measurement = measurement
+    self.comparison = comparison
+  }
+
+  package var indicator: String { measurement.indicator }
+}
+
+/// Whether the service missed a target: over the target's own window, or in whole past periods.
+package struct TargetCondition: Hashable, Sendable {
+  /// In so many of the last whole periods at least.
+  package struct Repetition: Hashable, Sendable {
+    package let times: Int
+    package let ofLast: Int
+    package let period: Period
+
+    package init(times: Int, ofLast: Int, period: Period) {
+      self.times = times
+      self.ofLast = ofLast
+      self.period = period
+    }
+  }
+
+  /// Nil: any of the service's targets.
+  package let indicator: String?
+  package let repeated: Repetition?
+
+  package init(indicator: String?, repeated: Repetition? = nil) {
+    self.indicator = indicator
+    self.repeated = repeated
+  }
+
+  /// The targets of a service that are meant.
+  package func targets(of service: Service) -> [Target] { indicator.map { service.targets(for: $0) } ?? service.targets }
 }
 
 /// How many events of a type fall into a window.
@@ -71,6 +116,11 @@ package struct ReviewCondition: Hashable, Sendable {
 /// What is asked of the samples in a window.
 package enum Statistic: Hashable, Sendable {
   case latest, average, minimum, maximum, sum, count
+  /// Each value weighed by how long it held: until the next one or the end of the window, and never longer than its indicator goes
+  /// stale after.
+  case timeAverage(holdsAtMost: Elapsed?)
+  /// The newest value less the oldest.
+  case difference
   /// 0…100, such as 95 or 99.9.
   case percentile(DecimalValue)
 
@@ -78,12 +128,33 @@ package enum Statistic: Hashable, Sendable {
     switch self {
     case .latest: "latest"
     case .average: "average"
+    case .timeAverage: "time_average"
     case .minimum: "minimum"
     case .maximum: "maximum"
     case .sum: "sum"
     case .count: "count"
+    case .difference: "difference"
     case .percentile(let percent): "p\(percent)"
     }
+  }
+}
+
+/// A month, a quarter or a year by the calendar on the wall.
+package enum Period: String, CaseIterable, Hashable, Sendable {
+  case month, quarter, year
+
+  package var months: Int {
+    switch self {
+    case .month: 1
+    case .quarter: 3
+    case .year: 12
+    }
+  }
+
+  /// The first day of the period that a day lies in.
+  package func start(of day: Day) -> Day {
+    let (_, month, dayOfMonth) = day.civil
+    return (day + (1 - dayOfMonth)).adding(months: -((month - 1) % months))
   }
 }
 
@@ -91,6 +162,10 @@ package enum Statistic: Hashable, Sendable {
 package enum Window: Hashable, Sendable {
   /// `(t − elapsed, t]`
   case inLast(Elapsed)
+  /// The current period so far, closed at both ends.
+  case current(Period)
+  /// The last whole period.
+  case last(Period)
   /// From the last completed review of the rule, closed at both ends.
   case sinceLastReview
   /// From the last completed review of any rule, closed at both ends.
@@ -101,6 +176,8 @@ extension Window: CustomStringConvertible {
   package var description: String {
     switch self {
     case .inLast(let elapsed): "in the last \(elapsed)"
+    case .current(let period): "in this \(period.rawValue)"
+    case .last(let period): "in the last whole \(period.rawValue)"
     case .sinceLastReview: "since the last review"
     case .sinceAnyReview: "since any review"
     }

@@ -2,9 +2,13 @@
 package struct Rule: Hashable, Sendable {
   package enum Cause: Hashable, Sendable {
     case interval(IntervalCause)
+    case recurrence(RecurrenceCause)
     case event(EventCause)
     case condition(ConditionCause)
   }
+
+  /// Whom a review is held with: about one service, or about all services of one customer.
+  package enum Scope: String, CaseIterable, Hashable, Sendable { case service, customer }
 
   package enum Merge: Hashable, Sendable {
     case within(DayAmount)
@@ -15,6 +19,7 @@ package struct Rule: Hashable, Sendable {
   package let title: String
   package let cause: Cause
   package var appliesTo = ServiceSelector()
+  package var scope = Scope.service
   package var merge = Merge.within(.weeks(2))
   package var cooldown: Elapsed?
   package var review = ReviewTemplate()
@@ -40,11 +45,67 @@ package struct IntervalCause: Hashable, Sendable {
   package let anchor: Anchor
   /// How long before its due day the review opens; nil is the smaller of two weeks and half the interval.
   package let opensBefore: DayAmount?
+  package let adaptation: Adaptation?
 
-  package init(every: DayAmount, anchor: Anchor = .completion, opensBefore: DayAmount? = nil) {
+  package init(every: DayAmount, anchor: Anchor = .completion, opensBefore: DayAmount? = nil, adaptation: Adaptation? = nil) {
     self.every = every
     self.anchor = anchor
     self.opensBefore = opensBefore
+    self.adaptation = adaptation
+  }
+}
+
+/// What makes an interval shorter or longer.
+package struct Adaptation: Hashable, Sendable {
+  package struct Factor: Hashable, Sendable {
+    package let id: String
+    package let condition: Condition
+    package let leaves: [Condition]
+    package let multiplyBy: DecimalValue
+
+    package init(id: String, condition: Condition, multiplyBy: DecimalValue) {
+      self.id = id
+      self.condition = condition
+      leaves = condition.leaves
+      self.multiplyBy = multiplyBy
+    }
+  }
+
+  package let least: DayAmount?
+  package let most: DayAmount?
+  package let factors: [Factor]
+  /// The grid on which the factors are asked.
+  package let evaluateEvery: Elapsed
+  /// The leaves of all factors in their order.
+  package let leaves: [Condition]
+
+  package init(least: DayAmount? = nil, most: DayAmount? = nil, factors: [Factor], evaluateEvery: Elapsed = .hours(1)) {
+    self.least = least
+    self.most = most
+    self.factors = factors
+    self.evaluateEvery = evaluateEvery
+    leaves = factors.flatMap(\.leaves)
+  }
+}
+
+/// A review on days that recur.
+package struct RecurrenceCause: Hashable, Sendable {
+  package let recurrence: Recurrence
+  /// Occurrences on these days are left out.
+  package let exceptions: Set<Day>
+  package let shift: Recurrence.Shift?
+  package let opensBefore: DayAmount?
+  /// As it is written, for people.
+  package let text: String
+
+  package init(
+    recurrence: Recurrence, exceptions: Set<Day> = [], shift: Recurrence.Shift? = nil, opensBefore: DayAmount? = nil, text: String = ""
+  ) {
+    self.recurrence = recurrence
+    self.exceptions = exceptions
+    self.shift = shift
+    self.opensBefore = opensBefore
+    self.text = text
   }
 }
 
@@ -90,12 +151,12 @@ package struct ReviewTemplate: Hashable, Sendable {
 }
 
 extension Rule {
-  /// A digest of all that decides what the rule does, and of nothing else: its title, its wording and its place may change.
-  package var fingerprint: String {
-    var meaning = self
-    meaning.text = ""
-    return Digest.hexadecimal(
-      of: "\(meaning.appliesTo) \(meaning.cause) \(meaning.merge) \(String(describing: meaning.cooldown)) \(meaning.review)")
+  /// Whether it asks for reviews on days rather than after something happened.
+  package var isInterval: Bool {
+    switch cause {
+    case .interval, .recurrence: true
+    case .event, .condition: false
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 /// All that administrators declared: customers, services, indicators, event types and rules.
 package struct RuleSet: Sendable {
+  package let calendars: [WorkingCalendar]
   package let customers: [Customer]
+  package let offerings: [Offering]
   /// By id.
   package let services: [Service]
   package let indicators: [Indicator]
@@ -13,7 +15,12 @@ package struct RuleSet: Sendable {
   private let eventTypeIndex: [String: Int]
   private let ruleIndex: [String: Int]
 
-  package init(customers: [Customer] = [], services: [Service], indicators: [Indicator], eventTypes: [EventType], rules: [Rule]) {
+  package init(
+    calendars: [WorkingCalendar] = [], customers: [Customer] = [], offerings: [Offering] = [], services: [Service], indicators: [Indicator],
+    eventTypes: [EventType], rules: [Rule]
+  ) {
+    self.calendars = calendars
+    self.offerings = offerings
     self.customers = customers
     self.services = services.sorted { $0.id < $1.id }
     self.indicators = indicators
@@ -30,10 +37,13 @@ package struct RuleSet: Sendable {
   package func eventType(_ id: String) -> EventType? { eventTypeIndex[id].map { eventTypes[$0] } }
   package func rule(_ id: String) -> Rule? { ruleIndex[id].map { rules[$0] } }
   package func customer(_ id: String) -> Customer? { customers.first { $0.id == id } }
+  package func offering(_ id: String) -> Offering? { offerings.first { $0.id == id } }
 
   /// The same without the rules that are left out.
   package func filtered(rules isIncluded: (Rule) -> Bool) -> RuleSet {
-    RuleSet(customers: customers, services: services, indicators: indicators, eventTypes: eventTypes, rules: rules.filter(isIncluded))
+    RuleSet(
+      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators, eventTypes: eventTypes,
+      rules: rules.filter(isIncluded))
   }
 }
 
@@ -42,17 +52,35 @@ private func index<Element>(_ elements: [Element], by key: (Element) -> String) 
 }
 
 extension Rule {
-  /// Whether the rule is evaluated for a service: it selects it, and the service has every target that the rule compares with.
+  /// Whether the rule is evaluated for a service: it selects it, and the service has every target that the rule asks about.
   package func applies(to service: Service) -> Bool {
-    appliesTo.matches(service) && indicatorsWithTarget.allSatisfy { !service.targets(for: $0).isEmpty }
+    guard appliesTo.matches(service) else { return false }
+    return leaves.allSatisfy { leaf in
+      switch leaf {
+      case .indicator(let condition) where condition.comparison.threshold == .target: !service.targets(for: condition.indicator).isEmpty
+      case .target(let condition): !condition.targets(of: service).isEmpty
+      default: true
+      }
+    }
   }
 
-  /// The indicators that the rule's condition compares with the service's target.
-  package var indicatorsWithTarget: [String] {
+  /// The leaves of the rule's condition; those of factors only adapt an interval, which stands without them.
+  private var leaves: [Condition] {
     guard case .condition(let cause) = cause else { return [] }
-    return cause.leaves.compactMap {
+    return cause.leaves
+  }
+
+  /// The indicators that the rule compares with the service's target.
+  package var indicatorsWithTarget: [String] {
+    leaves.compactMap {
       guard case .indicator(let leaf) = $0, leaf.comparison.threshold == .target else { return nil }
       return leaf.indicator
     }
+  }
+
+  /// Every leaf of the rule's condition or of its factors.
+  package var allLeaves: [Condition] {
+    if case .interval(let cause) = cause { return cause.adaptation?.leaves ?? [] }
+    return leaves
   }
 }

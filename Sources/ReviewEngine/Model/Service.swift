@@ -3,11 +3,27 @@ package struct Customer: Hashable, Sendable {
   package let id: String
   package let name: String
   package let stakeholders: Stakeholders
+  /// Nil: that of the first of its services, by id.
+  package let calendar: WorkingCalendar?
 
-  package init(id: String, name: String, stakeholders: Stakeholders = Stakeholders()) {
+  package init(id: String, name: String, stakeholders: Stakeholders = Stakeholders(), calendar: WorkingCalendar? = nil) {
     self.id = id
     self.name = name
     self.stakeholders = stakeholders
+    self.calendar = calendar
+  }
+}
+
+/// Standard levels to choose from, "out of the box".
+package struct Offering: Hashable, Sendable {
+  package let id: String
+  package let name: String
+  package let targets: [Target]
+
+  package init(id: String, name: String, targets: [Target]) {
+    self.id = id
+    self.name = name
+    self.targets = targets
   }
 }
 
@@ -42,6 +58,8 @@ package struct Service: Hashable, Sendable {
   package var name: String
   package var customer: String?
   package var relationship: Relationship?
+  /// The standard levels that it takes its targets from; nil where they are tailored.
+  package var offering: String?
   package var journey: JourneyStage?
   package var expectations: Expectations?
   package var labels: [String: String] = [:]
@@ -49,13 +67,14 @@ package struct Service: Hashable, Sendable {
   package var inServiceUntil: Day?
   package var stakeholders = Stakeholders()
   package var targets: [Target] = []
+  package var calendar = WorkingCalendar.everyDay
 
   package init(id: String, name: String) {
     self.id = id
     self.name = name
   }
 
-  package var zone: Zone { .utc }
+  package var zone: Zone { calendar.zone }
 
   /// Whether anything is evaluated for the service at an instant: its first and last day are both in service.
   package func isInService(at instant: Instant) -> Bool {
@@ -70,19 +89,17 @@ package struct Service: Hashable, Sendable {
 
 /// The service level agreed for an indicator of a service.
 package struct Target: Hashable, Sendable {
-  package let indicator: String
-  package let statistic: Statistic
-  package let window: Window?
+  package let measurement: Measurement
   package let comparison: Comparison.Operator
   package let number: DecimalValue
 
-  package init(indicator: String, statistic: Statistic, window: Window?, comparison: Comparison.Operator, number: DecimalValue) {
-    self.indicator = indicator
-    self.statistic = statistic
-    self.window = window
+  package init(measurement: Measurement, comparison: Comparison.Operator, number: DecimalValue) {
+    self.measurement = measurement
     self.comparison = comparison
     self.number = number
   }
+
+  package var indicator: String { measurement.indicator }
 }
 
 /// Which services a rule or a condition means: every part that is given must match.
@@ -99,6 +116,7 @@ package struct ServiceSelector: Hashable, Sendable {
 
   package var services: [String]?
   package var customers: [String]?
+  package var offerings: [String]?
   package var relationships: [Service.Relationship]?
   package var journeys: [Service.JourneyStage]?
   package var expectations: [Service.Expectations]?
@@ -107,7 +125,8 @@ package struct ServiceSelector: Hashable, Sendable {
   package init() {}
 
   package func matches(_ service: Service) -> Bool {
-    allows(services, service.id) && allows(customers, service.customer) && allows(relationships, service.relationship)
+    allows(services, service.id) && allows(customers, service.customer) && allows(offerings, service.offering)
+      && allows(relationships, service.relationship)
       && allows(journeys, service.journey) && allows(expectations, service.expectations)
       && labels.allSatisfy { allows($0.values, service.labels[$0.key]) }
   }

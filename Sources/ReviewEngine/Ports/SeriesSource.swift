@@ -15,12 +15,17 @@ package struct ServiceWindow: Hashable, Sendable {
   package let service: String
   package let after: Instant
   package let through: Instant
+  /// Whether the millisecond after `after` stands for a start that belongs to the window.
+  package let isClosed: Bool
 
-  package init(service: String, after: Instant, through: Instant) {
+  package init(service: String, after: Instant, through: Instant, isClosed: Bool = false) {
     self.service = service
     self.after = after
     self.through = through
+    self.isClosed = isClosed
   }
+
+  package var length: Elapsed { Elapsed(milliseconds: through.milliseconds - after.milliseconds - (isClosed ? 1 : 0)) }
 }
 
 /// What a statistic found in a window.

@@ -1,7 +1,15 @@
-/// A service with all that the centre remembers of its reviews.
+/// Whom reviews are held about, with all that the centre remembers of them: one service, or all services of one customer.
 package struct Subject: Sendable {
-  package var service: Service
-  /// The day on which the catalogue first held the service.
+  package enum Identity: Hashable, Sendable {
+    case service(String)
+    case customer(String)
+  }
+
+  package let identity: Identity
+  /// One, or all of a customer's in the order of their ids.
+  package var services: [Service]
+  package var calendar: WorkingCalendar
+  /// The day on which the catalogue first held it.
   package let firstLoadedOn: Day
   package var progress: [String: RuleProgress]
   /// In the order of opening.
@@ -11,10 +19,12 @@ package struct Subject: Sendable {
   package private(set) var lastCompletion: Closing?
 
   package init(
-    service: Service, firstLoadedOn: Day, progress: [String: RuleProgress] = [:], openReviews: [OpenReview] = [],
-    records: [ReviewRecord] = []
+    identity: Identity, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day, progress: [String: RuleProgress] = [:],
+    openReviews: [OpenReview] = [], records: [ReviewRecord] = []
   ) {
-    self.service = service
+    self.identity = identity
+    self.services = services
+    self.calendar = calendar
     self.firstLoadedOn = firstLoadedOn
     self.progress = progress
     self.openReviews = openReviews
@@ -22,11 +32,26 @@ package struct Subject: Sendable {
     for record in records { remember(record) }
   }
 
+  /// One service.
+  package init(
+    service: Service, firstLoadedOn: Day, progress: [String: RuleProgress] = [:], openReviews: [OpenReview] = [],
+    records: [ReviewRecord] = []
+  ) {
+    self.init(
+      identity: .service(service.id), services: [service], calendar: service.calendar, firstLoadedOn: firstLoadedOn, progress: progress,
+      openReviews: openReviews, records: records)
+  }
+
+  /// The name under which its state is kept: a service's id, or `customer:` and a customer's.
+  package var id: String { identity.key }
+
+  package var zone: Zone { calendar.zone }
+
   package func openReview(ofRule rule: String) -> OpenReview? { openReviews.first { $0.rule == rule } }
 
   package func openReview(_ id: String) -> OpenReview? { openReviews.first { $0.id == id } }
 
-  /// The rule's progress, begun on `day` if rule and service meet for the first time.
+  /// The rule's progress, begun on `day` if rule and subject meet for the first time.
   package func progress(of rule: Rule, meetingOn day: Day) -> RuleProgress {
     if let known = progress[rule.id] { return known }
     var begun = RuleProgress(metOn: day)
@@ -49,7 +74,9 @@ package struct Subject: Sendable {
     if let index = records.lastIndex(where: { $0.id == closing.review }) { records[index].closing = closing }
     noteCompletion(closing)
     guard let rule = closing.rule else { return }
-    progress[rule, default: RuleProgress(metOn: service.zone.day(of: closing.at))].close(closing, hasCooldown: hasCooldown)
+    var known = progress[rule] ?? RuleProgress(metOn: zone.day(of: closing.at))
+    known.close(closing, hasCooldown: hasCooldown)
+    progress[rule] = known
   }
 
   private mutating func remember(_ record: ReviewRecord) {
@@ -65,43 +92,58 @@ package struct Subject: Sendable {
   }
 }
 
-/// What the centre remembers of one rule for one service.
-package struct RuleProgress: Hashable, Sendable {
-  /// The day on which rule and service first met: nothing fires for the days before it.
-  package let metOn: Day
-  package var isArmed = true
-  /// The first grid instant of the present stretch of true ones.
-  package var trueSince: Instant?
-  /// Whether a cooldown began whose end was not seen yet.
-  package var isCoolingDown = false
-  /// Events that arrived within the cooldown.
-  package var keptEvents: [Event] = []
-  package private(set) var lastClosing: Closing?
-  package private(set) var lastCompletion: Closing?
+extension Subject {
+  /// Services come before customers, each in the order of their ids.
+  package static func isBefore(_ left: String, _ right: String) -> Bool {
+    let (isLeftJoint, isRightJoint) = (left.utf8.contains(58), right.utf8.contains(58))
+    return isLeftJoint == isRightJoint ? left < right : isRightJoint
+  }
+}
 
-  package init(metOn: Day) { self.metOn = metOn }
+extension Subject.Identity {
+  /// An id has no colon, so that no service is taken for a customer.
+  package var key: String {
+    switch self {
+    case .service(let id): id
+    case .customer(let id): "customer:\(id)"
+    }
+  }
+}
 
-  mutating func close(_ closing: Closing, hasCooldown: Bool) {
-    note(closing)
-    isCoolingDown = hasCooldown
+extension Subject {
+  /// Whether anything is evaluated at an instant: one of the services is in service.
+  package func isInService(at instant: Instant) -> Bool { services.contains { $0.isInService(at: instant) } }
+
+  /// The first day of the earliest service; nil where one of them has none.
+  package var inServiceSince: Day? {
+    let days = services.compactMap(\.inServiceSince)
+    return days.count == services.count ? days.min() : nil
   }
 
-  mutating func note(_ closing: Closing) {
-    if lastClosing.map({ $0.at <= closing.at }) ?? true { lastClosing = closing }
-    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }
+  /// The end of the last day of the last service; nil where one of them has none.
+  package var outOfService: Instant? {
+    let ends = services.compactMap { service in service.inServiceUntil.map { service.zone.end(of: $0) } }
+    return ends.count == services.count ? ends.max() : nil
   }
 
-  /// Until when nothing triggers; nil outside a cooldown.
-  package func cooldownEnd(_ cooldown: Elapsed?) -> Instant? {
-    guard isCoolingDown, let lastClosing, let cooldown else { return nil }
-    return lastClosing.at + cooldown
-  }
+  /// The day from which due days count where no review was held.
+  package var start: Day { inServiceSince ?? firstLoadedOn }
+}
 
-  /// Ends a cooldown that is over at `instant`, which arms the rule.
-  mutating func endCooldown(of rule: Rule, at instant: Instant) {
-    guard isCoolingDown else { return }
-    if let end = cooldownEnd(rule.cooldown), instant < end { return }
-    isCoolingDown = false
-    isArmed = true
+extension RuleSet {
+  /// Everything that reviews can be held about: services by id, then the customers that have any, by id; without what is remembered.
+  package func subjects(firstLoadedOn: (Subject.Identity, Zone) -> Day) -> [Subject] {
+    let single = services.map { service in
+      Subject(service: service, firstLoadedOn: firstLoadedOn(.service(service.id), service.zone))
+    }
+    let joint: [Subject] = customers.sorted { $0.id < $1.id }.compactMap { customer in
+      let own = services.filter { $0.customer == customer.id }
+      guard let first = own.first else { return nil }
+      let calendar = customer.calendar ?? first.calendar
+      return Subject(
+        identity: .customer(customer.id), services: own, calendar: calendar,
+        firstLoadedOn: firstLoadedOn(.customer(customer.id), calendar.zone))
+    }
+    return single + joint
   }
 }

@@ -21,6 +21,18 @@ extension DayAmount {
   }
 }
 
+extension WorkingAmount {
+  /// Reads `5 working days`, `8 working hours`.
+  package init(_ text: String) throws(AmountError) {
+    let (count, unit) = try splitAmount(text)
+    switch unit {
+    case "working day": self = .days(count)
+    case "working hour": self = .hours(count)
+    default: throw AmountError(message: "'\(text)' is not working time: write working hours or working days")
+    }
+  }
+}
+
 extension Elapsed {
   /// Reads `90 minutes`, `12 hours`, `30 days`, `2 weeks`.
   package init(_ text: String) throws(AmountError) {

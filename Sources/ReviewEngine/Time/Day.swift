@@ -53,16 +53,18 @@ package struct Day: Hashable, Comparable, Sendable {
     return Day(number: Day.number(year: newYear, month: newMonth, dayOfMonth: clamped))
   }
 
-  private static func length(ofMonth month: Int, year: Int) -> Int {
+  static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+
+  static func length(ofMonth month: Int, year: Int) -> Int {
     switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 2: isLeap(year) ? 29 : 28
     case 4, 6, 9, 11: 30
     default: 31
     }
   }
 
   // The same source, days_from_civil.
-  private static func number(year: Int, month: Int, dayOfMonth: Int) -> Int {
+  static func number(year: Int, month: Int, dayOfMonth: Int) -> Int {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
     let yearOfEra = shiftedYear - era * 400

@@ -45,6 +45,10 @@ package struct Elapsed: Hashable, Comparable, Sendable {
   package static func days(_ count: Int64) -> Elapsed { Elapsed(milliseconds: count * 86_400_000) }
 
   package static func < (left: Elapsed, right: Elapsed) -> Bool { left.milliseconds < right.milliseconds }
+
+  package static func + (left: Elapsed, right: Elapsed) -> Elapsed { Elapsed(milliseconds: left.milliseconds + right.milliseconds) }
+
+  package static func - (left: Elapsed, right: Elapsed) -> Elapsed { Elapsed(milliseconds: left.milliseconds - right.milliseconds) }
 }
 
 extension Int64 {

@@ -25,7 +25,7 @@ package struct RuleDirectories: Sendable {
       var chosen: [String: String] = [:]
       for path in paths {
         for folder in [path + "/" + kind.rawValue] + (kind == .rules && isFlat(path) ? [path] : []) {
-          for name in try names(in: folder) { chosen[name] = folder + "/" + name }
+          for name in try names(in: folder, kind) { chosen[name] = folder + "/" + name }
         }
       }
       for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) { files.append(file(kind, path)) }
@@ -45,10 +45,12 @@ package struct RuleDirectories: Sendable {
     !SourceFile.Kind.allCases.contains { FileManager.default.fileExists(atPath: path + "/" + $0.rawValue) }
   }
 
-  private func names(in folder: String) throws(DirectoryError) -> [String] {
+  private func names(in folder: String, _ kind: SourceFile.Kind) throws(DirectoryError) -> [String] {
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }
+      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+        !name.hasPrefix(".") && (name.hasSuffix(".yaml") || kind == .calendars && name.hasSuffix(".ics"))
+      }
     } catch { throw DirectoryError(path: folder, cause: reason(error)) }
   }
 

@@ -1,7 +1,7 @@
 import ReviewEngine
 import Yams
 
-/// Reads the `customers` and `services` of a file in services.d.
+/// Reads the `customers`, `offerings` and `services` of a file in services.d.
 struct CatalogueReader {
   let document: YamlDocument
   let declarations: Declarations
@@ -15,15 +15,34 @@ struct CatalogueReader {
     let id = document.identifier(idNode, "a customer's id")
     let name = document.text(fields.required("name"), "'name'")
     let stakeholders = stakeholders(fields.optional("stakeholders"), roles: Self.consumerRoles)
+    let calendar = calendar(fields.optional("calendar"))
     fields.finish()
     guard let id, declarations.claim(id, "customer", at: idNode, in: document) else { return }
-    declarations.customers.append(Customer(id: id, name: name ?? id, stakeholders: stakeholders))
+    declarations.customers.append(Customer(id: id, name: name ?? id, stakeholders: stakeholders, calendar: calendar))
+  }
+
+  func offering(_ node: Node) {
+    guard let fields = Fields(node, document, "an offering") else { return }
+    let idNode = fields.required("id")
+    let id = document.identifier(idNode, "an offering's id")
+    let name = document.text(fields.optional("name"), "'name'")
+    let targets = targets(fields.required("targets"))
+    fields.finish()
+    guard let id, declarations.claim(id, "offering", at: idNode, in: document) else { return }
+    declarations.offerings.append(Offering(id: id, name: name ?? id, targets: targets))
   }
 
   func service(_ node: Node) {
     guard let fields = Fields(node, document, "a service") else { return }
     let idNode = fields.required("id")
-    let id = document.identifier(idNode, "a service's id")
+    let service = service(fields, id: document.identifier(idNode, "a service's id"))
+    fields.finish()
+    guard let service, declarations.claim(service.id, "service", at: idNode, in: document) else { return }
+    declarations.services.append(service)
+  }
+
+  /// What the keys of a service say; the caller looks after those that are left.
+  func service(_ fields: Fields, id: String?) -> Service? {
     var service = Service(id: id ?? "", name: document.text(fields.required("name"), "'name'") ?? "")
     if let node = fields.optional("customer") {
       service.customer = declarations.reference(node, "customer", among: declarations.customers.map(\.id), in: document)
@@ -35,12 +54,28 @@ struct CatalogueReader {
     service.inServiceSince = document.day(fields.optional("in_service_since"), "'in_service_since'")
     service.inServiceUntil = document.day(fields.optional("in_service_until"), "'in_service_until'")
     service.stakeholders = stakeholders(fields.optional("stakeholders"), roles: Self.providerRoles)
-    service.targets = (document.list(fields.optional("targets"), "'targets'") ?? []).compactMap(target)
-    fields.notSupportedYet("offering", "calendar")
-    fields.finish()
+    service.calendar = calendar(fields.optional("calendar")) ?? .everyDay
+    readLevels(fields, into: &service)
     checkLife(service, fields)
-    guard let id, declarations.claim(id, "service", at: idNode, in: document) else { return }
-    declarations.services.append(service)
+    return id == nil ? nil : service
+  }
+
+  // Levels are tailored or taken from an offering, never both: nobody could say which one was agreed.
+  private func readLevels(_ fields: Fields, into service: inout Service) {
+    service.targets = targets(fields.optional("targets"))
+    guard let node = fields.optional("offering") else { return }
+    service.offering = declarations.reference(node, "offering", among: declarations.offerings.map(\.id), in: document)
+    if fields.keys.contains("targets") {
+      document.report(at: fields.keyNode("targets"), "a service takes its levels from an 'offering' or has 'targets' of its own, not both")
+    }
+    service.targets = declarations.offerings.first { $0.id == service.offering }?.targets ?? service.targets
+  }
+
+  private func calendar(_ node: Node?) -> WorkingCalendar? {
+    guard let node, let id = declarations.reference(node, "calendar", among: declarations.calendars.map(\.id), in: document) else {
+      return nil
+    }
+    return declarations.calendars.first { $0.id == id }
   }
 
   private func checkLife(_ service: Service, _ fields: Fields) {
@@ -69,17 +104,17 @@ struct CatalogueReader {
     return Stakeholders(roles: read)
   }
 
+  private func targets(_ node: Node?) -> [Target] { (document.list(node, "'targets'") ?? []).compactMap(target) }
+
   private func target(_ node: Node) -> Target? {
     guard let fields = Fields(node, document, "a target") else { return nil }
-    let reader = ConditionReader(document: document, declarations: declarations)
-    let indicator = declarations.indicator(fields.required("indicator"), in: document)
-    let statistic = reader.statistic(fields.optional("statistic"))
-    let window = reader.window(fields, statistic: statistic)
-    let comparison = reader.comparison(fields, indicator: indicator, statistic: statistic, allowsTarget: false)
-    fields.notSupportedYet("coverage", "minimum_samples")
+    let read = MeasurementReader(document: document, declarations: declarations).measurement(fields)
+    let comparison = ComparisonReader(document: document).comparison(fields, read?.measurement, read?.indicator, allowsTarget: false)
+    if let window = read?.measurement.window, window == .sinceLastReview || window == .sinceAnyReview {
+      document.report(at: fields.keyNode("since"), "a target is agreed for a time, not for what lies between reviews: 'in_last' or 'in'")
+    }
     fields.finish()
-    guard let indicator, let comparison, case .number(let number) = comparison.threshold else { return nil }
-    return Target(
-      indicator: indicator.id, statistic: statistic, window: window, comparison: comparison.comparison, number: number)
+    guard let read, let comparison, case .number(let number) = comparison.threshold else { return nil }
+    return Target(measurement: read.measurement, comparison: comparison.comparison, number: number)
   }
 }

@@ -5,7 +5,11 @@ import Yams
 final class Declarations {
   var indicators: [Indicator] = []
   var eventTypes: [EventType] = []
+  var calendars: [WorkingCalendar] = []
+  /// The days of the .ics files in calendars.d, by the name of the file.
+  var holidayFiles: [String: Set<Day>] = [:]
   var customers: [Customer] = []
+  var offerings: [Offering] = []
   var services: [Service] = []
   var rules: [Rule] = []
   /// Ids of all rules, known before any rule is read.
@@ -59,6 +63,8 @@ final class Declarations {
   }
 
   var ruleSet: RuleSet {
-    RuleSet(customers: customers, services: services, indicators: indicators, eventTypes: eventTypes, rules: rules)
+    RuleSet(
+      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators, eventTypes: eventTypes,
+      rules: rules)
   }
 }

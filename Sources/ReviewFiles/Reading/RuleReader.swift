@@ -18,14 +18,15 @@ struct RuleReader {
     let appliesTo = SelectorReader(document: document, declarations: declarations).appliesTo(fields.optional("applies_to"))
     let merge = merge(fields.optional("merge"))
     let cooldown = document.elapsed(fields.optional("cooldown"), "'cooldown'")
-    let template = template(fields.optional("review"), isInterval: fields.keys.contains("every"))
-    checkPer(fields.optional("per"))
+    let template = template(fields.optional("review"), isInterval: fields.keys.contains("every") || fields.keys.contains("recurs"))
+    let scope = document.choice(fields.optional("per"), "'per'", Rule.Scope.self)
     checkKeys(fields)
-    fields.notSupportedYet("adapt", "escalate")
+    fields.notSupportedYet("escalate")
     fields.finish()
     guard let id, declarations.claim(id, "rule", at: idNode, in: document), let cause else { return }
     var rule = Rule(id: id, title: title ?? id, cause: cause)
     rule.appliesTo = appliesTo
+    rule.scope = scope ?? .service
     rule.merge = merge
     rule.cooldown = cooldown
     rule.review = template
@@ -42,27 +43,15 @@ struct RuleReader {
       document.report(at: fields.node, "a rule needs one of every, recurs, upon, when")
     } else if given.count > 1 {
       document.report(at: fields.keyNode(given[1]), "a rule has one cause: '\(given[0])' is given too")
-    } else if given == ["recurs"] {
-      document.report(at: fields.keyNode("recurs"), "'recurs' is not supported yet")
     }
+    let intervals = IntervalReader(document: document, declarations: declarations)
     switch given.first {
-    case "every": return interval(fields).map { .interval($0) }
+    case "every": return intervals.interval(fields).map { .interval($0) }
+    case "recurs": return intervals.recurrence(fields).map { .recurrence($0) }
     case "upon": return event(fields.optional("upon")).map { .event($0) }
     case "when": return condition(fields).map { .condition($0) }
     default: return nil
     }
-  }
-
-  private func interval(_ fields: Fields) -> IntervalCause? {
-    let every = document.dayAmount(fields.optional("every"), "'every'")
-    let anchor = document.choice(fields.optional("anchor"), "'anchor'", IntervalCause.Anchor.self)
-    let opensNode = fields.optional("opens_before")
-    let opensBefore = document.dayAmount(opensNode, "'opens_before'")
-    guard let every else { return nil }
-    if let opensBefore, opensBefore.nominalDays >= every.nominalDays {
-      document.report(at: opensNode, "'opens_before' \(opensBefore) is as long as the interval, \(every)")
-    }
-    return IntervalCause(every: every, anchor: anchor ?? .completion, opensBefore: opensBefore)
   }
 
   private func event(_ node: Node?) -> EventCause? {
@@ -88,8 +77,8 @@ struct RuleReader {
   /// Keys that belong to another cause than the rule's own.
   private func checkKeys(_ fields: Fields) {
     let owners = [
-      "anchor": ["every"], "opens_before": ["every"], "holds_for": ["when"], "if_unknown": ["when"], "evaluate_every": ["when"],
-      "cooldown": ["upon", "when"],
+      "anchor": ["every"], "adapt": ["every"], "opens_before": ["every", "recurs"], "holds_for": ["when"], "if_unknown": ["when"],
+      "evaluate_every": ["when", "every"], "cooldown": ["upon", "when"],
     ]
     guard let cause = Self.kinds.first(where: { fields.keys.contains($0) }) else { return }
     for key in fields.keys {
@@ -102,15 +91,6 @@ struct RuleReader {
     }
   }
 
-  private func checkPer(_ node: Node?) {
-    switch document.text(node, "'per'") {
-    case nil, "service": break
-    case "customer": document.report(at: node, "'per: customer' is not supported yet")
-    case let other?:
-      document.report(at: node, "'per' '\(other)' is none of service, customer" + meant(other, among: ["service", "customer"]))
-    }
-  }
-
   private func merge(_ node: Node?) -> Rule.Merge {
     if node?.scalar?.string == "never" { return .never }
     return document.dayAmount(node, "'merge'").map { .within($0) } ?? .within(.weeks(2))
@@ -120,7 +100,7 @@ struct RuleReader {
     var template = ReviewTemplate()
     guard let node, let fields = Fields(node, document, "'review'") else { return template }
     if let due = fields.optional("due") {
-      if isInterval { document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from 'every'") }
+      if isInterval { document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from its interval") }
       template.due = document.dayAmount(due, "'due'") ?? template.due
     }
     template.priority = document.choice(fields.optional("priority"), "'priority'") ?? template.priority
@@ -132,6 +112,9 @@ struct RuleReader {
 
   private func checkServices(_ rule: Rule, at node: Node) {
     let selected = declarations.services.filter { rule.appliesTo.matches($0) }
+    if rule.scope == .customer, !selected.isEmpty, selected.allSatisfy({ $0.customer == nil }) {
+      document.report(.warning, at: node, "the rule '\(rule.id)' is per customer, and no service that it matches has one")
+    }
     if selected.isEmpty, !declarations.services.isEmpty { document.report(.warning, at: node, "the rule '\(rule.id)' matches no service") }
     for indicator in rule.indicatorsWithTarget {
       for service in selected where service.targets(for: indicator).count > 1 {

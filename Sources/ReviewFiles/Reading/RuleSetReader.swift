@@ -16,14 +16,22 @@ package struct ReadRuleSet: Sendable {
 package enum RuleSetReader {
   /// - Parameter files: in rule order, which is by name.
   package static func read(_ files: [SourceFile]) -> ReadRuleSet {
-    let documents = files.map { (file: $0, document: YamlDocument(path: $0.path, text: $0.text)) }
+    let declarations = Declarations()
+    var diagnostics: [Diagnostic] = []
+    for file in files where file.isHolidayFile && file.obstacle == nil {
+      let holidays = HolidayFile(file)
+      declarations.holidayFiles[file.name] = holidays.days()
+      diagnostics += holidays.document.diagnostics
+    }
+    let documents = files.filter { !$0.isHolidayFile || $0.obstacle != nil }.map {
+      (file: $0, document: YamlDocument(path: $0.path, text: $0.text))
+    }
     for (file, document) in documents {
       if let obstacle = file.obstacle { document.report(line: 0, column: 0, "the file cannot be read: \(obstacle)") }
     }
     let sections = documents.flatMap { readSections(of: $0.document, $0.file.kind) }
-    let declarations = Declarations()
     readAll(sections, into: declarations)
-    let diagnostics = documents.flatMap { $0.document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) } }
+    diagnostics += documents.flatMap { $0.document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) } }
     let hasError = diagnostics.contains { $0.severity == .error }
     return ReadRuleSet(ruleSet: hasError ? nil : declarations.ruleSet, diagnostics: diagnostics)
   }
@@ -32,8 +40,10 @@ package enum RuleSetReader {
     func each(_ name: String, _ read: (YamlDocument, Node) -> Void) {
       for section in sections where section.name == name { for item in section.items { read(section.document, item) } }
     }
+    each("calendars") { CalendarReader(document: $0, declarations: declarations).calendar($1) }
     each("indicators") { IndicatorReader(document: $0, declarations: declarations).indicator($1) }
     each("event_types") { IndicatorReader(document: $0, declarations: declarations).eventType($1) }
+    each("offerings") { CatalogueReader(document: $0, declarations: declarations).offering($1) }
     each("customers") { CatalogueReader(document: $0, declarations: declarations).customer($1) }
     each("services") { CatalogueReader(document: $0, declarations: declarations).service($1) }
     each("rules") { _, node in
@@ -54,16 +64,14 @@ package enum RuleSetReader {
   }
 
   private static let sectionNames: [SourceFile.Kind: [String]] = [
-    .rules: ["indicators", "event_types", "rules"], .services: ["customers", "services"], .calendars: [],
+    .rules: ["indicators", "event_types", "rules"], .services: ["customers", "offerings", "services"], .calendars: ["calendars"],
   ]
-  private static let laterNames: [SourceFile.Kind: [String]] = [.services: ["offerings"], .calendars: ["calendars"]]
 
   private static func readSections(of document: YamlDocument, _ kind: SourceFile.Kind) -> [Section] {
     guard let root = document.root, let fields = Fields(root, document, "a file in \(kind.rawValue)") else { return [] }
     let sections = (sectionNames[kind] ?? []).compactMap { name in
       document.list(fields.optional(name), "'\(name)'").map { Section(name: name, document: document, items: $0) }
     }
-    for name in laterNames[kind] ?? [] { fields.notSupportedYet(name) }
     reportMisplaced(fields, document, kind)
     fields.finish()
     return sections
@@ -72,7 +80,7 @@ package enum RuleSetReader {
   // A section in the wrong folder is not unknown: say where it belongs.
   private static func reportMisplaced(_ fields: Fields, _ document: YamlDocument, _ kind: SourceFile.Kind) {
     for other in SourceFile.Kind.allCases where other != kind {
-      for name in (sectionNames[other] ?? []) + (laterNames[other] ?? []) where fields.keys.contains(name) {
+      for name in sectionNames[other] ?? [] where fields.keys.contains(name) {
         _ = fields.optional(name)
         document.report(at: fields.keyNode(name), "'\(name)' belongs in \(other.rawValue), not in \(kind.rawValue)")
       }

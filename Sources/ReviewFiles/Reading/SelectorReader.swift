@@ -12,8 +12,8 @@ struct SelectorReader {
     var selector = ServiceSelector()
     selector.services = references(fields.optional("services"), "service", declarations.services.map(\.id))
     selector.customers = references(fields.optional("customers"), "customer", declarations.customers.map(\.id))
+    selector.offerings = references(fields.optional("offerings"), "offering", declarations.offerings.map(\.id))
     readAttributes(fields, into: &selector)
-    fields.notSupportedYet("offerings")
     fields.finish()
     return selector
   }
@@ -23,8 +23,8 @@ struct SelectorReader {
     guard let fields = Fields(node, document, "'service'") else { return nil }
     var selector = ServiceSelector()
     selector.customers = references(fields.optional("customer"), "customer", declarations.customers.map(\.id))
+    selector.offerings = references(fields.optional("offering"), "offering", declarations.offerings.map(\.id))
     readAttributes(fields, into: &selector)
-    fields.notSupportedYet("offering")
     fields.finish()
     if fields.keys.isEmpty { document.report(at: node, "'service' asks nothing") }
     return selector

@@ -8,12 +8,14 @@ package struct Sentences {
 
   /// What makes the rule ask for a review, of which services, and what the review is like.
   package func sentence(_ rule: Rule) -> String {
-    [cause(rule) + scope(rule.appliesTo), review(rule), cooldown(rule), merge(rule)].filter { !$0.isEmpty }.joined(separator: " ")
+    [cause(rule) + scope(rule), adaptation(rule), review(rule), cooldown(rule), merge(rule)].filter { !$0.isEmpty }
+      .joined(separator: " ")
   }
 
   private func cause(_ rule: Rule) -> String {
     switch rule.cause {
     case .interval(let interval): self.interval(interval)
+    case .recurrence(let recurrence): self.recurrence(recurrence)
     case .event(let event): "Upon each \(eventTitle(event.type))\(attributes(event.matches))"
     case .condition(let cause): "When \(condition(cause.condition))\(holding(cause)), asked every \(one(cause.evaluateEvery))"
     }
@@ -21,8 +23,29 @@ package struct Sentences {
 
   private func interval(_ cause: IntervalCause) -> String {
     let anchor = cause.anchor == .completion ? "the day of the last review" : "the due day of the last review"
-    let opening = cause.opensBefore.map { "\($0)" } ?? "two weeks or half the interval"
-    return "Every \(cause.every) from \(anchor), opened \(opening) before it is due"
+    return "Every \(cause.every) from \(anchor), opened \(opening(cause.opensBefore)) before it is due"
+  }
+
+  private func opening(_ amount: DayAmount?) -> String { amount.map { "\($0)" } ?? "two weeks or half the interval" }
+
+  private func recurrence(_ cause: RecurrenceCause) -> String {
+    var text = "On the days of \(cause.recurrence.sentence)"
+    if let shift = cause.shift {
+      text += ", moved to the \(shift == .nextWorkingDay ? "next" : "previous") working day where nobody works"
+    }
+    if !cause.exceptions.isEmpty { text += ", except on \(and(cause.exceptions.sorted().map(\.description)))" }
+    return text + ", opened \(opening(cause.opensBefore)) before it is due"
+  }
+
+  private func adaptation(_ rule: Rule) -> String {
+    guard case .interval(let cause) = rule.cause, let adaptation = cause.adaptation else { return "" }
+    let factors = adaptation.factors.map { factor in
+      "× \(factor.multiplyBy) when \(condition(factor.condition)) (\(factor.id.replacing("_", with: " ")))"
+    }
+    let least = adaptation.least.map { ", never shorter than \($0)" } ?? ""
+    let most = adaptation.most.map { ", never longer than \($0)" } ?? ""
+    return "The interval is multiplied: \(factors.joined(separator: "; "))\(least)\(most). "
+      + "A shortening counts at once, a lengthening from the next review on; the factors are asked every \(one(adaptation.evaluateEvery))."
   }
 
   private func holding(_ cause: ConditionCause) -> String {
@@ -34,15 +57,18 @@ package struct Sentences {
     return text.hasPrefix("1 ") ? String(text.dropFirst(2)) : text
   }
 
-  private func scope(_ selector: ServiceSelector) -> String {
-    let parts = attributes(selector)
-    return parts.isEmpty ? ", for every service." : ", for services with \(parts.joined(separator: " and "))."
+  private func scope(_ rule: Rule) -> String {
+    let parts = attributes(rule.appliesTo)
+    let services = parts.isEmpty ? "every service" : "services with \(parts.joined(separator: " and "))"
+    guard rule.scope == .customer else { return ", for \(services)." }
+    return ", for each customer, about all of their services\(parts.isEmpty ? "" : " with \(parts.joined(separator: " and "))")."
   }
 
-  private func attributes(_ selector: ServiceSelector) -> [String] {
+  func attributes(_ selector: ServiceSelector) -> [String] {
     var parts: [String] = []
     if let ids = selector.services { parts.append("the id \(or(ids))") }
     if let ids = selector.customers { parts.append("the customer \(or(ids.map { ruleSet.customer($0)?.name ?? $0 }))") }
+    if let ids = selector.offerings { parts.append("the offering \(or(ids.map { ruleSet.offering($0)?.name ?? $0 }))") }
     if let values = selector.relationships { parts.append("\(or(values.map(\.rawValue))) customers") }
     if let values = selector.journeys { parts.append("the journey stage \(or(values.map(\.rawValue)))") }
     if let values = selector.expectations { parts.append("\(or(values.map(\.rawValue))) expectations") }
@@ -51,7 +77,7 @@ package struct Sentences {
   }
 
   private func review(_ rule: Rule) -> String {
-    if case .interval = rule.cause { return "" }
+    if rule.isInterval { return "" }
     let priority = rule.review.priority == .normal ? "" : ", with \(rule.review.priority.rawValue) priority"
     return "The review is due within \(rule.review.due)\(priority)."
   }
@@ -61,86 +87,16 @@ package struct Sentences {
   }
 
   private func merge(_ rule: Rule) -> String {
-    guard case .within(let amount) = rule.merge else { return "" }
-    if case .interval = rule.cause { return "" }
-    return "Where another review of the service is due within \(amount), it joins that one."
+    guard case .within(let amount) = rule.merge, !rule.isInterval else { return "" }
+    let subject = rule.scope == .customer ? "customer" : "service"
+    return "Where another review of the \(subject) is due within \(amount), it joins that one."
   }
 
-  /// A condition as part of a sentence.
-  package func condition(_ condition: Condition) -> String {
-    switch condition {
-    case .indicator(let leaf): indicator(leaf)
-    case .event(let leaf): "\(counting(leaf.comparison, eventTitle(leaf.type) + attributes(leaf.matches))) \(leaf.window)"
-    case .review(let leaf):
-      "\(counting(leaf.comparison, "review\(leaf.rule.map { " of '\($0)'" } ?? "") \(leaf.transition.rawValue)")) \(leaf.window)"
-    case .service(let selector): "the service has \(attributes(selector).joined(separator: " and "))"
-    case .allOf(let parts): parts.map(bracketed).joined(separator: " and ")
-    case .anyOf(let parts): parts.map(bracketed).joined(separator: " or ")
-    case .noneOf(let parts): "it is not so that \(parts.map(bracketed).joined(separator: " or "))"
-    }
-  }
+  func or(_ words: [String]) -> String { listed(words, "or") }
 
-  private func bracketed(_ part: Condition) -> String {
-    switch part {
-    case .allOf(let parts), .anyOf(let parts), .noneOf(let parts): parts.count > 1 ? "(\(condition(part)))" : condition(part)
-    default: condition(part)
-    }
-  }
+  func and(_ words: [String]) -> String { listed(words, "and") }
 
-  private func indicator(_ leaf: IndicatorCondition) -> String {
-    let declared = ruleSet.indicator(leaf.indicator)
-    let title = declared?.title ?? leaf.indicator
-    let subject = leaf.statistic == .latest ? title : "the \(leaf.statistic.words) of \(title)"
-    let window = leaf.window.map { " \($0)" } ?? ""
-    let unit = leaf.statistic == .count ? "" : declared.map { " \($0.unit)" } ?? ""
-    let threshold: String =
-      switch leaf.comparison.threshold {
-      case .number(let number): "\(number)\(unit)"
-      case .target: "the agreed target"
-      }
-    let enough = leaf.minimumSamples.map { " (from at least \($0) samples)" } ?? ""
-    return "\(subject)\(window) is \(leaf.comparison.comparison.phrase) \(threshold)\(enough)"
-  }
-
-  private func counting(_ comparison: Comparison, _ noun: String) -> String {
-    guard case .number(let number) = comparison.threshold else { return noun }
-    return comparison.comparison == .equals ? "exactly \(number) × \(noun)" : "\(comparison.comparison.countPhrase) \(number) × \(noun)"
-  }
-
-  private func eventTitle(_ id: String) -> String { ruleSet.eventType(id)?.title.lowercased() ?? id }
-
-  private func attributes(_ matches: [AttributeMatch]) -> String {
-    let parts = matches.map { match in
-      switch match.test {
-      case .oneOf(let values): "\(match.attribute) \(or(values.map(\.description)))"
-      case .compare(let comparison, let number): "\(match.attribute) \(comparison.phrase) \(number)"
-      }
-    }
-    return parts.isEmpty ? "" : " with \(parts.joined(separator: " and "))"
-  }
-
-  private func or(_ words: [String]) -> String {
-    words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
-  }
-}
-
-extension Comparison.Operator {
-  /// After `is`.
-  package var phrase: String { self == .equals ? "exactly" : words }
-
-  fileprivate var countPhrase: String {
-    switch self {
-    case .below: "fewer than"
-    case .above: "more than"
-    default: words
-    }
-  }
-}
-
-extension Statistic {
-  /// After `the`.
-  package var words: String {
-    if case .percentile(let percent) = self { return "percentile \(percent)" }
-    return name
+  private func listed(_ words: [String], _ last: String) -> String {
+    words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " \(last) " + words[words.count - 1]
   }
 }

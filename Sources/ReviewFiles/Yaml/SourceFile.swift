@@ -21,3 +21,11 @@ package struct SourceFile: Hashable, Sendable {
     self.obstacle = obstacle
   }
 }
+
+extension SourceFile {
+  /// The last part of the path.
+  var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// Whether it holds holidays in iCalendar's form, for calendars to name.
+  var isHolidayFile: Bool { kind == .calendars && path.hasSuffix(".ics") }
+}

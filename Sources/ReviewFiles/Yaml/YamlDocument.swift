@@ -33,6 +33,12 @@ final class YamlDocument {
     }
   }
 
+  /// A text that is no YAML, to report mistakes in.
+  init(path: String, plainText text: String) {
+    self.path = path
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+  }
+
   func report(_ severity: Diagnostic.Severity = .error, at node: Node?, _ message: String) {
     report(severity, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1, message)
   }

@@ -76,26 +76,39 @@ extension StoreSnapshot {
       statement, arguments: [window.service, type, window.after.milliseconds, window.through.milliseconds]) ?? 0
   }
 
-  /// All that was recorded of one service up to an instant: what a replay reads.
-  package func history(of service: String, through: Instant) throws -> (samples: [String: [Sample]], events: [Event]) {
-    var samples: [String: [Sample]] = [:]
+  /// All that was recorded of some services up to an instant: what a replay reads.
+  ///
+  /// - Parameters:
+  ///   - indicators: only these; nil for all.
+  ///   - eventTypes: only these; nil for all.
+  package func history(
+    of services: [String], through: Instant, indicators: Set<String>? = nil, eventTypes: Set<String>? = nil
+  ) throws -> (samples: [SubjectHistory.SeriesKey: [Sample]], events: [Event]) {
+    var samples: [SubjectHistory.SeriesKey: [Sample]] = [:]
     let reader = BlockReader(database: database)
     let series = try Row.fetchAll(
-      database, sql: "SELECT indicator, id FROM series WHERE service = ? ORDER BY indicator, labels", arguments: [service])
-    for row in series {
-      let (indicator, id): (String, Int64) = (row[0], row[1])
-      let read = try reader.samples(of: id, after: .distantPast, through: through)
-      let known = samples[indicator] ?? []
-      samples[indicator] = known.isEmpty ? read : merged(known, read)
-    }
-    let events = try Row.fetchAll(
       database,
       sql: """
-        SELECT source, identity, type, service, time, attributes FROM event WHERE service = ? AND time <= ?
-        ORDER BY time, source, identity
-        """, arguments: [service, through.milliseconds]
-    ).map { try Event($0) }
-    return (samples, events)
+        SELECT service, indicator, id FROM series WHERE service IN (SELECT value FROM json_each(?)) ORDER BY service, indicator, labels
+        """, arguments: [try Json.text(services)])
+    for row in series where indicators?.contains(row[1]) ?? true {
+      let key = SubjectHistory.SeriesKey(service: row[0], indicator: row[1])
+      let read = try reader.samples(of: row[2], after: .distantPast, through: through)
+      let known = samples[key] ?? []
+      samples[key] = known.isEmpty ? read : merged(known, read)
+    }
+    return (samples, try events(of: services, through: through, eventTypes))
+  }
+
+  private func events(of services: [String], through: Instant, _ types: Set<String>?) throws -> [Event] {
+    if types?.isEmpty ?? false { return [] }
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT source, identity, type, service, time, attributes FROM event
+        WHERE service IN (SELECT value FROM json_each(?)) AND time <= ? ORDER BY time, source, identity
+        """, arguments: [try Json.text(services), through.milliseconds])
+    return try rows.filter { types?.contains($0[2]) ?? true }.map { try Event($0) }
   }
 
   // Stable: at the same time those of the earlier labels come first.

@@ -10,6 +10,8 @@ package struct ReviewFilter: Sendable {
   package var dueBefore: Day?
   /// Only reviews that one of these services has.
   package var services: [String]?
+  /// Only reviews about this customer as a whole.
+  package var customer: String?
 
   package init() {}
 }
@@ -26,6 +28,10 @@ extension StoreSnapshot {
     if let services = filter.services {
       conditions.append("review.id IN (SELECT review FROM review_service WHERE service IN (SELECT value FROM json_each(?)))")
       arguments += [try Json.text(services)]
+    }
+    if let customer = filter.customer {
+      conditions.append("customer = ?")
+      arguments += [customer]
     }
     if let day = filter.dueThrough {
       conditions.append("due <= ?")
@@ -66,10 +72,11 @@ extension StoreSnapshot {
 
   package func triggers(ofReview id: String) throws -> [StoredTrigger] {
     try Row.fetchAll(
-      database, sql: "SELECT service, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]
+      database, sql: "SELECT services, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]
     ).map { row in
       StoredTrigger(
-        service: row[0], rule: row[1], at: Instant(milliseconds: row[2]), recorded: Instant(milliseconds: row[3]),
+        services: (row[0] as String).split(separator: " ").map(String.init), rule: row[1], at: Instant(milliseconds: row[2]),
+        recorded: Instant(milliseconds: row[3]),
         evidence: try Json.value(row[4]))
     }
   }

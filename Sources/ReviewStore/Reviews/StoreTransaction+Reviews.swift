@@ -5,11 +5,13 @@ extension StoreTransaction {
   package func insert(_ review: StoredReview) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO review (id, rule, title, state, opened, due, priority, agenda, period_start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO review (id, rule, title, state, opened, due, priority, agenda, period_start, customer, due_from, due_amount)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       review.id, review.rule, review.title, review.state.rawValue, review.opened.milliseconds, review.due.description,
       review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description,
+      review.customer, review.dueCount?.from.description, review.dueCount?.amount.description,
     ])
     let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
     for service in review.services { try services.execute(arguments: [review.id, service]) }
@@ -29,18 +31,22 @@ extension StoreTransaction {
     ])
   }
 
-  package func setDue(_ due: Day, ofReview id: String) throws {
-    try database.cachedStatement(sql: "UPDATE review SET due = ? WHERE id = ?").execute(arguments: [due.description, id])
+  /// Moves a due day, with what it is counted from now.
+  package func setDue(_ due: Day, _ count: StoredReview.DueCount?, ofReview id: String) throws {
+    try database.cachedStatement(sql: "UPDATE review SET due = ?, due_from = ?, due_amount = ? WHERE id = ?").execute(arguments: [
+      due.description, count?.from.description, count?.amount.description, id,
+    ])
   }
 
   package func insert(_ trigger: Trigger, review: String, recordedAt: Instant) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO review_trigger (review, service, rule, at, recorded, event_source, event_identity, evidence)
+        INSERT INTO review_trigger (review, services, rule, at, recorded, event_source, event_identity, evidence)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      review, trigger.service, trigger.rule, trigger.at.milliseconds, recordedAt.milliseconds, trigger.event?.source, trigger.event?.id,
+      review, trigger.services.joined(separator: " "), trigger.rule, trigger.at.milliseconds, recordedAt.milliseconds,
+      trigger.event?.source, trigger.event?.id,
       try Json.text(trigger.evidence),
     ])
   }

@@ -2,46 +2,60 @@ import GRDB
 import ReviewEngine
 
 extension StoreTransaction {
-  /// The subjects of a rule set with all that is remembered of them; services that are new are remembered from `today` on.
-  package func subjects(of ruleSet: RuleSet, today: Day) throws -> [Subject] {
-    let known = try Row.fetchAll(database, sql: "SELECT id, first_loaded_on FROM service").reduce(into: [String: Day]()) { days, row in
-      days[row[0]] = try StoredReview.day(row[1])
-    }
+  /// The subjects of a rule set with all that is remembered of them; those that are new are remembered from today on.
+  ///
+  /// - Returns: the subjects, and the keys of those whose calendar is another than before.
+  package func subjects(of ruleSet: RuleSet, at now: Instant) throws -> (subjects: [Subject], recalendared: [String]) {
+    let known = try Row.fetchAll(database, sql: "SELECT id, first_loaded_on, calendar FROM subject").reduce(
+      into: [String: (day: Day, calendar: String?)]()
+    ) { known, row in known[row[0]] = (try StoredReview.day(row[1]), row[2]) }
     let progress = try loadProgress()
     let open = try loadOpenReviews()
     let records = try loadRecords()
-    return try ruleSet.services.map { service in
-      if known[service.id] == nil {
+    var recalendared: [String] = []
+    let subjects = try ruleSet.subjects { identity, zone in known[identity.key]?.day ?? zone.day(of: now) }.map { subject in
+      let calendar = subject.calendar.fingerprint
+      if let before = known[subject.id], before.calendar != calendar {
+        if before.calendar != nil { recalendared.append(subject.id) }
+        try database.execute(sql: "UPDATE subject SET calendar = ? WHERE id = ?", arguments: [calendar, subject.id])
+      } else if known[subject.id] == nil {
         try database.execute(
-          sql: "INSERT INTO service (id, first_loaded_on) VALUES (?, ?)", arguments: [service.id, today.description])
+          sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)",
+          arguments: [subject.id, subject.firstLoadedOn.description, calendar])
       }
       return Subject(
-        service: service, firstLoadedOn: known[service.id] ?? today, progress: progress[service.id] ?? [:],
-        openReviews: open[service.id] ?? [], records: records[service.id] ?? [])
+        identity: subject.identity, services: subject.services, calendar: subject.calendar, firstLoadedOn: subject.firstLoadedOn,
+        progress: progress[subject.id] ?? [:], openReviews: open[subject.id] ?? [], records: records[subject.id] ?? [])
     }
+    return (subjects, recalendared)
   }
 
   private func loadProgress() throws -> [String: [String: RuleProgress]] {
     var loaded: [String: [String: RuleProgress]] = [:]
     let rows = try Row.fetchCursor(
-      database, sql: "SELECT service, rule, met_on, is_armed, true_since, is_cooling_down FROM rule_progress")
+      database,
+      sql: "SELECT subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress")
     while let row = try rows.next() {
       var progress = RuleProgress(metOn: try StoredReview.day(row[2]))
       progress.isArmed = row[3]
       progress.trueSince = (row[4] as Int64?).map { Instant(milliseconds: $0) }
       progress.isCoolingDown = row[5]
+      progress.adapted = try (row[6] as String?).map { try Json.value($0) }
+      progress.lastOccurrence = try (row[7] as String?).map(StoredReview.day)
       loaded[row[0], default: [:]][row[1]] = progress
     }
-    for row in try Row.fetchAll(database, sql: "SELECT service, rule, content FROM kept_event ORDER BY id") {
+    for row in try Row.fetchAll(database, sql: "SELECT subject, rule, content FROM kept_event ORDER BY id") {
       loaded[row[0]]?[row[1]]?.keptEvents.append(try Json.value(row[2], StoredEvent.self).event)
     }
     return loaded
   }
 
+  private static let subjectColumn = "CASE WHEN customer IS NULL THEN service ELSE 'customer:' || customer END"
+
   private func loadOpenReviews() throws -> [String: [OpenReview]] {
     let sql = """
-      SELECT service, id, rule, opened, state, due, scheduled, conducted FROM review JOIN review_service ON review = id
-      WHERE state IN ('pending', 'scheduled', 'conducted') ORDER BY opened, id
+      SELECT DISTINCT \(Self.subjectColumn), id, rule, opened, state, due, scheduled, conducted
+      FROM review JOIN review_service ON review = id WHERE state IN ('pending', 'scheduled', 'conducted') ORDER BY opened, id
       """
     return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
       let review = OpenReview(
@@ -54,7 +68,8 @@ extension StoreTransaction {
 
   private func loadRecords() throws -> [String: [ReviewRecord]] {
     let sql = """
-      SELECT service, id, rule, opened, state, due, conducted, closed FROM review JOIN review_service ON review = id ORDER BY opened, id
+      SELECT DISTINCT \(Self.subjectColumn), id, rule, opened, state, due, conducted, closed
+      FROM review JOIN review_service ON review = id ORDER BY opened, id
       """
     return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
       var record = ReviewRecord(id: row[1], rule: row[2], opened: Instant(milliseconds: row[3]))
@@ -67,22 +82,25 @@ extension StoreTransaction {
     }
   }
 
-  /// Writes one rule's progress for one service.
-  package func save(_ progress: RuleProgress, before: RuleProgress?, rule: String, service: String) throws {
+  /// Writes one rule's progress for one subject.
+  package func save(_ progress: RuleProgress, before: RuleProgress?, rule: String, subject: String) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO rule_progress (service, rule, met_on, is_armed, true_since, is_cooling_down) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET is_armed = excluded.is_armed, true_since = excluded.true_since, is_cooling_down = excluded.is_cooling_down
+        INSERT INTO rule_progress (subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET is_armed = excluded.is_armed, true_since = excluded.true_since,
+          is_cooling_down = excluded.is_cooling_down, adapted = excluded.adapted, last_occurrence = excluded.last_occurrence
         """
     ).execute(arguments: [
-      service, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
+      subject, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
+      try progress.adapted.map { try Json.text($0) }, progress.lastOccurrence?.description,
     ])
     guard progress.keptEvents != before?.keptEvents ?? [] else { return }
-    try database.cachedStatement(sql: "DELETE FROM kept_event WHERE service = ? AND rule = ?").execute(arguments: [service, rule])
+    try database.cachedStatement(sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ?").execute(arguments: [subject, rule])
     let insert = try database.cachedStatement(
-      sql: "INSERT INTO kept_event (service, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)")
+      sql: "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)")
     for event in progress.keptEvents {
-      try insert.execute(arguments: [service, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
+      try insert.execute(arguments: [subject, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
     }
   }
 
@@ -96,6 +114,30 @@ extension StoreTransaction {
           lacking_attribute_count = lacking_attribute_count + excluded.lacking_attribute_count
         """
     ).execute(arguments: [rule, evaluatedThrough?.milliseconds, unknown, lackingAttribute])
+  }
+
+  /// Notes what each rule means now.
+  ///
+  /// - Returns: the rules that meant something else when they were last in force.
+  package func noteMeanings(of rules: [Rule]) throws -> [String] {
+    let known = try Row.fetchAll(database, sql: "SELECT id, fingerprint FROM rule").reduce(into: [String: String]()) { $0[$1[0]] = $1[1] }
+    var changed: [String] = []
+    for rule in rules where known[rule.id] != rule.fingerprint {
+      if known[rule.id] != nil { changed.append(rule.id) }
+      try database.execute(
+        sql: "INSERT INTO rule (id, fingerprint) VALUES (?, ?) ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint",
+        arguments: [rule.id, rule.fingerprint])
+    }
+    return changed
+  }
+
+  package func append(_ change: DueChange) throws {
+    try database.cachedStatement(
+      sql: "INSERT INTO due_change (subject, rule, at, before_day, after_day, evidence) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      change.subject.key, change.rule, change.at.milliseconds, change.before?.description, change.after.description,
+      try Json.text(change.evidence),
+    ])
   }
 
   package func add(_ amount: Int, toCounter name: String) throws {
@@ -160,7 +202,28 @@ private struct StoredEvent: Codable {
   }
 }
 
+/// How the due day of an adaptive interval came about.
+package struct StoredDueChange: Sendable {
+  package let rule: String
+  package let at: Instant
+  package let before: Day?
+  package let after: Day
+  package let evidence: IntervalEvidence
+}
+
 extension StoreSnapshot {
+  /// The newest changes of a subject's due days, the newest first.
+  package func dueChanges(of subject: String, limit: Int) throws -> [StoredDueChange] {
+    try Row.fetchAll(
+      database, sql: "SELECT rule, at, before_day, after_day, evidence FROM due_change WHERE subject = ? ORDER BY id DESC LIMIT ?",
+      arguments: [subject, limit]
+    ).map { row in
+      StoredDueChange(
+        rule: row[0], at: Instant(milliseconds: row[1]), before: try (row[2] as String?).map(StoredReview.day),
+        after: try StoredReview.day(row[3]), evidence: try Json.value(row[4]))
+    }
+  }
+
   /// The files of the rule set that was in force last: kind, path and text of each.
   package func lastRuleSetFiles() throws -> [[String]] {
     let files = try String.fetchOne(database, sql: "SELECT files FROM rule_set ORDER BY id DESC LIMIT 1")

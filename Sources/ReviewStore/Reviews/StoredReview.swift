@@ -7,9 +7,13 @@ package struct StoredReview: Sendable {
   package var rule: String?
   package var title: String
   package var services: [String]
+  /// Set where the review is about all services of one customer.
+  package var customer: String?
   package var state: ReviewState
   package var opened: Instant
   package var due: Day
+  /// What the due day was counted from, and by what; nil where it was not counted from an opening.
+  package var dueCount: DueCount?
   package var priority: ReviewTemplate.Priority
   package var agenda: [String]
   package var periodStart: Day
@@ -22,14 +26,27 @@ package struct StoredReview: Sendable {
   package var customerSatisfaction: DecimalValue?
   package var triggerCount = 0
 
+  /// `due` is `amount` after `from`, in the calendar of the moment.
+  package struct DueCount: Hashable, Sendable {
+    package let from: Day
+    package let amount: DayAmount
+
+    package init(from: Day, amount: DayAmount) {
+      self.from = from
+      self.amount = amount
+    }
+  }
+
   package init(
-    id: String, rule: String?, title: String, services: [String], opened: Instant, due: Day, priority: ReviewTemplate.Priority = .normal,
+    id: String, rule: String?, title: String, services: [String], customer: String? = nil, opened: Instant, due: Day,
+    priority: ReviewTemplate.Priority = .normal,
     agenda: [String] = [], periodStart: Day
   ) {
     self.id = id
     self.rule = rule
     self.title = title
     self.services = services
+    self.customer = customer
     state = .pending
     self.opened = opened
     self.due = due
@@ -42,7 +59,7 @@ package struct StoredReview: Sendable {
     review.id, rule, title, state, opened, due, priority, agenda, period_start, scheduled, conducted, closed, outcome,
     cancellation_reason, provider_satisfaction, customer_satisfaction,
     (SELECT json_group_array(service) FROM (SELECT service FROM review_service WHERE review = review.id ORDER BY service)),
-    (SELECT count(*) FROM review_trigger WHERE review = review.id)
+    (SELECT count(*) FROM review_trigger WHERE review = review.id), customer, due_from, due_amount
     """
 
   init(_ row: Row) throws {
@@ -59,7 +76,14 @@ package struct StoredReview: Sendable {
     providerSatisfaction = (row[14] as String?).flatMap { DecimalValue($0) }
     customerSatisfaction = (row[15] as String?).flatMap { DecimalValue($0) }
     triggerCount = row[17]
+    customer = row[18]
+    if let from = row[19] as String?, let amount = (row[20] as String?).flatMap({ try? DayAmount($0) }) {
+      dueCount = DueCount(from: try StoredReview.day(from), amount: amount)
+    }
   }
+
+  /// Whom it is about.
+  package var subject: Subject.Identity { customer.map { .customer($0) } ?? .service(services.first ?? "") }
 
   static func day(_ text: String) throws -> Day {
     guard let day = Day(text) else { throw StoreError(code: .damaged, message: "the database holds a day that is none: '\(text)'") }
@@ -88,7 +112,7 @@ package struct HistoryEntry: Sendable {
 
 /// A trigger as it is stored with its review.
 package struct StoredTrigger: Sendable {
-  package let service: String
+  package let services: [String]
   package let rule: String?
   package let at: Instant
   package let recorded: Instant

@@ -35,8 +35,12 @@ private struct WindowTally {
   private var sum = ExactSum()
   private var minimum: DecimalValue?
   private var maximum: DecimalValue?
+  private var oldest: Sample?
   private var newest: Sample?
   private var values: [DecimalValue] = []
+  /// In the order of time within each series.
+  private var samples: [Sample] = []
+  private var seriesCount = 0
 
   init(window: ServiceWindow, statistic: Statistic) {
     self.window = window
@@ -45,9 +49,14 @@ private struct WindowTally {
 
   mutating func read(_ series: Int64, _ reader: BlockReader) throws {
     if statistic == .latest { return try readLatest(series, reader) }
+    seriesCount += 1
+    var isFirst = true
     try reader.each(of: series, after: window.after, through: window.through) { row in
       let isWhole = row.firstTime > window.after.milliseconds && row.lastTime <= window.through.milliseconds
-      if isWhole, !statistic.needsValues { add(row) } else { try addSamples(row) }
+      // A summary does not say what its first value is.
+      let needsValues = statistic.needsValues || statistic == .difference && isFirst
+      if isWhole, !needsValues { add(row) } else { try addSamples(row) }
+      isFirst = false
     }
   }
 
@@ -77,8 +86,13 @@ private struct WindowTally {
       count += 1
       sum.add(value)
       note(minimum: value, maximum: value)
-      note(Sample(time: Instant(milliseconds: time), value: value))
-      if statistic.needsValues { values.append(value) }
+      let sample = Sample(time: Instant(milliseconds: time), value: value)
+      note(sample)
+      switch statistic {
+      case .percentile: values.append(value)
+      case .timeAverage: samples.append(sample)
+      default: break
+      }
     }
   }
 
@@ -89,6 +103,13 @@ private struct WindowTally {
 
   private mutating func note(_ sample: Sample) {
     if newest.map({ $0.time <= sample.time }) ?? true { newest = sample }
+    if oldest.map({ $0.time > sample.time }) ?? true { oldest = sample }
+  }
+
+  // Stable: at the same time those of the earlier labels come first, as in a replay.
+  private var samplesInOrder: [Sample] {
+    guard seriesCount > 1 else { return samples }
+    return samples.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
   }
 
   var answer: SeriesAnswer {
@@ -100,6 +121,8 @@ private struct WindowTally {
       case .maximum: maximum.map { Quantity($0) }
       case .sum: count == 0 ? nil : sum.quantity
       case .average: sum.average(count: count)
+      case .timeAverage(let limit): timeAverage(of: samplesInOrder, through: window.through, holdsAtMost: limit)
+      case .difference: oldest.flatMap { oldest in newest.flatMap { difference(from: oldest.value, to: $0.value) } }
       case .percentile(let percent): percentile(percent, of: values.sorted())
       }
     return SeriesAnswer(quantity: quantity, sampleCount: count, newest: newest?.time)
@@ -109,7 +132,9 @@ private struct WindowTally {
 extension Statistic {
   /// Whether summaries of blocks do not suffice.
   fileprivate var needsValues: Bool {
-    if case .percentile = self { return true }
-    return false
+    switch self {
+    case .percentile, .timeAverage: true
+    default: false
+    }
   }
 }

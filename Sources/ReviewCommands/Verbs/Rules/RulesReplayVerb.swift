@@ -37,7 +37,10 @@ struct RulesReplayVerb: AsyncParsableCommand {
     ])
     for review in answer.reviews {
       let completed = review.completed.map { String($0.prefix(10)) } ?? ""
-      table.add([String(review.opened.prefix(16)), review.due, completed, review.service, review.rule, "\(review.triggers)"])
+      table.add([
+        String(review.opened.prefix(16)), review.due, completed, review.service ?? "customer \(review.customer ?? "")", review.rule,
+        "\(review.triggers)",
+      ])
     }
     return table
   }

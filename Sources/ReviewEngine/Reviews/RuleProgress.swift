@@ -1,0 +1,72 @@
+/// What the centre remembers of one rule for one subject.
+package struct RuleProgress: Hashable, Sendable {
+  /// The day on which rule and subject first met: nothing fires for the days before it.
+  package var metOn: Day
+  package var isArmed = true
+  /// The first grid instant of the present stretch of true ones.
+  package var trueSince: Instant?
+  /// Whether a cooldown began whose end was not seen yet.
+  package var isCoolingDown = false
+  /// Events that arrived within the cooldown.
+  package var keptEvents: [Event] = []
+  /// How far the factors of an adaptive interval have brought its due day; nil for every other rule.
+  package var adapted: AdaptedInterval?
+  /// The occurrence that the last review of a recurrence was opened for.
+  package var lastOccurrence: Day?
+  package private(set) var lastClosing: Closing?
+  package private(set) var lastCompletion: Closing?
+
+  package init(metOn: Day) { self.metOn = metOn }
+
+  mutating func close(_ closing: Closing, hasCooldown: Bool) {
+    note(closing)
+    isCoolingDown = hasCooldown
+  }
+
+  mutating func note(_ closing: Closing) {
+    if lastClosing.map({ $0.at <= closing.at }) ?? true { lastClosing = closing }
+    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }
+  }
+
+  /// Until when nothing triggers; nil outside a cooldown.
+  package func cooldownEnd(_ cooldown: Elapsed?) -> Instant? {
+    guard isCoolingDown, let lastClosing, let cooldown else { return nil }
+    return lastClosing.at + cooldown
+  }
+
+  /// Ends a cooldown that is over at `instant`, which arms the rule.
+  mutating func endCooldown(of rule: Rule, at instant: Instant) {
+    guard isCoolingDown else { return }
+    if let end = cooldownEnd(rule.cooldown), instant < end { return }
+    isCoolingDown = false
+    isArmed = true
+  }
+
+  /// Begins anew what depends on what a rule means: facts (closings, kept events, a cooldown) stay.
+  package mutating func forgetMeaning() {
+    isArmed = true
+    trueSince = nil
+    adapted = nil
+  }
+}
+
+extension Subject {
+  /// Lets the factors be asked anew, because days are counted otherwise now.
+  package mutating func forgetAdaptedIntervals() {
+    for rule in progress.keys { progress[rule]?.adapted = nil }
+  }
+}
+
+/// The due day of an adaptive interval as the factors have left it so far: until a review closes it only moves earlier.
+package struct AdaptedInterval: Hashable, Sendable, Codable {
+  /// The review whose closing the interval counts from.
+  package let closing: String
+  package let evidence: IntervalEvidence
+
+  package init(closing: String, evidence: IntervalEvidence) {
+    self.closing = closing
+    self.evidence = evidence
+  }
+
+  package var due: Day { Day(evidence.due) ?? Day(number: 0) }
+}
