@@ -110,3 +110,15 @@ struct ShippedFilesTests {
     #expect(try fingerprint("  - {id: r, title: R, every: 4 months}") != original)
   }
 }
+
+struct LineEndTests {
+  @Test func linesThatEndWithACarriageReturnAreLinesToo() {
+    let read = RuleSetReader.read([
+      SourceFile(kind: .rules, path: "r.yaml", text: "rules:\r\n  - id: r\r\n    title: R\r\n    evry: 1 day\r\n")
+    ])
+    #expect(
+      read.diagnostics.map(\.description) == [
+        "r.yaml:4:5: error: unknown key 'evry' in a rule: did you mean 'every'?\n      evry: 1 day\n      ^"
+      ])
+  }
+}

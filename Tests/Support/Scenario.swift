@@ -137,3 +137,21 @@ package struct SeededGenerator: RandomNumberGenerator {
 package func testSeed(_ standard: UInt64 = 20_261_121) -> UInt64 {
   ProcessInfo.processInfo.environment["REVIEWD_SEED"].flatMap { UInt64($0) } ?? standard
 }
+
+/// Files of a rule set that are not the usual two.
+package enum SourceFileText {
+  package static let rules = SourceFile(kind: .rules, path: "rules.yaml", text: "rules: []")
+
+  /// A calendar whose holidays are an iCalendar text.
+  package static func calendar(_ ics: String) -> SourceFile { SourceFile(kind: .calendars, path: "calendars.d/days.ics", text: ics) }
+}
+
+extension [SourceFile] {
+  /// With a calendar that names `days.ics`.
+  package func ruleSet() throws -> RuleSet {
+    let calendar = "calendars:\n  - {id: c, zone: UTC, holidays: {ics: [days.ics]}}"
+    let read = RuleSetReader.read(self + [SourceFile(kind: .calendars, path: "calendars.d/c.yaml", text: calendar)])
+    guard let ruleSet = read.ruleSet else { throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n")) }
+    return ruleSet
+  }
+}

@@ -1,6 +1,8 @@
 /// Why a text is no amount of the kind asked for; the message names what would be.
 package struct AmountError: Error, Equatable {
   package let message: String
+
+  package init(message: String) { self.message = message }
 }
 
 extension DayAmount {

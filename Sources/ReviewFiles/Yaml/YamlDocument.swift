@@ -13,7 +13,7 @@ final class YamlDocument {
 
   init(path: String, text: String) {
     self.path = path
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+    lines = YamlDocument.lines(of: text)
     guard text.utf8.count <= YamlDocument.largestByteCount else {
       report(line: 0, column: 0, "the file is larger than 1 MiB")
       return
@@ -36,7 +36,12 @@ final class YamlDocument {
   /// A text that is no YAML, to report mistakes in.
   init(path: String, plainText text: String) {
     self.path = path
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+    lines = YamlDocument.lines(of: text)
+  }
+
+  // A carriage return with its line feed is one character, and so no line feed.
+  private static func lines(of text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
   }
 
   func report(_ severity: Diagnostic.Severity = .error, at node: Node?, _ message: String) {

@@ -1,0 +1,115 @@
+import ReviewEngine
+import TestSupport
+import Testing
+
+struct RecurringReviewTests {
+  private func scenario(_ recurs: String, calendars: String? = nil) -> Scenario {
+    var scenario = Scenario(rules: "  - {id: r, title: R, recurs: {\(recurs)}, opens_before: 1 week}")
+    scenario.calendars = calendars
+    if calendars != nil { scenario.service = "in_service_since: 2026-01-01, calendar: office" }
+    scenario.to = "2026-05-01"
+    return scenario
+  }
+
+  @Test func onTheFirstTuesdayOfEachMonth() throws {
+    let scenario = scenario("rule: FREQ=MONTHLY;BYDAY=1TU;BYHOUR=10, starts: 2026-01-01")
+    #expect(
+      try scenario.reviews() == [
+        "r 2026-01-02 due 2026-01-06 ×1", "r 2026-01-27 due 2026-02-03 ×1", "r 2026-02-24 due 2026-03-03 ×1",
+        "r 2026-03-31 due 2026-04-07 ×1", "r 2026-04-28 due 2026-05-05 ×1",
+      ])
+  }
+
+  @Test func anExceptionIsLeftOutAndAHolidayMovesToAWorkingDay() throws {
+    let office = """
+      calendars:
+        - id: office
+          zone: Europe/Madrid
+          hours: {mon-fri: ["09:00-17:00"]}
+          holidays: {yearly: ["01-06"], dates: [2026-01-07]}
+      """
+    let rule = "rule: FREQ=MONTHLY;BYDAY=1TU;BYHOUR=10, starts: 2026-01-01, except: [2026-02-03]"
+    // The days begin an hour before UTC's.
+    #expect(
+      try scenario("\(rule), shift: next_working_day", calendars: office).reviews().prefix(2) == [
+        "r 2026-01-01T23:00 due 2026-01-08 ×1", "r 2026-02-23T23:00 due 2026-03-03 ×1",
+      ])
+    #expect(try scenario("\(rule), shift: previous_working_day", calendars: office).run().first?.due == day("2026-01-05"))
+  }
+
+  @Test func aReviewThatAJoinedTriggerMovedIsNotAskedForTwice() throws {
+    var scenario = scenario("rule: FREQ=MONTHLY;BYMONTHDAY=20, starts: 2026-01-01")
+    scenario.rules += "\n  - {id: e, title: E, upon: {event: incident}, review: {due: 1 day}}"
+    scenario.events = [event("2026-01-14T10:00:00Z")]
+    scenario.to = "2026-02-21"
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-15", "2026-02-20"])
+  }
+
+  @Test func afterTheLastOccurrenceNothingComes() throws {
+    let scenario = scenario("rule: FREQ=MONTHLY;BYMONTHDAY=20;COUNT=2, starts: 2026-01-01")
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-20", "2026-02-20"])
+  }
+
+  @Test func withoutOpensBeforeItOpensHalfTheIntervalBefore() throws {
+    var scenario = scenario("rule: FREQ=WEEKLY;BYDAY=TH, starts: 2026-01-01")
+    scenario.rules = scenario.rules.replacing(", opens_before: 1 week", with: "")
+    scenario.from = "2025-12-30"
+    scenario.service = "in_service_since: 2025-12-01"
+    scenario.to = "2026-01-06"
+    #expect(try scenario.reviews() == ["r 2025-12-31 due 2026-01-01 ×1", "r 2026-01-05 due 2026-01-08 ×1"])
+  }
+
+  @Test func forACustomerItIsOneReviewOfAllServicesInService() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=10, starts: 2026-01-01}}")
+    scenario.catalogue = """
+      customers: [{id: acme, name: Acme}, {id: none, name: Nobody}]
+      services:
+        - {id: a, name: A, customer: acme, in_service_since: 2026-01-01}
+        - {id: b, name: B, customer: acme, in_service_since: 2026-01-01, in_service_until: 2026-01-20}
+        - {id: c, name: C, in_service_since: 2026-01-01}
+      """
+    scenario.to = "2026-02-05"
+    #expect(
+      try scenario.run().map { "\($0.subject.key) \($0.due) \($0.triggers[0].services)" } == [
+        #"customer:acme 2026-01-10 ["a", "b"]"#, #"customer:acme 2026-02-10 ["a"]"#,
+      ])
+  }
+}
+
+struct CustomerReviewTests {
+  private let catalogue = """
+    customers: [{id: acme, name: Acme}]
+    services:
+      - {id: a, name: A, customer: acme, in_service_since: 2026-01-01, labels: {tier: gold}}
+      - {id: b, name: B, customer: acme, in_service_since: 2026-01-01}
+      - {id: c, name: C, in_service_since: 2026-01-01, labels: {tier: gold}}
+    """
+
+  @Test func anEventOfAnyOfTheServicesOpensOneReview() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, upon: {event: incident}, merge: never, review: {due: 3 days}}")
+    scenario.catalogue = catalogue
+    scenario.events = [
+      event("2026-01-05T10:00:00Z", of: "a"), event("2026-01-06T10:00:00Z", of: "b"), event("2026-01-06T11:00:00Z", of: "c"),
+    ]
+    let reviews = try scenario.run()
+    #expect(reviews.map { "\($0.subject.key) \($0.triggers.map(\.services))" } == [#"customer:acme [["a"], ["b"]]"#])
+  }
+
+  @Test func aConditionHoldsWhereItDoesForOneServiceWithEvidenceForEach() throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, when: {indicator: level, below: 50}, merge: never}")
+    scenario.catalogue = catalogue
+    scenario.levels = [level("2026-01-05", "80", of: "a"), level("2026-01-05", "20", of: "b"), level("2026-01-05", "10", of: "c")]
+    let trigger = try #require(try scenario.run().first?.triggers.first)
+    #expect(trigger.services == ["b"])
+    #expect(trigger.evidence.findings?.map { "\($0.service ?? "") \($0.verdict)" } == ["a false", "b true"])
+    #expect(trigger.evidence.summary == "b: level is 20, below 50")
+  }
+
+  @Test func appliesToChoosesAmongTheServices() throws {
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, applies_to: {labels: {tier: gold}}, when: {indicator: level, below: 50}, merge: never}")
+    scenario.catalogue = catalogue
+    scenario.levels = [level("2026-01-05", "20", of: "b"), level("2026-01-05", "10", of: "c")]
+    #expect(try scenario.reviews() == [])
+  }
+}
