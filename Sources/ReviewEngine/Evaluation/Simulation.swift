@@ -12,12 +12,31 @@ package struct Simulation {
   package let from: Instant
   package let to: Instant
   package let assumedCompletion: AssumedCompletion
+  /// Reviews that are open at `from` and whose end is known, by id.
+  package let scriptedClosings: [String: ScriptedClosing]
 
-  package init(evaluation: Evaluation, from: Instant, to: Instant, assumedCompletion: AssumedCompletion = .due) {
+  /// The known end of a review.
+  package struct ScriptedClosing: Hashable, Sendable {
+    package let at: Instant
+    package let conducted: Instant
+    package let isCompleted: Bool
+
+    package init(at: Instant, conducted: Instant, isCompleted: Bool) {
+      self.at = at
+      self.conducted = conducted
+      self.isCompleted = isCompleted
+    }
+  }
+
+  package init(
+    evaluation: Evaluation, from: Instant, to: Instant, assumedCompletion: AssumedCompletion = .due,
+    scriptedClosings: [String: ScriptedClosing] = [:]
+  ) {
     self.evaluation = evaluation
     self.from = from
     self.to = to
     self.assumedCompletion = assumedCompletion
+    self.scriptedClosings = scriptedClosings
   }
 
   /// The reviews of one subject over the instants in `(from, to]`. Subjects do not see one another, so
@@ -36,7 +55,7 @@ package struct Simulation {
       steps += 1
       if steps % 1024 == 0 { try checkpoint() }
     }
-    return SimulationOutcome(reviews: run.reviews, dueChanges: run.dueChanges, subject: run.subject)
+    return SimulationOutcome(reviews: run.reviews, dueChanges: run.dueChanges, subject: run.subject, unknownRules: run.unknownRules)
   }
 
   /// How many instants of grids lie ahead, over all subjects: what a run costs.
@@ -55,6 +74,8 @@ package struct SimulationOutcome: Sendable {
   package let dueChanges: [DueChange]
   /// With all that is remembered at the end.
   package let subject: Subject
+  /// The rules whose condition was unknown when it was asked last.
+  package let unknownRules: Set<String>
 }
 
 /// A review as a simulation saw it.
@@ -82,6 +103,8 @@ private struct SimulationRun {
   var now: Instant
   var reviews: [SimulatedReview] = []
   var dueChanges: [DueChange] = []
+  var unknownRules = Set<String>()
+  private let gridRules: [Rule]
   private var reviewIndex: [String: Int] = [:]
 
   init(simulation: Simulation, subject: Subject, events: [Event]) {
@@ -92,6 +115,7 @@ private struct SimulationRun {
     now = simulation.from
     gridSteps = rules.compactMap(\.gridStep).reduce(into: []) { steps, step in if !steps.contains(step) { steps.append(step) } }
     intervals = rules.filter(\.isInterval)
+    gridRules = rules.filter { $0.gridStep != nil && !$0.isInterval }
     coolingRules = rules.filter { $0.cooldown != nil && $0.gridStep == nil }
     meetRules(rules)
   }
@@ -116,7 +140,8 @@ private struct SimulationRun {
   }
 
   private func completion(of review: OpenReview) -> Instant? {
-    switch simulation.assumedCompletion {
+    if let scripted = simulation.scriptedClosings[review.id] { return max(scripted.at, now) }
+    return switch simulation.assumedCompletion {
     case .never: nil
     case .atOnce: max(review.opened, now)
     case .due: max(review.opened, subject.zone.start(of: review.due), now)
@@ -136,7 +161,7 @@ private struct SimulationRun {
     let isNew = instant > now
     now = instant
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
-    occasion.closings = subject.openReviews.filter { completion(of: $0) == instant }.map { $0.completed(at: instant) }
+    occasion.closings = subject.openReviews.filter { completion(of: $0) == instant }.map { closing(of: $0, at: instant) }
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }
     events = events.dropFirst(occasion.arrivals.count)
     for closing in occasion.closings {
@@ -144,6 +169,20 @@ private struct SimulationRun {
     }
     let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
     for decision in verdict.decisions { note(decision) }
+    if isNew { noteUnknown(verdict, at: instant) }
+  }
+
+  private mutating func noteUnknown(_ verdict: Verdict, at instant: Instant) {
+    for rule in gridRules {
+      guard let step = rule.gridStep, instant.isOnGrid(every: step) else { continue }
+      if verdict.unknownCounts[rule.id] != nil { unknownRules.insert(rule.id) } else { unknownRules.remove(rule.id) }
+    }
+  }
+
+  private func closing(of review: OpenReview, at instant: Instant) -> Closing {
+    guard let scripted = simulation.scriptedClosings[review.id] else { return review.completed(at: instant) }
+    return Closing(
+      review: review.id, rule: review.rule, isCompleted: scripted.isCompleted, at: instant, conducted: scripted.conducted, due: review.due)
   }
 
   private mutating func note(_ decision: Decision) {

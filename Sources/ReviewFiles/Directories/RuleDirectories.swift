@@ -28,7 +28,7 @@ package struct RuleDirectories: Sendable {
           for name in try names(in: folder, kind) { chosen[name] = folder + "/" + name }
         }
       }
-      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) { files.append(file(kind, path)) }
+      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) { files.append(Self.file(kind, path)) }
     }
     guard !files.isEmpty else {
       throw DirectoryError(
@@ -49,16 +49,17 @@ package struct RuleDirectories: Sendable {
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
-        !name.hasPrefix(".") && (name.hasSuffix(".yaml") || kind == .calendars && name.hasSuffix(".ics"))
+        !name.hasPrefix(".") && (name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") || kind == .calendars && name.hasSuffix(".ics"))
       }
-    } catch { throw DirectoryError(path: folder, cause: reason(error)) }
+    } catch { throw DirectoryError(path: folder, cause: Self.reason(error)) }
   }
 
   private func isMask(_ path: String) -> Bool {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == "/dev/null"
   }
 
-  private func file(_ kind: SourceFile.Kind, _ path: String) -> SourceFile {
+  /// A file with its text, or with what keeps it from being read.
+  static func file(_ kind: SourceFile.Kind, _ path: String) -> SourceFile {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       return unreadable(kind, path, "it links to nothing")
@@ -75,11 +76,11 @@ package struct RuleDirectories: Sendable {
     } catch { return unreadable(kind, path, reason(error)) }
   }
 
-  private func unreadable(_ kind: SourceFile.Kind, _ path: String, _ obstacle: String) -> SourceFile {
+  private static func unreadable(_ kind: SourceFile.Kind, _ path: String, _ obstacle: String) -> SourceFile {
     SourceFile(kind: kind, path: path, text: "", obstacle: obstacle)
   }
 
-  private func reason(_ error: any Error) -> String {
+  private static func reason(_ error: any Error) -> String {
     let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0
     return code == 0 ? "the system refused" : String(cString: strerror(Int32(code)))
   }

@@ -40,7 +40,7 @@ struct AttributeReader {
     return document.decimal(given[0].1, "'\(given[0].0.rawValue)'").map { .compare(given[0].0, $0) }
   }
 
-  private func value(_ node: Node, _ name: String, _ type: EventType.AttributeType) -> AttributeValue? {
+  func value(_ node: Node, _ name: String, _ type: EventType.AttributeType) -> AttributeValue? {
     switch type {
     case .boolean: return document.boolean(node, "'\(name)'").map { .boolean($0) }
     case .text: return document.text(node, "'\(name)'").map { .text($0) }

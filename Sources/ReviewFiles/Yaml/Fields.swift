@@ -38,6 +38,9 @@ final class Fields {
 
   func keyNode(_ key: String) -> Node? { pairs.first { $0.key.scalar?.string == key }?.key }
 
+  /// The keys of a mapping; none for anything else.
+  static func keys(of node: Node) -> [String] { node.mapping?.compactMap { $0.key.scalar?.string } ?? [] }
+
   /// Keys in the order in which they are written.
   var keys: [String] { pairs.compactMap(\.key.scalar?.string) }
 

@@ -124,10 +124,10 @@ extension YamlDocument {
   }
 
   /// A single value, or a list of them.
-  func oneOrMore(_ node: Node?) -> [Node]? {
+  func oneOrMore(_ node: Node?, allowsEmpty: Bool = false) -> [Node]? {
     guard let node else { return nil }
     if case .sequence(let sequence) = node {
-      if sequence.isEmpty { report(at: node, "the list is empty") }
+      if sequence.isEmpty, !allowsEmpty { report(at: node, "the list is empty") }
       return Array(sequence)
     }
     return [node]

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Finds the tests that lie beside rules.
+package enum RuleTestFiles {
+  /// The tests of a path: a file, or a directory of rules with a folder `tests` in it or in its rules.d.
+  package static func files(_ path: String) throws(DirectoryError) -> [SourceFile] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw DirectoryError(path: path, cause: "there is no such file or directory")
+    }
+    guard isDirectory.boolValue else { return [RuleDirectories.file(.rules, path)] }
+    return [path, path + "/tests", path + "/rules.d/tests"].flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".test.yaml") }.sorted()
+        .map { RuleDirectories.file(.rules, "\(folder)/\($0)") }
+    }
+  }
+
+  /// The directory whose rules the tests of a path are about: its own, or that in which a file's folder `tests` lies.
+  package static func rulesDirectory(of path: String) -> String {
+    var isDirectory: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    if isDirectory.boolValue { return path }
+    var url = URL(fileURLWithPath: path).deletingLastPathComponent()
+    for folder in ["tests", "rules.d"] where url.lastPathComponent == folder { url.deleteLastPathComponent() }
+    return url.path
+  }
+}
