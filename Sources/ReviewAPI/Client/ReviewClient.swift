@@ -26,6 +26,8 @@ package struct ReviewClient: Sendable {
   package func status() async throws -> StatusBody { try await get("/v1/status") }
   package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await post("/v1/replay", request) }
 
+  package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await post("/v1/diff", request) }
+  package func forecast(_ request: ForecastRequest) async throws -> Forecast { try await post("/v1/forecast", request) }
   package func forecast(_ query: [(String, String?)]) async throws -> Forecast { try await get("/v1/forecast", query) }
 
   /// - Parameters:

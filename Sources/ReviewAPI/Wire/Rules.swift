@@ -115,3 +115,99 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
     try container.encode(triggers, forKey: .triggers)
   }
 }
+
+/// A rule set to compare with the one in force.
+package struct DiffRequest: Codable, Hashable, Sendable {
+  package var files: [RuleFileBody]
+
+  package init(files: [RuleFileBody]) { self.files = files }
+}
+
+/// What another rule set would change.
+package struct RuleDiff: Codable, Hashable, Sendable {
+  /// As of when reviews and due days were compared.
+  package var at: String
+  package var added: [RuleName]
+  package var removed: [RuleName]
+  /// What they remember begins anew: armed, since when true, how far an interval adapted.
+  package var changedInMeaning: [RuleName]
+  /// What they remember stays.
+  package var changedInWording: [RuleName]
+  package var unchanged: Int
+  /// Reviews that the other set would open now, or join to an open one, and the one in force would not.
+  package var opens: [DiffReview]
+  package var dueDays: [DiffDueDay]
+
+  package init(
+    at: String, added: [RuleName], removed: [RuleName], changedInMeaning: [RuleName], changedInWording: [RuleName], unchanged: Int,
+    opens: [DiffReview], dueDays: [DiffDueDay]
+  ) {
+    self.at = at
+    self.added = added
+    self.removed = removed
+    self.changedInMeaning = changedInMeaning
+    self.changedInWording = changedInWording
+    self.unchanged = unchanged
+    self.opens = opens
+    self.dueDays = dueDays
+  }
+}
+
+package struct RuleName: Codable, Hashable, Sendable {
+  package var id: String
+  package var title: String
+
+  package init(id: String, title: String) {
+    self.id = id
+    self.title = title
+  }
+}
+
+package struct DiffReview: Codable, Hashable, Sendable {
+  package var rule: String
+  package var service: String?
+  package var customer: String?
+  package var due: String
+  /// One plain sentence.
+  package var because: String
+
+  package init(rule: String, service: String?, customer: String?, due: String, because: String) {
+    self.rule = rule
+    self.service = service
+    self.customer = customer
+    self.due = due
+    self.because = because
+  }
+}
+
+/// The due day of a coming interval review; absent where it is not to come.
+package struct DiffDueDay: Codable, Hashable, Sendable {
+  package var rule: String
+  package var service: String?
+  package var customer: String?
+  package var before: String?
+  package var after: String?
+  package var because: String
+
+  package init(rule: String, service: String?, customer: String?, before: String?, after: String?, because: String) {
+    self.rule = rule
+    self.service = service
+    self.customer = customer
+    self.before = before
+    self.after = after
+    self.because = because
+  }
+}
+
+/// A forecast with rules that are tried and not in force.
+package struct ForecastRequest: Codable, Hashable, Sendable {
+  package var through: String?
+  package var service: String?
+  package var files: [RuleFileBody]
+
+  package init(through: String?, service: String?, files: [RuleFileBody]) {
+    self.through = through
+    self.service = service
+    self.files = files
+  }
+}

@@ -126,11 +126,20 @@ struct ForecastVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("How far to look, such as 6mo.", valueName: "span")) var within: SpanInput?
   @Option(help: ArgumentHelp("Only this service.", valueName: "id")) var service: String?
+  @Option(
+    name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
+    completion: .directory)
+  var directories: [String] = []
 
   func run() async throws {
     let saying = Saying()
     let through = within.map { (saying.now + $0.elapsed).description }
-    let forecast = try await global.client.forecast([("through", through), ("service", service)])
+    let client = global.client(timeoutSeconds: 600)
+    let forecast =
+      directories.isEmpty
+      ? try await client.forecast([("through", through), ("service", service)])
+      : try await client.forecast(
+        ForecastRequest(through: through, service: service, files: try OfflineRules.withoutErrors(directories)))
     if global.output == .table { return Output.print(lines(forecast, saying)) }
     try global.show(forecast, table: { table(forecast) })
   }

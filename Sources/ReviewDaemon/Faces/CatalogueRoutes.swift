@@ -5,7 +5,7 @@ import ReviewEngine
 import ReviewFiles
 import ReviewStore
 
-/// `/v1/services`, `/v1/rules`, `/v1/forecast` and `/v1/replay`: what is declared, and what it makes of past and future.
+/// `/v1/services`, `/v1/rules`, `/v1/forecast`, `/v1/diff` and `/v1/replay`: what is declared, and what it makes of past and future.
 struct CatalogueRoutes {
   let keeper: Keeper
   let store: Store
@@ -19,6 +19,8 @@ struct CatalogueRoutes {
     router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
     router.get("v1/rules") { _, _ in try Response(json: try await rules()) }
     router.get("v1/forecast") { request, _ in try Response(json: try await forecast(request)) }
+    router.post("v1/forecast") { request, _ in try Response(json: try await forecastOfOthers(request)) }
+    router.post("v1/diff") { request, _ in try Response(json: try await diff(request)) }
     router.post("v1/replay") { request, _ in try Response(json: try await replay(request)) }
   }
 
@@ -79,19 +81,37 @@ struct CatalogueRoutes {
   }
 
   private func forecast(_ request: Request) async throws -> Forecast {
+    try await forecast(through: request.query("through"), service: request.query("service"), other: nil)
+  }
+
+  private func forecastOfOthers(_ request: Request) async throws -> Forecast {
+    let asked: ForecastRequest = try await request.json()
+    return try await forecast(through: asked.through, service: asked.service, other: try ruleSet(of: asked.files))
+  }
+
+  /// - Parameter other: a rule set in the place of the one in force.
+  private func forecast(through text: String?, service: String?, other: RuleSet?) async throws -> Forecast {
     let now = clock.now()
-    let through = try instant(request.query("through"), "through") ?? now + .days(180)
+    let through = try instant(text, "through") ?? now + .days(180)
     guard through > now, through - now <= .days(3660) else {
       throw Problem(.badRequest, "a forecast reaches from now to at most ten years ahead")
     }
-    let ruleSet = await keeper.ruleSet
+    let inForce = await keeper.ruleSet
+    let ruleSet = other ?? inForce
     var subjects = await keeper.allSubjects()
-    if let service = request.query("service") {
+    if let other { subjects = other.adopting(subjects, of: inForce, at: now) }
+    if let service {
       guard ruleSet.service(service) != nil else { throw Problem(noService: service, in: ruleSet) }
-      subjects = await keeper.subjects(with: service)
+      subjects = subjects.filter { $0.services.contains { $0.id == service } }
     }
     let reviews = try await forecaster.forecast(ruleSet, subjects, from: now, to: through)
     return Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: reviews)
+  }
+
+  private func diff(_ request: Request) async throws -> RuleDiff {
+    let asked: DiffRequest = try await request.json()
+    let other = try ruleSet(of: asked.files)
+    return try await forecaster.diff(await keeper.ruleSet, other, await keeper.allSubjects(), at: clock.now())
   }
 
   private func replay(_ request: Request) async throws -> ReplayAnswer {
@@ -111,6 +131,10 @@ struct CatalogueRoutes {
 
   private func ruleSet(_ files: [RuleFileBody]?) async throws -> RuleSet {
     guard let files else { return await keeper.ruleSet }
+    return try ruleSet(of: files)
+  }
+
+  private func ruleSet(of files: [RuleFileBody]) throws -> RuleSet {
     let sources = try files.map { file in
       guard let kind = SourceFile.Kind(rawValue: file.kind) else { throw Problem(.badRequest, "there is no kind of file '\(file.kind)'") }
       return SourceFile(kind: kind, path: file.path, text: file.text)

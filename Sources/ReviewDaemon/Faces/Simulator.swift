@@ -4,7 +4,7 @@ import ReviewStore
 
 /// Runs replays and forecasts, one at a time, so that they never take all threads from the keeper.
 actor Simulator {
-  private let store: Store
+  let store: Store
 
   /// Some minutes of one core.
   static let largestInstantCount = 50_000_000

@@ -55,7 +55,8 @@ package struct Simulation {
       steps += 1
       if steps % 1024 == 0 { try checkpoint() }
     }
-    return SimulationOutcome(reviews: run.reviews, dueChanges: run.dueChanges, subject: run.subject, unknownRules: run.unknownRules)
+    return SimulationOutcome(
+      reviews: run.reviews, dueChanges: run.dueChanges, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules)
   }
 
   /// How many instants of grids lie ahead, over all subjects: what a run costs.
@@ -72,10 +73,20 @@ package struct SimulationOutcome: Sendable {
   /// In the order of opening.
   package let reviews: [SimulatedReview]
   package let dueChanges: [DueChange]
+  /// Triggers that joined a review that was open before the simulation, with that review's due day.
+  package let joined: [JoinedTrigger]
+  /// The last instant that was simulated.
+  package let end: Instant
   /// With all that is remembered at the end.
   package let subject: Subject
   /// The rules whose condition was unknown when it was asked last.
   package let unknownRules: Set<String>
+}
+
+/// A trigger that joined a review, with the due day of that.
+package struct JoinedTrigger: Hashable, Sendable {
+  package let trigger: Trigger
+  package let due: Day
 }
 
 /// A review as a simulation saw it.
@@ -103,6 +114,7 @@ private struct SimulationRun {
   var now: Instant
   var reviews: [SimulatedReview] = []
   var dueChanges: [DueChange] = []
+  var joined: [JoinedTrigger] = []
   var unknownRules = Set<String>()
   private let gridRules: [Rule]
   private var reviewIndex: [String: Int] = [:]
@@ -194,7 +206,10 @@ private struct SimulationRun {
           id: review.id, rule: review.rule ?? "", subject: identity, services: subject.services.map(\.id), opened: review.opened,
           due: review.due, triggers: [trigger]))
     case .joined(let review, let trigger, _):
-      guard let index = reviewIndex[review.id] else { return }
+      guard let index = reviewIndex[review.id] else {
+        joined.append(JoinedTrigger(trigger: trigger, due: review.due))
+        return
+      }
       reviews[index].due = review.due
       reviews[index].triggers.append(trigger)
     case .dueChanged(let change):

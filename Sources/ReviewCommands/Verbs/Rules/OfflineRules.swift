@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ReviewAPI
+import ReviewEngine
 import ReviewFiles
 
 /// Reads rule directories without a daemon.
@@ -16,6 +17,14 @@ enum OfflineRules {
       throw ExitCode(1)
     }
     return files.map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
+  }
+
+  /// The rule set of some directories; what is wrong with it is shown.
+  static func ruleSet(_ directories: [String]) throws -> RuleSet {
+    let read = RuleSetReader.read(try files(directories))
+    if let ruleSet = read.ruleSet { return ruleSet }
+    Output.print(read.errors.map(\.description))
+    throw ExitCode(1)
   }
 
   static func files(_ directories: [String]) throws -> [SourceFile] {

@@ -42,34 +42,3 @@ struct RulesShowVerb: AsyncParsableCommand {
     }
   }
 }
-
-struct RulesExplainVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "explain", abstract: "Rules as plain sentences, without a daemon.")
-
-  @OptionGroup var options: OutputOptions
-  @Argument(help: "The rule's id; all without it.") var rule: String?
-  @Option(
-    name: .customLong("rules"), help: ArgumentHelp("A directory with rules.d and services.d; without it, the system's.", valueName: "dir"),
-    completion: .directory)
-  var directories: [String] = []
-
-  private struct Explanation: Encodable {
-    let id: String, title: String, sentence: String
-  }
-
-  func run() async throws {
-    let read = RuleSetReader.read(try OfflineRules.files(directories))
-    guard let ruleSet = read.ruleSet else {
-      Output.print(read.errors.map(\.description))
-      throw ExitCode(1)
-    }
-    if let rule, ruleSet.rule(rule) == nil { throw Problem(.notFound, "there is no rule '\(rule)'") }
-    let sentences = Sentences(ruleSet: ruleSet)
-    let explanations = ruleSet.rules.filter { rule == nil || $0.id == rule }.map {
-      Explanation(id: $0.id, title: $0.title, sentence: sentences.sentence($0))
-    }
-    if options.output == .json { return try Output.json(explanations) }
-    let width = min(Terminal.output.width, 100) - 2
-    Output.print(explanations.flatMap { ["\($0.title)  (\($0.id))".bold()] + $0.sentence.wrapped(to: width).map { "  \($0)" } })
-  }
-}

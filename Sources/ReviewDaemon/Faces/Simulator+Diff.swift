@@ -1,0 +1,109 @@
+import ReviewAPI
+import ReviewEngine
+import ReviewStore
+
+extension Simulator {
+  /// What another rule set would change: its rules, the reviews that would open now, and the due days to come.
+  func diff(_ inForce: RuleSet, _ other: RuleSet, _ subjects: [Subject], at now: Instant) throws -> RuleDiff {
+    let before = try moment(inForce, subjects, at: now)
+    let after = try moment(other, other.adopting(subjects, of: inForce, at: now), at: now)
+    let known = Set(before.asked.map(\.key))
+    let opens = after.asked.filter { !known.contains($0.key) }.map { asked in
+      DiffReview(
+        rule: asked.rule, service: asked.subject.service, customer: asked.subject.customer, due: asked.due.description,
+        because: asked.because)
+    }
+    return RuleDiff(
+      at: now.description, added: other.rules.filter { inForce.rule($0.id) == nil }.map(RuleName.init),
+      removed: inForce.rules.filter { other.rule($0.id) == nil }.map(RuleName.init),
+      changedInMeaning: other.changedRules(from: inForce, inMeaning: true).map(RuleName.init),
+      changedInWording: other.changedRules(from: inForce, inMeaning: false).map(RuleName.init),
+      unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule }, opens: opens, dueDays: dueDays(before, after))
+  }
+
+  private func dueDays(_ before: RuleMoment, _ after: RuleMoment) -> [DiffDueDay] {
+    (before.coming.keys + after.coming.keys.filter { before.coming[$0] == nil }).sorted().compactMap { key in
+      let (old, new) = (before.coming[key], after.coming[key])
+      guard let one = new ?? old, old?.due != new?.due else { return nil }
+      return DiffDueDay(
+        rule: one.rule, service: one.subject.service, customer: one.subject.customer, before: old?.due.description,
+        after: new?.due.description, because: one.because)
+    }
+  }
+
+  /// The reviews that a rule set asks for by its next grid instants with nothing new recorded, and those to come after that.
+  private func moment(_ ruleSet: RuleSet, _ subjects: [Subject], at now: Instant) throws -> RuleMoment {
+    let evaluation = Evaluation(ruleSet: ruleSet)
+    let horizon = ruleSet.rules.compactMap(\.gridStep).max() ?? .minutes(1)
+    let simulation = Simulation(evaluation: evaluation, from: now, to: now + min(horizon, .days(1)), assumedCompletion: .never)
+    return try store.read { snapshot in
+      var moment = RuleMoment()
+      for subject in subjects where !evaluation.rules(for: subject).isEmpty {
+        var series = snapshot.series
+        let outcome = try simulation.run(subject, events: [], series: &series, checkpoint: Task.checkCancellation)
+        moment.note(outcome, evaluation, openBefore: Set(subject.openReviews.map(\.id)))
+      }
+      return moment
+    }
+  }
+}
+
+/// What one rule set makes of the present.
+private struct RuleMoment {
+  struct Review {
+    let rule: String
+    let subject: Subject.Identity
+    let due: Day
+    let because: String
+
+    var key: String { "\(subject.key) \(rule)" }
+  }
+
+  var asked: [Review] = []
+  var coming: [String: Review] = [:]
+
+  mutating func note(_ outcome: SimulationOutcome, _ evaluation: Evaluation, openBefore: Set<String>) {
+    let subject = outcome.subject
+    for review in outcome.reviews where !openBefore.contains(review.id) {
+      asked.append(Review(rule: review.rule, subject: review.subject, due: review.due, because: review.triggers[0].summary))
+    }
+    for trigger in outcome.joined {
+      asked.append(Review(rule: trigger.trigger.rule ?? "", subject: subject.identity, due: trigger.due, because: trigger.trigger.summary))
+    }
+    for rule in evaluation.rules(for: subject) where rule.isInterval && subject.openReview(ofRule: rule.id) == nil {
+      let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: outcome.end))
+      guard let schedule = evaluation.schedule(of: rule, progress, subject) else { continue }
+      let review = Review(rule: rule.id, subject: subject.identity, due: schedule.due, because: schedule.evidence.arithmetic)
+      coming[review.key] = review
+    }
+  }
+}
+
+extension RuleSet {
+  /// The rules that both sets have and that differ: in what they do, or only in how they say it.
+  func changedRules(from other: RuleSet, inMeaning: Bool) -> [Rule] {
+    rules.filter { rule in
+      guard let old = other.rule(rule.id), old != rule else { return false }
+      return (old.fingerprint != rule.fingerprint) == inMeaning
+    }
+  }
+
+  /// This set's subjects with what those of another set remember, as a reload would do it.
+  func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) -> [Subject] {
+    let known = Dictionary(subjects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let changed = changedRules(from: other, inMeaning: true).map(\.id)
+    return self.subjects { identity, zone in known[identity.key]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
+      guard let old = known[subject.id] else { return subject }
+      var adopted = Subject(
+        identity: subject.identity, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
+        progress: old.progress, openReviews: old.openReviews, records: old.records)
+      for rule in changed { adopted.progress[rule]?.forgetMeaning() }
+      if old.calendar != subject.calendar { adopted.forgetAdaptedIntervals() }
+      return adopted
+    }
+  }
+}
+
+extension RuleName {
+  fileprivate init(_ rule: Rule) { self.init(id: rule.id, title: rule.title) }
+}
