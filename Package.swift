@@ -78,6 +78,7 @@ let package = Package(
       ["ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport", logging, hummingbird, nioCore],
       exclude: ["Broken"]),
     tests("ArchitectureTests", []),
+    tests("OracleTests", ["ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport"]),
     tests("IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore]),
   ],
   swiftLanguageModes: [.v6]
