@@ -13,11 +13,11 @@ def start(zone, day):
     low = int(datetime.datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) - 40 * 3600
     def reached(seconds):
         return datetime.datetime.fromtimestamp(seconds, zone).date() >= day
-    # Clocks that go back over midnight show a day twice: look for the first time in steps of a minute around each hour.
+    # Clocks that go back over midnight show a day for a minute, and then again: near the first hour look at every minute.
     second = low
     while not reached(second):
         second += 3600
-    second -= 3600
+    second -= 4 * 3600
     while not reached(second):
         second += 60
     second -= 60
