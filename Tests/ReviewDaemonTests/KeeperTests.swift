@@ -45,12 +45,17 @@ final class KeeperBench: Sendable {
   let clock: TestClock
   let sink = TestSink()
 
-  init(rules: String, service: String = "in_service_since: 2026-01-01", at time: String) throws {
+  init(
+    rules: String, service: String = "in_service_since: 2026-01-01", catalogue: String? = nil, calendars: String? = nil, at time: String
+  ) throws {
     folder = try TemporaryFolder()
     clock = TestClock(time)
     try write(rules: rules)
-    try folder.write("services.d/s.yaml", "services:\n  - {id: s, name: S, \(service)}\n")
+    try folder.write("services.d/s.yaml", catalogue ?? "services:\n  - {id: s, name: S, \(service)}\n")
+    if let calendars { try write(calendars: calendars) }
   }
+
+  func write(calendars: String) throws { try folder.write("calendars.d/c.yaml", calendars) }
 
   func write(rules: String) throws { try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n" + rules) }
 
@@ -82,29 +87,32 @@ final class KeeperBench: Sendable {
   /// The same with each review completed at the later of its opening and the start of its due day, before anything else of that
   /// instant.
   func advanceAndComplete(_ keeper: Keeper, _ store: Store, to end: Instant) async throws {
-    var open = ReviewFilter()
-    open.states = [.pending]
     while true {
-      let reviews = try store.read { try $0.reviews(open, limit: 1000) }
-      let completions = reviews.map { (id: $0.id, at: max($0.opened, Zone.utc.start(of: $0.due))) }
+      let completions = try await completions(keeper, store)
       let next = completions.map(\.at).min() ?? .distantFuture
-      guard next <= end else {
-        // A review that opens on the way may have to be completed on the way.
-        let wake = await keeper.overview().nextInstant ?? .distantFuture
-        if wake >= end { break }
-        await advance(keeper, to: wake)
-        continue
+      let wake = await keeper.overview().nextInstant ?? .distantFuture
+      guard min(next, wake) <= end else { break }
+      clock.set(max(clock.now(), min(next, wake)))
+      if next <= wake {
+        for completion in completions where completion.at == next { _ = try await keeper.apply(.complete, to: completion.id, who: "me") }
+      } else {
+        while case .goOn = await keeper.advance() {}
       }
-      if let wake = await keeper.overview().nextInstant, wake < next {
-        await advance(keeper, to: wake)
-        continue
-      }
-      clock.set(next)
-      for completion in completions where completion.at == next { _ = try await keeper.apply(.complete, to: completion.id, who: "me") }
     }
-    // What is due at the end itself comes after the completions of the end.
     clock.set(end)
     while case .goOn = await keeper.advance() {}
+  }
+
+  /// When each pending review is assumed to be held; where its due day moved into the past, now.
+  private func completions(_ keeper: Keeper, _ store: Store) async throws -> [(id: String, at: Instant)] {
+    var open = ReviewFilter()
+    open.states = [.pending]
+    var completions: [(id: String, at: Instant)] = []
+    for review in try store.read({ try $0.reviews(open, limit: 1000) }) {
+      let zone = await keeper.subject(review.subject.key)?.zone ?? .utc
+      completions.append((review.id, max(review.opened, zone.start(of: review.due), clock.now())))
+    }
+    return completions
   }
 
   /// Jumps to an instant, as after downtime, and works off what is due.
@@ -113,10 +121,10 @@ final class KeeperBench: Sendable {
     while case .goOn = await keeper.advance() {}
   }
 
-  func take(_ keeper: Keeper, _ time: String, _ value: String) async throws {
+  func take(_ keeper: Keeper, _ time: String, _ value: String, of service: String = "s") async throws {
     var batch = SampleBatch()
     let sample = Sample(time: instant(time), value: DecimalValue(value) ?? DecimalValue(mantissa: 0))
-    batch.add(SeriesSample(service: "s", indicator: "level", labels: "", sample: sample))
+    batch.add(SeriesSample(service: service, indicator: "level", labels: "", sample: sample))
     _ = try await keeper.take(batch)
   }
 
