@@ -72,7 +72,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings),
     tests("ReviewEngineTests", ["ReviewEngine", "ReviewFiles", "TestSupport"]),
     tests("ReviewFilesTests", ["ReviewEngine", "ReviewFiles", "TestSupport"], exclude: ["Broken"]),
-    tests("ReviewStoreTests", ["ReviewEngine", "ReviewStore", "TestSupport"]),
+    tests("ReviewStoreTests", ["ReviewEngine", "ReviewStore", "TestSupport", grdb]),
     tests(
       "ReviewDaemonTests",
       ["ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport", logging, hummingbird, nioCore],

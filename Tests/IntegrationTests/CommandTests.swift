@@ -49,6 +49,99 @@ struct CommandTests {
     }
   }
 
+  /// The same rules with one more, another meaning, another wording, and one less.
+  private func otherRules() throws -> TemporaryFolder {
+    let other = try TemporaryFolder()
+    try other.write(
+      "rules.d/r.yaml",
+      Scenario.declarations + """
+        rules:
+          - {id: r, title: Every incident, upon: {event: incident}, merge: never, review: {agenda: [causes]}}
+          - {id: monthly, title: Monthly, every: 2 months, opens_before: 1 day}
+          - {id: silent, title: No level, when: {indicator: level, statistic: count, in_last: 1 day, equals: 0}, merge: never}
+
+        """)
+    try other.write(
+      "services.d/s.yaml",
+      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n")
+    return other
+  }
+
+  private struct Diff: Decodable {
+    struct Name: Decodable { let id: String }
+    struct Review: Decodable { let rule: String, service: String }
+    struct DueDay: Decodable { let rule: String, service: String, before: String, after: String }
+    let added: [Name], removed: [Name], changed_in_meaning: [Name], changed_in_wording: [Name]
+    let opens: [Review], due_days: [DueDay]
+  }
+
+  @Test func rulesDiffSaysWhatOtherRulesWouldChange() throws {
+    let other = try otherRules()
+    let answer = try daemon.ctl("rules", "diff", other.path, "--output", "json")
+    let diff = try JSONDecoder().decode(Diff.self, from: Data(answer.output.utf8))
+    #expect(diff.added.map(\.id) == ["silent"])
+    #expect(diff.removed.isEmpty)
+    #expect(diff.changed_in_meaning.map(\.id) == ["monthly"])
+    #expect(diff.changed_in_wording.map(\.id) == ["r"])
+    #expect(diff.opens.map { "\($0.rule) \($0.service)" }.sorted() == ["silent other", "silent s"])
+    #expect(diff.due_days.allSatisfy { $0.rule == "monthly" && $0.before < $0.after })
+    #expect(!diff.due_days.isEmpty)
+    let same = try daemon.ctl("rules", "diff", configuration.path)
+    #expect(same.output == "nothing would change: 2 rules as in force\n")
+    #expect(try daemon.ctl("rules", "diff", other.path).output.contains("! monthly  Monthly"))
+  }
+
+  @Test func aForecastCanTryOtherRules() throws {
+    let other = try otherRules()
+    func dues(_ arguments: [String]) throws -> Int {
+      let answer = try run(Programs.reviewctl, ["forecast", "--within", "12mo", "--output", "json"] + arguments, environment: ["REVIEWD_SOCKET": daemon.socket])
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
+      return (object["reviews"] as? [Any])?.count ?? 0
+    }
+    #expect(try dues([]) > dues(["--rules", other.path]))
+  }
+
+  @Test func rulesTestSaysWhatFailedAndWritesJUnit() throws {
+    let tested = try otherRules()
+    try tested.write(
+      "rules.d/tests/r.test.yaml",
+      """
+      tests:
+        - title: an incident <opens> a review
+          service: {id: s, name: S}
+          rules: r
+          given: {events: [{event: incident, at: 2026-01-05T10:00}]}
+          expect: [{at: 2026-01-05T10:00, reviews: [{rule: r, due: 2026-01-15}]}]
+
+      """)
+    let passed = try run(Programs.reviewctl, ["rules", "test", tested.path])
+    #expect(passed.status == 0)
+    #expect(passed.output == "1 test: all passed; 1 of 3 rules tested, without a test: monthly, silent\n")
+    #expect(try run(Programs.reviewctl, ["rules", "test", "--strict", tested.path]).status == 1)
+    let file = tested.path + "/rules.d/tests/r.test.yaml"
+    try String(contentsOfFile: file, encoding: .utf8).replacing("2026-01-15}", with: "2026-01-16}")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let failed = try run(Programs.reviewctl, ["rules", "test", file, "--junit", tested.path + "/junit.xml"])
+    #expect(failed.status == 1)
+    #expect(failed.output.contains("\(file):6: at 2026-01-05T10:00: the open reviews\n    expected  r due 2026-01-16\n    got       r due 2026-01-15"))
+    let xml = try String(contentsOfFile: tested.path + "/junit.xml", encoding: .utf8)
+    #expect(xml.contains(#"name="an incident &lt;opens&gt; a review""#))
+    #expect(xml.contains(#"<testsuites name="reviewd rule tests" tests="1" failures="1" errors="0">"#))
+  }
+
+  @Test func rulesExportIsARuleFileThatPromtoolTakes() throws {
+    let other = try otherRules()
+    let exported = try run(Programs.reviewctl, ["rules", "export", "--prometheus", other.path])
+    #expect(exported.status == 0)
+    #expect(exported.output.contains("# not exported: r (Every incident): events are not in Prometheus\n"))
+    try other.write("prometheus.yaml", exported.output)
+    let checked = try run("/usr/bin/env", ["promtool", "check", "rules", other.path + "/prometheus.yaml"])
+    #expect(checked.output.contains("SUCCESS: 1 rules found"))
+    #expect(try run(Programs.reviewctl, ["rules", "export", other.path]).status == 2)
+    let explained = try run(Programs.reviewctl, ["rules", "explain", "silent", "--rules", other.path])
+    #expect(explained.output.contains("PromQL:"))
+  }
+
   @Test func rulesCheckExitsWithOneWhenItFindsSomething() throws {
     try configuration.write("rules.d/x.yaml", "rules:\n  - {id: x, title: X, evry: 1 month}\n")
     let outcome = try run(Programs.reviewctl, ["rules", "check", configuration.path])

@@ -1,0 +1,116 @@
+import Foundation
+import ReviewAPI
+import ReviewDaemon
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+import TestSupport
+import Testing
+
+/// What the keeper remembers of adaptive intervals, calendars, customers and changed rules, on a real database.
+struct RuleLanguageTests {
+  private static let adaptive = """
+      - id: r
+        title: R
+        every: 3 months
+        opens_before: 1 week
+        adapt:
+          between: [1 month, 6 months]
+          factors: [{id: low, when: {indicator: level, statistic: average, since: last_review, below: 50}, multiply_by: 0.5}]
+    """
+
+  private func history(_ store: Store, _ review: String) throws -> [String] {
+    try store.read { try $0.history(ofReview: review) }.map { entry in
+      "\(entry.what) \(entry.from ?? "-") \(entry.to ?? "-"): \(entry.why ?? "")"
+    }
+  }
+
+  @Test func aShortenedIntervalIsRecordedAnnouncedAndKeptAcrossARestart() async throws {
+    let bench = try KeeperBench(rules: Self.adaptive, service: "in_service_since: 2025-10-15", at: "2026-01-08")
+    let (keeper, store) = try await bench.start()
+    let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
+    bench.clock.set(instant("2026-01-15T10:00:00Z"))
+    _ = try await keeper.apply(.complete, to: review.id, who: "me")
+    try await bench.take(keeper, "2026-01-31T08:00:00Z", "30")
+    await bench.advance(keeper, to: instant("2026-01-31T09:00:00Z"))
+    #expect(
+      bench.sink.messages.last
+        == "The next service review of S (R) is now due on 2026-03-01, before 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
+    )
+    let changes = try store.read { try $0.dueChanges(of: "s", limit: 10) }
+    #expect(changes.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
+      "2026-01-31T08:00:00Z 2026-04-15 2026-03-01", "2026-01-15T10:00:00Z - 2026-04-15",
+    ])
+    let before = await keeper.subject("s")?.progress
+    try store.close()
+    let (again, _) = try await bench.start()
+    #expect(await again.subject("s")?.progress == before)
+    #expect(await again.upcoming(try #require(await again.subject("s"))).map(\.due) == ["2026-03-01"])
+  }
+
+  @Test func aChangedCalendarCountsTheWorkingDaysOfOpenReviewsAnew() async throws {
+    func calendar(_ holidays: String) -> String {
+      "calendars:\n  - {id: office, zone: Europe/Madrid, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
+    }
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never, review: {due: 3 working days}}",
+      service: "in_service_since: 2026-01-01, calendar: office", calendars: calendar(""), at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let opened = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+    let id = try #require(opened.effects.first?.review)
+    #expect(try store.read { try $0.review(id) }?.due == day("2026-01-08"))
+    try bench.write(calendars: calendar("2026-01-06, 2026-01-07"))
+    #expect(try await keeper.load() == [])
+    #expect(try store.read { try $0.review(id) }?.due == day("2026-01-12"))
+    #expect(await keeper.subject("s")?.openReviews.map(\.due) == [day("2026-01-12")])
+    #expect(try history(store, id).last == "due 2026-01-08 2026-01-12: the calendar 'office' changed: 3 working days from 2026-01-05")
+    #expect(bench.sink.messages.last?.contains("is now due on 2026-01-12, before 2026-01-08") ?? false)
+    // Loading the same again moves nothing.
+    let count = try history(store, id).count
+    _ = try await keeper.load()
+    #expect(try history(store, id).count == count)
+  }
+
+  @Test func aRuleThatMeansSomethingElseBeginsAnewAndAnotherWordingDoesNot() async throws {
+    func rule(_ title: String, _ limit: Int) -> String {
+      "  - {id: r, title: \(title), when: {indicator: level, below: \(limit)}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    }
+    let bench = try KeeperBench(rules: rule("R", 50), at: "2026-01-05T10:30:00Z")
+    let (keeper, store) = try await bench.start()
+    try await bench.take(keeper, "2026-01-05T10:40:00Z", "10")
+    await bench.advance(keeper, to: instant("2026-01-05T11:00:00Z"))
+    let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
+    _ = try await keeper.apply(.complete, to: review.id, who: "me")
+    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == false)
+    try bench.write(rules: rule("Another title", 50))
+    #expect(try await keeper.load() == [])
+    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == false)
+    try bench.write(rules: rule("Another title", 40))
+    #expect(try await keeper.load() == [])
+    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == true)
+    await bench.advance(keeper, to: instant("2026-01-05T12:00:00Z"))
+    #expect(try bench.reviews(store).count == 2)
+  }
+
+  @Test func aReviewOfACustomerCoversAllServicesAndIsWorkedAsOne() async throws {
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: Committee, per: customer, upon: {event: incident}, merge: never}",
+      catalogue: """
+        customers: [{id: acme, name: Acme, stakeholders: {sponsor: cio}}]
+        services:
+          - {id: a, name: A, customer: acme, in_service_since: 2026-01-01}
+          - {id: b, name: B, customer: acme, in_service_since: 2026-01-01}
+        """, at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z", of: "b"))])
+    let id = try #require(answer.effects.first?.review)
+    let review = try #require(try store.read { try $0.review(id) })
+    #expect(review.services == ["a", "b"])
+    #expect(review.customer == "acme")
+    #expect(bench.sink.messages.last?.hasPrefix("The service review of all services of Acme (Committee) is due") ?? false)
+    let (again, _) = (try await keeper.apply(.complete, to: id, who: "me"), 0)
+    #expect(again.changed)
+    #expect(await keeper.subject("customer:acme")?.openReviews.isEmpty ?? false)
+    #expect(await keeper.subject("customer:acme")?.records.count == 1)
+  }
+}
