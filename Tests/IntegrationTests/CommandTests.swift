@@ -63,7 +63,8 @@ struct CommandTests {
         """)
     try other.write(
       "services.d/s.yaml",
-      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n")
+      "services:\n  - {id: s, name: S, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 50}]}\n  - {id: other, name: O}\n"
+    )
     return other
   }
 
@@ -94,7 +95,9 @@ struct CommandTests {
   @Test func aForecastCanTryOtherRules() throws {
     let other = try otherRules()
     func dues(_ arguments: [String]) throws -> Int {
-      let answer = try run(Programs.reviewctl, ["forecast", "--within", "12mo", "--output", "json"] + arguments, environment: ["REVIEWD_SOCKET": daemon.socket])
+      let answer = try run(
+        Programs.reviewctl, ["forecast", "--within", "12mo", "--output", "json"] + arguments, environment: ["REVIEWD_SOCKET": daemon.socket]
+      )
       let object = try #require(try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
       return (object["reviews"] as? [Any])?.count ?? 0
     }
@@ -123,7 +126,9 @@ struct CommandTests {
       .write(toFile: file, atomically: true, encoding: .utf8)
     let failed = try run(Programs.reviewctl, ["rules", "test", file, "--junit", tested.path + "/junit.xml"])
     #expect(failed.status == 1)
-    #expect(failed.output.contains("\(file):6: at 2026-01-05T10:00: the open reviews\n    expected  r due 2026-01-16\n    got       r due 2026-01-15"))
+    #expect(
+      failed.output.contains(
+        "\(file):6: at 2026-01-05T10:00: the open reviews\n    expected  r due 2026-01-16\n    got       r due 2026-01-15"))
     let xml = try String(contentsOfFile: tested.path + "/junit.xml", encoding: .utf8)
     #expect(xml.contains(#"name="an incident &lt;opens&gt; a review""#))
     #expect(xml.contains(#"<testsuites name="reviewd rule tests" tests="1" failures="1" errors="0">"#))

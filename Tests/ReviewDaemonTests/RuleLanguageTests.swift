@@ -38,9 +38,10 @@ struct RuleLanguageTests {
         == "The next service review of S (R) is now due on 2026-03-01, before 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
     )
     let changes = try store.read { try $0.dueChanges(of: "s", limit: 10) }
-    #expect(changes.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
-      "2026-01-31T08:00:00Z 2026-04-15 2026-03-01", "2026-01-15T10:00:00Z - 2026-04-15",
-    ])
+    #expect(
+      changes.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
+        "2026-01-31T08:00:00Z 2026-04-15 2026-03-01", "2026-01-15T10:00:00Z - 2026-04-15",
+      ])
     let before = await keeper.subject("s")?.progress
     try store.close()
     let (again, _) = try await bench.start()

@@ -37,7 +37,7 @@ actor Simulator {
   /// The interval reviews that are coming, with nothing new recorded and each held when it is due.
   func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant) throws -> [UpcomingReview] {
     let intervals = ruleSet.filtered(rules: \.isInterval)
-    let simulation = Simulation(evaluation: Evaluation(ruleSet: intervals), from: from, to: to)
+    let simulation = Simulation(evaluation: Evaluation(ruleSet: intervals), from: from, to: to, hasNewFacts: false)
     let needs = Needs(intervals)
     var upcoming: [UpcomingReview] = []
     for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {

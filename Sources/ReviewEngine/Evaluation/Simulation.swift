@@ -14,6 +14,8 @@ package struct Simulation {
   package let assumedCompletion: AssumedCompletion
   /// Reviews that are open at `from` and whose end is known, by id.
   package let scriptedClosings: [String: ScriptedClosing]
+  /// Whether samples and events come after `from`; where none do, factors that only look back to a review need no grid.
+  package let hasNewFacts: Bool
 
   /// The known end of a review.
   package struct ScriptedClosing: Hashable, Sendable {
@@ -30,13 +32,14 @@ package struct Simulation {
 
   package init(
     evaluation: Evaluation, from: Instant, to: Instant, assumedCompletion: AssumedCompletion = .due,
-    scriptedClosings: [String: ScriptedClosing] = [:]
+    scriptedClosings: [String: ScriptedClosing] = [:], hasNewFacts: Bool = true
   ) {
     self.evaluation = evaluation
     self.from = from
     self.to = to
     self.assumedCompletion = assumedCompletion
     self.scriptedClosings = scriptedClosings
+    self.hasNewFacts = hasNewFacts
   }
 
   /// The reviews of one subject over the instants in `(from, to]`. Subjects do not see one another, so
@@ -125,7 +128,9 @@ private struct SimulationRun {
     subjects = [subject]
     self.events = events.drop { $0.time <= simulation.from }
     now = simulation.from
-    gridSteps = rules.compactMap(\.gridStep).reduce(into: []) { steps, step in if !steps.contains(step) { steps.append(step) } }
+    gridSteps = rules.filter { simulation.hasNewFacts || !$0.rests }.compactMap(\.gridStep).reduce(into: []) { steps, step in
+      if !steps.contains(step) { steps.append(step) }
+    }
     intervals = rules.filter(\.isInterval)
     gridRules = rules.filter { $0.gridStep != nil && !$0.isInterval }
     coolingRules = rules.filter { $0.cooldown != nil && $0.gridStep == nil }
@@ -218,6 +223,32 @@ private struct SimulationRun {
     case .kept: break
     }
   }
+}
+
+extension Rule {
+  /// Whether what it asks changes only with new facts and with a review: nothing leaves its windows as time goes by.
+  fileprivate var rests: Bool {
+    isInterval
+      && allLeaves.allSatisfy { leaf in
+        switch leaf {
+        case .indicator(let condition): condition.measurement.rests
+        case .event(let condition): condition.window.beginsWithAReview
+        case .service: true
+        case .review, .target, .allOf, .anyOf, .noneOf: false
+        }
+      }
+  }
+}
+
+extension Measurement {
+  fileprivate var rests: Bool {
+    if case .timeAverage = statistic { return false }
+    return coverage == nil && window?.beginsWithAReview ?? false
+  }
+}
+
+extension Window {
+  fileprivate var beginsWithAReview: Bool { self == .sinceLastReview }
 }
 
 extension OpenReview {

@@ -6,10 +6,13 @@ extension SubjectEvaluation {
       let closing = progress.lastClosing
     else { return }
     let base = IntervalBase(cause, progress: progress, subject: subject)
-    let evidence = adaptation.adapted(cause, base, factors(adaptation, asked), subject.calendar)
+    let verdicts = verdicts(adaptation, asked)
+    let days = adaptation.adapted(cause, base, verdicts, subject.calendar)
     let standing = progress.adapted.flatMap { $0.closing == closing.review ? $0 : nil }
+    if let standing, standing.due <= base.anchor + days.days { return }
+    // The figures are gathered only now: most of the time nothing changes.
+    let evidence = base.evidence(days, factors(adaptation, verdicts, asked))
     let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
-    if let standing, standing.due <= adapted.due { return }
     progress.adapted = adapted
     subject.progress[rule.id] = progress
     let review = moved(rule, to: adapted.due)
@@ -28,17 +31,24 @@ extension SubjectEvaluation {
     return review
   }
 
-  private func factors(_ adaptation: Adaptation, _ asked: AskedRule) -> [FactorEvidence] {
+  private func verdicts(_ adaptation: Adaptation, _ asked: AskedRule) -> [Truth] {
     var start = 0
     return adaptation.factors.map { factor in
       let rows = asked.answers.rows[start..<start + factor.leaves.count]
       start = rows.endIndex
       let truths = truths(of: factor.condition, asked, rows)
       // Of a customer's services one is enough to meet sooner, and all must agree to meet later.
-      let isShorter = factor.multiplyBy < DecimalValue(mantissa: 1)
+      return factor.multiplyBy < DecimalValue(mantissa: 1) ? .any(of: truths) : .all(of: truths)
+    }
+  }
+
+  private func factors(_ adaptation: Adaptation, _ verdicts: [Truth], _ asked: AskedRule) -> [FactorEvidence] {
+    var start = 0
+    return zip(adaptation.factors, verdicts).map { factor, verdict in
+      let rows = asked.answers.rows[start..<start + factor.leaves.count]
+      start = rows.endIndex
       return FactorEvidence(
-        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: isShorter ? .any(of: truths) : .all(of: truths),
-        findings: findings(factor.leaves, asked, rows))
+        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: verdict, findings: findings(factor.leaves, asked, rows))
     }
   }
 }

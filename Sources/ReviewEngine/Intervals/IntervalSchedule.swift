@@ -1,11 +1,17 @@
 /// When a rule's next review of a subject is due and opens, derived from facts every time it is asked.
 package struct IntervalSchedule: Hashable, Sendable {
+  private enum Basis: Hashable {
+    case interval(IntervalBase)
+    case adapted(IntervalEvidence)
+    case recurrence(text: String, start: Day)
+  }
+
   package let due: Day
   /// The start of the day on which the review opens.
   package let opens: Instant
-  package let evidence: IntervalEvidence
   /// The day that a recurrence names, before it was moved to a working day.
   let occurrence: Day?
+  private let basis: Basis
 
   /// Design, "Intervals": `due = anchor + every`; without an earlier review the first of `in service since + k × every` that is
   /// not before the day on which rule and subject met.
@@ -14,8 +20,8 @@ package struct IntervalSchedule: Hashable, Sendable {
     let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0 : nil }
     let due = adapted?.due ?? base.due
     self.init(
-      due: due, opensBefore: cause.opensBefore, interval: max(1, base.interval(to: due)), subject,
-      evidence: adapted?.evidence ?? base.evidence(cause), occurrence: nil)
+      due: due, opensBefore: cause.opensBefore, interval: max(1, base.interval(to: due)), subject, occurrence: nil,
+      adapted.map { .adapted($0.evidence) } ?? .interval(base))
   }
 
   /// Of a recurrence: the first due day after the last review's, after the day on which that was held, and for another occurrence.
@@ -23,28 +29,37 @@ package struct IntervalSchedule: Hashable, Sendable {
     var earliest = max(progress.metOn, subject.start)
     if let last = progress.lastClosing { earliest = max(earliest, last.due + 1, subject.zone.day(of: last.conducted) + 1) }
     guard let found = table.first(notBefore: earliest, after: progress.lastOccurrence) else { return nil }
-    var evidence = IntervalEvidence(
-      every: cause.text, anchor: cause.recurrence.start.day.description, anchorMeaning: "the day from which it recurs", due: "", opens: "")
-    if found.occurrence != found.due { evidence.occurrence = found.occurrence.description }
     self.init(
-      due: found.due, opensBefore: cause.opensBefore, interval: found.interval ?? 28, subject, evidence: evidence,
-      occurrence: found.occurrence)
+      due: found.due, opensBefore: cause.opensBefore, interval: found.interval ?? 28, subject, occurrence: found.occurrence,
+      .recurrence(text: cause.text, start: cause.recurrence.start.day))
   }
 
-  private init(due: Day, opensBefore: DayAmount?, interval: Int, _ subject: Subject, evidence: IntervalEvidence, occurrence: Day?) {
+  private init(due: Day, opensBefore: DayAmount?, interval: Int, _ subject: Subject, occurrence: Day?, _ basis: Basis) {
     self.due = due
     self.occurrence = occurrence
+    self.basis = basis
     let opensOn = opensBefore.map { $0.subtracted(from: due, in: subject.calendar) } ?? due + -min(14, interval / 2)
     opens = max(subject.zone.start(of: opensOn), subject.zone.start(of: subject.start))
-    var evidence = evidence
+  }
+
+  /// The arithmetic, in words and figures; nobody needs it at every instant.
+  package var evidence: IntervalEvidence {
+    var evidence: IntervalEvidence =
+      switch basis {
+      case .interval(let base): base.evidence
+      case .adapted(let evidence): evidence
+      case .recurrence(let text, let start):
+        IntervalEvidence(every: text, anchor: start.description, anchorMeaning: "the day from which it recurs", due: "", opens: "")
+      }
+    if let occurrence, occurrence != due { evidence.occurrence = occurrence.description }
     evidence.due = due.description
     evidence.opens = opens.description
-    self.evidence = evidence
+    return evidence
   }
 }
 
 /// What an interval counts from, and where it leads without factors.
-struct IntervalBase {
+struct IntervalBase: Hashable, Sendable {
   let anchor: Day
   let anchorMeaning: String
   let due: Day
@@ -74,9 +89,9 @@ struct IntervalBase {
   /// The days of the interval that ends on `due`.
   func interval(to due: Day) -> Int { isFirst ? due - every.subtracted(from: due, in: calendar) : due - anchor }
 
-  func evidence(_ cause: IntervalCause) -> IntervalEvidence {
+  var evidence: IntervalEvidence {
     IntervalEvidence(
-      every: cause.every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description, opens: "")
+      every: every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description, opens: "")
   }
 }
 

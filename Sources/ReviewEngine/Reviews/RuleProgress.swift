@@ -62,11 +62,26 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
   /// The review whose closing the interval counts from.
   package let closing: String
   package let evidence: IntervalEvidence
+  package let due: Day
 
   package init(closing: String, evidence: IntervalEvidence) {
     self.closing = closing
     self.evidence = evidence
+    due = Day(evidence.due) ?? Day(number: 0)
   }
 
-  package var due: Day { Day(evidence.due) ?? Day(number: 0) }
+  private enum CodingKeys: String, CodingKey { case closing, evidence }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      closing: try container.decode(String.self, forKey: .closing), evidence: try container.decode(IntervalEvidence.self, forKey: .evidence)
+    )
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(closing, forKey: .closing)
+    try container.encode(evidence, forKey: .evidence)
+  }
 }
