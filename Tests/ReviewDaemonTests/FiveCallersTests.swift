@@ -26,7 +26,7 @@ struct FiveCallersTests {
           evaluate_every: 2 hours
         - {id: resting, title: R, every: 11 days, opens_before: 1 day, merge: never, adapt: {factors: [{id: low, when: {indicator: level, statistic: average, since: last_review, below: 48}, multiply_by: 0.5}]}}
         - {id: committee, title: C, per: customer, recurs: {rule: "FREQ=WEEKLY;BYDAY=TU,SA;BYHOUR=2", starts: 2026-01-01, shift: next_working_day, except: [2026-01-13]}, opens_before: 1 day}
-        - {id: incident, title: E, upon: {event: incident, where: {severity: {at_most: 2}}}, merge: 3 days, review: {due: 2 working days}, cooldown: 1 day}
+        - {id: incident, title: E, upon: {event: incident, where: {severity: {at_most: 2}}}, merge: 3 days, review: {due: 2 working days}, cooldown: 25 hours}
         - {id: joint, title: J, per: customer, upon: {event: incident, where: {severity: 1}}, merge: never, review: {due: 1 day}}
         - {id: missed, title: T, when: {target_missed: any}, evaluate_every: 3 hours, holds_for: 6 hours, merge: never, review: {due: 1 day}}
         - {id: monthly, title: M, when: {indicator: level, statistic: time_average, in: month, below: 48, coverage: 20%}, if_unknown: open, evaluate_every: 6 hours, merge: never, review: {due: 3 days}}
@@ -55,6 +55,8 @@ struct FiveCallersTests {
       var time = instant("2026-01-01")
       while time < instant("2026-01-20") {
         time = Instant(milliseconds: time.milliseconds + Int64.random(in: 1...20_000, using: &generator) * 1000)
+        // Nothing new comes to the forecast, which begins at the end.
+        if time > instant(scenario.to) { break }
         let service = ["a", "b", "s"][Int.random(in: 0...2, using: &generator)]
         if Int.random(in: 0...4, using: &generator) == 0 {
           scenario.events.append(event(time.description, severity: Int.random(in: 1...3, using: &generator), of: service))

@@ -167,6 +167,14 @@ struct TriggerTests {
     #expect(try scenario.reviews() == ["c 2026-01-10 due 2026-01-20 ×1", "e 2026-01-20T23:59:59 due 2026-01-30 ×1"])
   }
 
+  @Test func anEventThatACooldownKeepsPastTheLastDayWaitsForEver() throws {
+    var scenario = Scenario(
+      rules: "  - {id: e, title: E, upon: {event: incident}, merge: never, cooldown: 5 days, review: {due: 1 day}}")
+    scenario.service = "in_service_since: 2026-01-01, in_service_until: 2026-01-10"
+    scenario.events = [event("2026-01-06T10:00:00Z"), event("2026-01-09T10:00:00Z")]
+    #expect(try scenario.reviews() == ["e 2026-01-06T10:00 due 2026-01-07 ×1"])
+  }
+
   // MARK: Revisions
 
   @Test func aRevisionIsEvaluatedForTheRulesThatItDidNotMatchBefore() throws {

@@ -9,6 +9,8 @@ package struct ReviewBody: Codable, Hashable, Sendable {
   package var services: [String]
   /// Set where the review is about all services of one customer.
   package var customer: String?
+  /// In which days begin and end, and meetings are held.
+  package var zone: String
   /// `pending`, `scheduled`, `conducted`, `completed` or `cancelled`.
   package var state: String
   package var overdue: Bool
@@ -21,7 +23,8 @@ package struct ReviewBody: Codable, Hashable, Sendable {
   package var triggerCount: Int
 
   package init(
-    id: String, shortId: String, rule: String?, title: String, services: [String], customer: String?, state: String, overdue: Bool,
+    id: String, shortId: String, rule: String?, title: String, services: [String], customer: String?, zone: String, state: String,
+    overdue: Bool,
     priority: String,
     opened: String, due: String, scheduled: String?, conducted: String?, closed: String?, triggerCount: Int
   ) {
@@ -31,6 +34,7 @@ package struct ReviewBody: Codable, Hashable, Sendable {
     self.title = title
     self.services = services
     self.customer = customer
+    self.zone = zone
     self.state = state
     self.overdue = overdue
     self.priority = priority

@@ -2,46 +2,62 @@ import ArgumentParser
 import Foundation
 import ReviewEngine
 
-/// Times as people write them: ISO 8601, `2026-03-01`, `2026-03-01 10:00`, `now`, `tomorrow 10:00`, `-2d`, `+3h`.
+/// Times as people write them: ISO 8601, `2026-03-01`, `2026-03-01 10:00`, `now`, `tomorrow 10:00`, `-2d`, `+3h`. One without a zone
+/// is on the wall of the service's zone, which only the verb knows.
 struct TimeInput: ExpressibleByArgument {
-  let instant: Instant
+  private let text: String
 
   init?(argument: String) {
-    let now = Saying().now
-    guard let instant = TimeInput.read(argument, now: now) else { return nil }
-    self.instant = instant
+    guard TimeInput.read(argument, now: Saying().now, in: .utc) != nil else { return nil }
+    text = argument
   }
 
-  static func read(_ text: String, now: Instant) -> Instant? {
+  /// Whether it is the same instant in every zone.
+  var isAbsolute: Bool {
+    Instant(text) != nil && Day(text) == nil || text == "now" || text.hasPrefix("+") || text.hasPrefix("-")
+  }
+
+  func instant(in zone: Zone) -> Instant {
+    let now = Saying().now
+    return TimeInput.read(text, now: now, in: zone) ?? now
+  }
+
+  static func read(_ text: String, now: Instant, in zone: Zone) -> Instant? {
+    if let day = Day(text) { return zone.start(of: day) }
     if let instant = Instant(text) { return instant }
-    // A time without a zone is in the service's, which is UTC.
-    if text.count >= 16, let instant = Instant(text + "Z") { return instant }
+    if text.count >= 16, let wall = Instant(text + "Z") { return instant(onTheWall: wall, in: zone) }
     if text == "now" { return now }
     if let sign = text.first, sign == "-" || sign == "+", let span = SpanInput.read(String(text.dropFirst())) {
       return sign == "-" ? now - span : now + span
     }
-    return named(text, now: now)
+    return named(text, now: now, in: zone)
   }
 
-  private static func named(_ text: String, now: Instant) -> Instant? {
+  private static func instant(onTheWall wall: Instant, in zone: Zone) -> Instant {
+    zone.instant(on: Zone.utc.day(of: wall), clock: Zone.utc.clock(at: wall))
+  }
+
+  private static func named(_ text: String, now: Instant, in zone: Zone) -> Instant? {
     let words = text.split(separator: " ")
     let days = ["yesterday": -1, "today": 0, "tomorrow": 1]
     guard (1...2).contains(words.count), let offset = days[String(words[0])] else { return nil }
-    let day = Zone.utc.day(of: now) + offset
-    return words.count == 1 ? Zone.utc.start(of: day) : Instant("\(day)T\(words[1])Z")
+    let day = zone.day(of: now) + offset
+    return words.count == 1 ? zone.start(of: day) : Instant("\(day)T\(words[1])Z").map { instant(onTheWall: $0, in: zone) }
   }
 
   static let help = "2026-03-01, 2026-03-01T10:00:00Z, 'tomorrow 10:00', now or -2d"
 }
 
-/// A day: a date, or any time on it.
+/// A day: a date, or any time on it, in the service's zone.
 struct DayInput: ExpressibleByArgument {
-  let day: Day
+  private let time: TimeInput
 
   init?(argument: String) {
     guard let time = TimeInput(argument: argument) else { return nil }
-    day = Zone.utc.day(of: time.instant)
+    self.time = time
   }
+
+  func day(in zone: Zone) -> Day { zone.day(of: time.instant(in: zone)) }
 }
 
 /// A span such as 90min, 12h, 14d, 2w, 6mo or 1y; a month is 30 days and a year 365.

@@ -9,7 +9,7 @@ struct ReviewText {
 
   init(_ detail: ReviewDetail, saying: Saying = Saying(), terminal: Terminal = .output) {
     self.detail = detail
-    self.saying = saying
+    self.saying = saying.inZone(detail.review.zone)
     width = min(terminal.width, 100)
   }
 
@@ -26,6 +26,7 @@ struct ReviewText {
       ("due", saying.due(review.due)),
       ("opened", saying.time(review.opened)), ("period", "from \(saying.date(ofDay: detail.periodStart)) to \(periodEnd)"),
     ]
+    if review.zone != "UTC" { fields.append(("time zone", review.zone)) }
     if review.priority != "normal" { fields.append(("priority", review.priority)) }
     if let time = review.scheduled { fields.append(("meeting", saying.time(time))) }
     if let time = review.conducted { fields.append(("held", saying.time(time))) }

@@ -4,12 +4,18 @@ import ReviewEngine
 /// Times as a person says them.
 struct Saying {
   let now: Instant
-  private let zone = Zone.utc
+  private let zone: Zone
 
   private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  init(now: Instant = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))) { self.now = now }
+  init(now: Instant = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)), zone: Zone = .utc) {
+    self.now = now
+    self.zone = zone
+  }
+
+  /// The same in the zone of a service.
+  func inZone(_ name: String) -> Saying { name == zone.id ? self : Saying(now: now, zone: ReviewCommands.zone(named: name)) }
 
   var today: Day { zone.day(of: now) }
 
@@ -41,7 +47,8 @@ struct Saying {
   /// `Tue 24 Nov 10:00`
   func time(_ text: String) -> String {
     guard let instant = Instant(text) else { return text }
-    return "\(date(zone.day(of: instant))) \(instant.description.dropFirst(11).prefix(5))"
+    let wall = Instant(milliseconds: zone.clock(at: instant))
+    return "\(date(zone.day(of: instant))) \(wall.description.dropFirst(11).prefix(5))"
   }
 
   func urgency(due text: String, state: String) -> Urgency {

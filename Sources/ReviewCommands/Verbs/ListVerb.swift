@@ -52,6 +52,7 @@ func reviewTable(_ reviews: [ReviewBody], _ saying: Saying) -> Table {
   if showsState { columns.append(Table.Column(title: "STATE")) }
   var table = Table(columns)
   for review in reviews {
+    let saying = saying.inZone(review.zone)
     var cells = [review.shortId, saying.due(review.due), review.services.joined(separator: ", "), review.title]
     if showsState { cells.append(stateWords(review, saying)) }
     table.add(cells, saying.urgency(due: review.due, state: review.state))

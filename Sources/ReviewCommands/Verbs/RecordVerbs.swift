@@ -23,7 +23,8 @@ struct RecordVerb: AsyncParsableCommand {
     guard let decimal = DecimalValue(value), let number = Decimal(string: decimal.description, locale: nil) else {
       throw ValidationError(Double(value) == nil ? "'\(value)' is not a number" : "\(value) has more than 18 digits before the point")
     }
-    let time = at?.instant ?? Saying().now
+    var time = Saying().now
+    if let at { time = try await global.client.instant(at, ofService: service) }
     let line = Line(time: time.description, service: service, indicator: indicator, value: number)
     let body = ByteBuffer(data: try WireJson.encode(line))
     let answer = try await global.client.samples(body, format: "jsonl", firstLine: 1)
@@ -59,9 +60,11 @@ struct EventVerb: AsyncParsableCommand {
   }
 
   func run() async throws {
+    var time = Saying().now
+    if let at { time = try await global.client.instant(at, ofService: service) }
     let envelope = Envelope(
       id: id ?? UUID().uuidString.lowercased(), source: source, type: type, subject: service,
-      time: (at?.instant ?? Saying().now).description, data: try data())
+      time: time.description, data: try data())
     let answer = try await global.client.events(ByteBuffer(data: try WireJson.encode(envelope)), firstLine: 1)
     if let refusal = answer.refusals.first { throw refusal.problem }
     try global.show(answer) { lines(answer, envelope.id) }

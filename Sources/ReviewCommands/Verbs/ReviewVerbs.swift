@@ -24,7 +24,10 @@ struct OpenVerb: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day")) var due: DayInput?
 
   func run() async throws {
-    let answer = try await global.client.open(OpenRequest(service: service, reason: reason, due: due?.day.description))
+    let client = global.client
+    var day: Day?
+    if let due { day = due.day(in: zone(named: try await client.service(service).service.zone)) }
+    let answer = try await client.open(OpenRequest(service: service, reason: reason, due: day?.description))
     try report(answer, "opened", global)
   }
 }
@@ -37,7 +40,9 @@ struct ScheduleVerb: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help).", valueName: "time")) var at: TimeInput
 
   func run() async throws {
-    try report(try await global.client.transition(review, "schedule", TransitionRequest(at: at.instant.description)), "scheduled", global)
+    let client = global.client
+    let request = TransitionRequest(at: try await client.instant(at, ofReview: review).description)
+    try report(try await client.transition(review, "schedule", request), "scheduled", global)
   }
 }
 
@@ -49,7 +54,10 @@ struct ConductVerb: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("When; now without it.", valueName: "time")) var at: TimeInput?
 
   func run() async throws {
-    try report(try await global.client.transition(review, "conduct", TransitionRequest(at: at?.instant.description)), "conducted", global)
+    let client = global.client
+    var instant: Instant?
+    if let at { instant = try await client.instant(at, ofReview: review) }
+    try report(try await client.transition(review, "conduct", TransitionRequest(at: instant?.description)), "conducted", global)
   }
 }
 

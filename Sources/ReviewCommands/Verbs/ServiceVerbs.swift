@@ -20,7 +20,8 @@ struct ServicesVerb: AsyncParsableCommand {
         ])
         for service in list.services {
           let isCsv = global.output == .csv
-          let next = service.nextReview.map { isCsv ? "\($0.due) \($0.rule)" : "\(saying.due($0.due)) (\($0.rule))" } ?? ""
+          let next =
+            service.nextReview.map { isCsv ? "\($0.due) \($0.rule)" : "\(saying.inZone(service.zone).due($0.due)) (\($0.rule))" } ?? ""
           table.add(
             [service.id, service.customer ?? "", "\(service.openReviews)", "\(service.overdueReviews)", next],
             service.overdueReviews > 0 ? .late : .normal)
@@ -46,7 +47,12 @@ struct ServiceVerb: AsyncParsableCommand {
 /// Everything about one service, as text.
 private struct ServiceText {
   let detail: ServiceDetail
-  let saying = Saying()
+  let saying: Saying
+
+  init(detail: ServiceDetail) {
+    self.detail = detail
+    saying = Saying().inZone(detail.service.zone)
+  }
 
   var lines: [String] {
     [head, targets, indicators, reviews, upcoming, changes].filter { !$0.isEmpty }.joined(separator: [""]).map { $0 }

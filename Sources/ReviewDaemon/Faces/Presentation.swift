@@ -11,7 +11,8 @@ struct Presentation {
   func body(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
       id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
-      title: review.title, services: review.services, customer: review.customer, state: review.state.rawValue, overdue: isOverdue(review),
+      title: review.title, services: review.services, customer: review.customer, zone: zone(of: review).id, state: review.state.rawValue,
+      overdue: isOverdue(review),
       priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
       scheduled: review.scheduled?.description, conducted: review.conducted?.description, closed: review.closed?.description,
       triggerCount: review.triggerCount)

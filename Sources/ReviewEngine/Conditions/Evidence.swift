@@ -35,7 +35,7 @@ package struct IntervalEvidence: Hashable, Sendable, Codable {
   /// What the factors made of it.
   package var days: Int?
   package var factors: [FactorEvidence]?
-  /// The bound that the factors ran into, with its days: `at least 1 month = 31 days`.
+  /// The bound that the factors ran into: `at least 1 month`.
   package var limit: String?
   /// The day of the recurrence that was moved to a working day.
   package var occurrence: String?

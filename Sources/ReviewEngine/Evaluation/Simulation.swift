@@ -120,6 +120,8 @@ private struct SimulationRun {
   var joined: [JoinedTrigger] = []
   var unknownRules = Set<String>()
   private let gridRules: [Rule]
+  /// When the subject goes out of service.
+  private let end: Instant?
   private var reviewIndex: [String: Int] = [:]
 
   init(simulation: Simulation, subject: Subject, events: [Event]) {
@@ -133,6 +135,7 @@ private struct SimulationRun {
     }
     intervals = rules.filter(\.isInterval)
     gridRules = rules.filter { $0.gridStep != nil && !$0.isInterval }
+    end = subject.outOfService
     coolingRules = rules.filter { $0.cooldown != nil && $0.gridStep == nil }
     meetRules(rules)
   }
@@ -145,13 +148,19 @@ private struct SimulationRun {
 
   /// The next instant at which anything can happen.
   func nextInstant() -> Instant? {
+    let completion = subject.openReviews.compactMap(completion(of:)).min()
+    // Out of service nothing is evaluated any more, and what waits for an evaluation waits for ever.
+    let other = nextEvaluation().flatMap { instant in end.map { instant < $0 } ?? true ? instant : nil }
+    return [completion, other].compactMap { $0 }.min()
+  }
+
+  private func nextEvaluation() -> Instant? {
     var candidates = gridSteps.map { now.nextGridInstant(every: $0) }
     if let event = events.first { candidates.append(event.time) }
-    candidates += subject.openReviews.compactMap(completion(of:))
     candidates += intervals.compactMap(opening(of:))
     for rule in coolingRules {
       guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { continue }
-      if let end = progress.cooldownEnd(rule.cooldown) { candidates.append(end) }
+      if let end = progress.cooldownEnd(rule.cooldown) { candidates.append(max(end, now)) }
     }
     return candidates.min()
   }

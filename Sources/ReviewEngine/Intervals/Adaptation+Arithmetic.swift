@@ -2,13 +2,14 @@ extension Adaptation {
   package static let largestFactorCount = 8
   package static let largestFactor = DecimalValue(mantissa: 10)
   package static let largestFactorScale = 3
+  static let longestDays = 36_525
 
   /// What the factors make of an interval: days from the anchor.
   struct Adapted {
     let baseDays: Int
     let days: Int
-    /// The bound that it ran into.
-    let limit: (isLeast: Bool, amount: DayAmount)?
+    /// The bound that it ran into, in words.
+    let limit: String?
   }
 
   /// Design, "Intervals": `due = anchor + clamp(every × the product of the factors that are true, between)`, everything in days from
@@ -22,10 +23,14 @@ extension Adaptation {
     let numerator = applied.reduce(Int128(baseDays)) { $0 * Int128($1.mantissa) }
     let denominator = applied.reduce(Int128(1)) { $0 * powerOfTen($1.scale) }
     if let least, case let bound = least.added(to: base.anchor, in: calendar) - base.anchor, numerator < Int128(bound) * denominator {
-      return Adapted(baseDays: baseDays, days: max(1, bound), limit: (true, least))
+      return Adapted(baseDays: baseDays, days: max(1, bound), limit: "at least \(least)")
     }
     if let most, case let bound = most.added(to: base.anchor, in: calendar) - base.anchor, numerator > Int128(bound) * denominator {
-      return Adapted(baseDays: baseDays, days: max(1, bound), limit: (false, most))
+      return Adapted(baseDays: baseDays, days: max(1, bound), limit: "at most \(most)")
+    }
+    // Without `between` a product can reach beyond every calendar.
+    guard numerator <= Int128(Self.longestDays) * denominator else {
+      return Adapted(baseDays: baseDays, days: Self.longestDays, limit: "at most a century")
     }
     return Adapted(baseDays: baseDays, days: max(1, Int((numerator * 2 + denominator) / (denominator * 2))), limit: nil)
   }
@@ -38,7 +43,7 @@ extension IntervalBase {
     evidence.baseDays = adapted.baseDays
     evidence.days = adapted.days
     evidence.factors = factors
-    evidence.limit = adapted.limit.map { "at \($0.isLeast ? "least" : "most") \($0.amount) = \(counted(adapted.days, "day"))" }
+    evidence.limit = adapted.limit
     evidence.due = (anchor + adapted.days).description
     return evidence
   }

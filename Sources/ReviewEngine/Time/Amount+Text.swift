@@ -52,8 +52,11 @@ extension Elapsed {
 private let elapsedUnits: [String: Int64] = ["minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000]
 private let dayUnits = ["day", "week", "month", "quarter", "year", "working day"]
 
-/// More than a century of minutes is a slip of the finger, and would overflow what is added to it.
-private let largestCount = 100_000_000
+/// More than a century is a slip of the finger, and days beyond the year 9999 have no date.
+private let largestCounts = [
+  "minute": 52_596_000, "hour": 876_600, "working hour": 876_600, "day": 36_525, "working day": 36_525, "week": 5_218, "month": 1_200,
+  "quarter": 400, "year": 100,
+]
 
 private func splitAmount(_ text: String) throws(AmountError) -> (count: Int, unit: String) {
   let words = text.split(separator: " ", omittingEmptySubsequences: true)
@@ -62,9 +65,9 @@ private func splitAmount(_ text: String) throws(AmountError) -> (count: Int, uni
   }
   guard count > 0 else { throw AmountError(message: "'\(text)' is no time at all: write at least 1") }
   let unit = words[1...].joined(separator: " ")
-  let largest = unit.hasPrefix("minute") || unit.hasPrefix("hour") ? largestCount : 40_000
-  guard count <= largest else { throw AmountError(message: "'\(text)' is more than a century") }
-  return (count, unit.hasSuffix("s") ? String(unit.dropLast()) : unit)
+  let singular = unit.hasSuffix("s") ? String(unit.dropLast()) : unit
+  guard count <= largestCounts[singular] ?? 100 else { throw AmountError(message: "'\(text)' is more than a century") }
+  return (count, singular)
 }
 
 private func unknownUnit(_ unit: String, in text: String, known: [String]) -> String {

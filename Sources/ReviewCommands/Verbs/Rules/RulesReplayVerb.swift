@@ -21,7 +21,8 @@ struct RulesReplayVerb: AsyncParsableCommand {
     let files = directories.isEmpty ? nil : try OfflineRules.withoutErrors(directories)
     let saying = Saying()
     let request = ReplayRequest(
-      from: from.instant.description, to: (to?.instant ?? saying.now).description, assumeCompleted: assumeCompleted, files: files)
+      from: from.instant(in: .utc).description, to: (to?.instant(in: .utc) ?? saying.now).description, assumeCompleted: assumeCompleted,
+      files: files)
     let answer = try await global.client(timeoutSeconds: 600).replay(request)
     try global.show(answer, table: { table(answer, saying) }, ifEmpty: "no reviews")
     if global.output == .table {
