@@ -35,7 +35,7 @@ struct RuleLanguageTests {
     await bench.advance(keeper, to: instant("2026-01-31T09:00:00Z"))
     #expect(
       bench.sink.messages.last
-        == "The next service review of S (R) is now due on 2026-03-01, before 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
+        == "The next service review of S (R) is now due on 2026-03-01, moved from 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
     )
     let changes = try store.read { try $0.dueChanges(of: "s", limit: 10) }
     #expect(
@@ -64,8 +64,10 @@ struct RuleLanguageTests {
     #expect(try await keeper.load() == [])
     #expect(try store.read { try $0.review(id) }?.due == day("2026-01-12"))
     #expect(await keeper.subject("s")?.openReviews.map(\.due) == [day("2026-01-12")])
-    #expect(try history(store, id).last == "due 2026-01-08 2026-01-12: the calendar 'office' changed: 3 working days from 2026-01-05")
-    #expect(bench.sink.messages.last?.contains("is now due on 2026-01-12, before 2026-01-08") ?? false)
+    #expect(
+      try history(store, id).last
+        == "due 2026-01-08 2026-01-12: 3 working days from 2026-01-05, counted by the calendar 'office' as it is now")
+    #expect(bench.sink.messages.last?.contains("is now due on 2026-01-12, moved from 2026-01-08") ?? false)
     // Loading the same again moves nothing.
     let count = try history(store, id).count
     _ = try await keeper.load()
@@ -113,5 +115,36 @@ struct RuleLanguageTests {
     #expect(again.changed)
     #expect(await keeper.subject("customer:acme")?.openReviews.isEmpty ?? false)
     #expect(await keeper.subject("customer:acme")?.records.count == 1)
+  }
+
+  @Test func aChangedCalendarMovesOpenIntervalReviewsThatItDecides() async throws {
+    func calendar(_ holidays: String) -> String {
+      "calendars:\n  - {id: office, zone: Europe/Madrid, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
+    }
+    let bench = try KeeperBench(
+      rules: """
+          - {id: every, title: E, every: 10 working days, opens_before: 5 working days}
+          - {id: shifted, title: S, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=15, starts: 2026-01-01, shift: next_working_day}, opens_before: 2 weeks}
+        """, service: "in_service_since: 2026-01-01, calendar: office", calendars: calendar(""), at: "2026-01-08T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    func dues() throws -> [String] {
+      try store.read { try $0.reviews(ReviewFilter(), limit: 9) }.map { "\($0.rule ?? "") \($0.due)" }.sorted()
+    }
+    #expect(try dues() == ["every 2026-01-15", "shifted 2026-01-15"])
+    try bench.write(calendars: calendar("2026-01-14, 2026-01-15"))
+    #expect(try await keeper.load() == [])
+    #expect(try dues() == ["every 2026-01-19", "shifted 2026-01-16"])
+    let moved = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 9) }.first { $0.rule == "shifted" })
+    #expect(
+      try history(store, moved.id).last == "due 2026-01-15 2026-01-16: the days of 'shifted', counted by the calendar 'office' as it is now"
+    )
+  }
+
+  @Test func aRetiredServiceHasNothingComing() async throws {
+    let bench = try KeeperBench(
+      rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05", at: "2026-01-10T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    #expect(await keeper.upcoming(try #require(await keeper.subject("s"))).isEmpty)
+    #expect(try bench.reviews(store) == [])
   }
 }

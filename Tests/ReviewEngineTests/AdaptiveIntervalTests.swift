@@ -58,7 +58,7 @@ struct AdaptiveIntervalTests {
     let evidence = try #require(try scenario.run().last?.triggers.first?.evidence.interval)
     #expect(
       evidence.arithmetic
-        == "every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.1 volatile (expectations volatile), at least 1 month = 31 days = 31 days, due 15 Feb"
+        == "every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.1 volatile (expectations volatile), at least 1 month = 31 days, due 15 Feb"
     )
   }
 
@@ -116,5 +116,15 @@ struct AdaptiveIntervalTests {
     #expect(try scenario.run().map(\.due.description) == ["2026-02-01", "2026-03-01"])
     scenario.levels = [level("2026-02-01", "95", of: "a"), level("2026-02-01", "40", of: "b")]
     #expect(try scenario.run().map(\.due.description) == ["2026-02-01", "2026-02-15", "2026-03-15"])
+  }
+
+  @Test func noFactorReachesBeyondACentury() throws {
+    var scenario = scenario(
+      "{id: v, when: {service: {expectations: volatile}}, multiply_by: 10}, {id: w, when: {service: {expectations: volatile}}, multiply_by: 10}, {id: x, when: {service: {expectations: volatile}}, multiply_by: 10}, {id: z, when: {service: {expectations: volatile}}, multiply_by: 10}",
+      between: nil)
+    scenario.to = "2026-12-31"
+    // 90 × 10,000 days would be a day that no date can name.
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-15"])
+    #expect(try scenario.outcomes()[0].dueChanges.map(\.after.description) == ["2126-01-16"])
   }
 }

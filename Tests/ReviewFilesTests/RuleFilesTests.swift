@@ -102,7 +102,7 @@ struct ShippedFilesTests {
   @Test(arguments: [
     (
       "{id: r, title: R, per: customer, recurs: {rule: FREQ=MONTHLY;BYDAY=1TU;BYHOUR=10, starts: 2026-01-01, shift: next_working_day, except: [2026-08-04]}}",
-      "On the days of every month on the first Tuesday at 10:00, from 2026-01-01, moved to the next working day where nobody works, except on 2026-08-04, opened two weeks or half the interval before it is due, for each customer, about all of their services."
+      "Every month on the first Tuesday at 10:00, from 2026-01-01, moved to the next working day where nobody works, except on 2026-08-04, opened two weeks or half the interval before it is due, for each customer, about all of their services."
     ),
     (
       "{id: r, title: R, every: 1 month, adapt: {between: [1 week, 3 months], factors: [{id: busy_time, when: {event: change, in: last_quarter, at_least: 5}, multiply_by: 0.5}]}}",

@@ -112,6 +112,26 @@ struct RuleTestTests {
     #expect(try outcomes("  - \(test)").map { $0.split(separator: "\n")[0] }.contains(Substring(said)))
   }
 
+  @Test(arguments: ["", "tests: []\n"])
+  func aFileWithoutATestIsAMistake(_ text: String) throws {
+    let read = RuleTestReader.read(
+      [SourceFile(kind: .rules, path: "t.yaml", text: text)], try Scenario(rules: Self.rules).ruleSet())
+    #expect(read.diagnostics.map(\.message) == ["there is no test in this file"])
+  }
+
+  @Test func aMisspeltKeyHidesNoOtherMistake() throws {
+    #expect(
+      try outcomes(
+        "  - {title: t, servce: {id: s, name: S}, given: {events: [{event: incdent, at: 2026-13-01}]}, expect: [{at: soon, nothing: true}]}"
+      )
+      .map { $0.split(separator: "\n")[0] } == [
+        "t.yaml:2:16: error: unknown key 'servce' in a test: did you mean 'service'?",
+        "t.yaml:2:67: error: undeclared event type 'incdent': did you mean 'incident'?",
+        "t.yaml:2:80: error: 'at' must be a date such as 2026-03-01 or a time such as 2026-03-01T10:00, not '2026-13-01'",
+        "t.yaml:2:109: error: 'at' must be a date such as 2026-03-01 or a time such as 2026-03-01T10:00, not 'soon'",
+      ])
+  }
+
   @Test func everyShippedRuleHasTestsAndTheyPass() throws {
     let read = RuleSetReader.read(try RuleDirectories(["\(projectDirectory)/rules"]).files())
     let ruleSet = try #require(read.ruleSet)

@@ -146,6 +146,7 @@ package struct EvidenceBody: Codable, Hashable, Sendable {
   package struct Event: Codable, Hashable, Sendable {
     package var source: String, id: String, type: String, time: String
     package var attributes: [String: String]
+    package var service: String?
     package var keptUntil: String?
   }
 

@@ -87,6 +87,8 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
   /// Absent where all services of a customer are reviewed together.
   package var service: String?
   package var customer: String?
+  /// All that it is about; only of a customer's review, as the service says it else.
+  package var services: [String]?
   package var opened: String
   package var due: String
   /// Null where that falls after the end.
@@ -94,10 +96,13 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
   /// How many.
   package var triggers: Int
 
-  package init(rule: String, service: String?, customer: String?, opened: String, due: String, completed: String?, triggers: Int) {
+  package init(
+    rule: String, service: String?, customer: String?, services: [String]?, opened: String, due: String, completed: String?, triggers: Int
+  ) {
     self.rule = rule
     self.service = service
     self.customer = customer
+    self.services = services
     self.opened = opened
     self.due = due
     self.completed = completed
@@ -109,6 +114,7 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
     try container.encode(rule, forKey: .rule)
     try container.encodeIfPresent(service, forKey: .service)
     try container.encodeIfPresent(customer, forKey: .customer)
+    try container.encodeIfPresent(services, forKey: .services)
     try container.encode(opened, forKey: .opened)
     try container.encode(due, forKey: .due)
     try container.encode(completed, forKey: .completed)

@@ -115,7 +115,7 @@ private struct ServiceText {
       ? []
       : ["How due days came about".bold()]
         + detail.dueChanges.flatMap { change in
-          let before = change.before.map { " (before \($0))" } ?? ""
+          let before = change.before.map { ", moved from \($0)" } ?? ""
           return ["  \(saying.time(change.at))  \(change.rule): due \(change.after)\(before)"] + indented(change.because)
         }
   }

@@ -64,7 +64,7 @@ struct ComingAnnouncement {
     let title = ruleSet.rule(change.rule)?.title ?? change.rule
     var fields: [String: [String]] = [
       "MESSAGE": [
-        "The next service review of \(names) (\(title)) is now due on \(change.after), before \(before): \(change.evidence.arithmetic)."
+        "The next service review of \(names) (\(title)) is now due on \(change.after), moved from \(before): \(change.evidence.arithmetic)."
       ],
       "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId], "PRIORITY": ["5"], "REVIEWD_SERVICE": services, "REVIEWD_RULE": [change.rule],
       "REVIEWD_DUE": [change.after.description],

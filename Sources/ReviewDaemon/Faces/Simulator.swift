@@ -29,7 +29,8 @@ actor Simulator {
     }
     return reviews.sorted { ($0.opened, $0.subject.key, $0.rule) < ($1.opened, $1.subject.key, $1.rule) }.map {
       ReplayedReview(
-        rule: $0.rule, service: $0.subject.service, customer: $0.subject.customer, opened: $0.opened.description, due: $0.due.description,
+        rule: $0.rule, service: $0.subject.service, customer: $0.subject.customer, services: $0.subject.customer == nil ? nil : $0.services,
+        opened: $0.opened.description, due: $0.due.description,
         completed: $0.completed?.description, triggers: $0.triggers.count)
     }
   }

@@ -97,16 +97,25 @@ extension Keeper {
   }
 
   private func recount(_ review: OpenReview, _ undertaking: inout Undertaking) throws {
-    guard let subject = undertaking.subjects.first, let count = try undertaking.transaction.snapshot.review(review.id)?.dueCount,
-      count.amount.isWorkingTime
-    else { return }
+    guard let subject = undertaking.subjects.first, let stored = try undertaking.transaction.snapshot.review(review.id) else { return }
     var moved = review
-    moved.due = count.amount.added(to: count.from, in: subject.calendar)
+    let counted: String
+    if let count = stored.dueCount, count.amount.isWorkingTime {
+      moved.due = count.amount.added(to: count.from, in: subject.calendar)
+      counted = "\(count.amount) from \(count.from)"
+    } else if let rule = review.rule.flatMap({ ruleSet.rule($0) }), let due = evaluation.dueDay(ofOpenReviewOf: rule, subject) {
+      // A joined trigger that moved it earlier keeps it there.
+      guard stored.dueCount == nil else { return }
+      moved.due = due
+      counted = "the days of '\(rule.id)'"
+    } else {
+      return
+    }
     guard moved.due != review.due else { return }
     undertaking.subjects[0].update(moved)
-    let name = subject.calendar.id.isEmpty ? "there is no calendar any more" : "the calendar '\(subject.calendar.id)' changed"
+    let name = subject.calendar.id.isEmpty ? "without a calendar" : "by the calendar '\(subject.calendar.id)' as it is now"
     try undertaking.moveDue(
-      of: review.id, from: review.due, to: moved.due, at: undertaking.now, why: "\(name): \(count.amount) from \(count.from)", count: count)
+      of: review.id, from: review.due, to: moved.due, at: undertaking.now, why: "\(counted), counted \(name)", count: stored.dueCount)
   }
 }
 

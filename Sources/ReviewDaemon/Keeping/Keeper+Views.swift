@@ -35,10 +35,12 @@ extension Keeper {
 
   /// The coming interval reviews of a subject that are not open yet, in the order of due day.
   package func upcoming(_ subject: Subject) -> [UpcomingReview] {
-    let today = subject.zone.day(of: clock.now())
+    let now = clock.now()
+    let today = subject.zone.day(of: now)
     return evaluation.rules(for: subject).compactMap { rule in
       guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
-        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject)
+        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject),
+        subject.outOfService.map({ max(schedule.opens, now) < $0 }) ?? true
       else { return nil }
       return UpcomingReview(
         subject.identity, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,

@@ -129,7 +129,8 @@ struct Undertaking {
     try announce(ReviewAnnouncement(kind: .joined, review: stored, ruleSet: evaluation.ruleSet, trigger: trigger))
     guard review.due != dueBefore else { return }
     try announce(
-      ReviewAnnouncement(kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, trigger: trigger, detail: "before \(dueBefore)"))
+      ReviewAnnouncement(
+        kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, trigger: trigger, detail: "moved from \(dueBefore)"))
   }
 
   /// A due day that factors moved: of an open review, or of one that is to come.
@@ -154,7 +155,7 @@ struct Undertaking {
       HistoryEntry(at: instant, who: "reviewd", what: "due", from: before.description, to: due.description, why: why), review: id)
     guard let stored = try transaction.snapshot.review(id) else { return }
     try announce(
-      ReviewAnnouncement(kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, detail: "before \(before): \(why)"))
+      ReviewAnnouncement(kind: .dueChanged, review: stored, ruleSet: evaluation.ruleSet, detail: "moved from \(before): \(why)"))
   }
 
   mutating func announce(_ announcement: ReviewAnnouncement) throws {

@@ -22,13 +22,15 @@ extension [Finding] {
 }
 
 extension IntervalEvidence {
+  static let recurrenceMeaning = "the day from which it recurs"
+
   /// The whole arithmetic: `every 3 months from 15 Jan (the day of the last review) = 90 days, × 0.5 dissatisfied (customer
   /// satisfaction averaged 3.35 since 15 Jan, below 3.5) = 45 days, due 1 Mar`.
   package var arithmetic: String {
     let shortDue = Day(due).map { due in due.short(besides: Day(anchor) ?? due) } ?? due
-    if every.contains("FREQ=") {
+    if anchorMeaning == IntervalEvidence.recurrenceMeaning {
       let moved = occurrence.flatMap { Day($0) }.map { ", moved from \($0.short(besides: Day(due) ?? $0)) to a working day" } ?? ""
-      return "recurs by \(every), due \(shortDue)\(moved)"
+      return "\(every), due \(shortDue)\(moved)"
     }
     var text = "every \(every) from \(anchor) (\(anchorMeaning))"
     guard let baseDays, let days, let factors else { return "\(text), due \(shortDue)" }
@@ -52,7 +54,7 @@ extension FactorEvidence {
 extension EventEvidence {
   fileprivate var summary: String {
     let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "\(type) \(id) at \(time)\(attributes.isEmpty ? "" : " (\(attributes))")"
+    return "\(service.map { "\($0): " } ?? "")\(type) \(id) at \(time)\(attributes.isEmpty ? "" : " (\(attributes))")"
   }
 }
 

@@ -67,6 +67,8 @@ package struct EventEvidence: Hashable, Sendable, Codable {
   package let type: String
   package let time: String
   package let attributes: [String: String]
+  /// Which of a customer's services it happened to.
+  package var service: String?
   /// Until when a cooldown kept it back.
   package var keptUntil: String?
 
@@ -80,7 +82,7 @@ package struct EventEvidence: Hashable, Sendable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case source, id, type, time, attributes
+    case source, id, type, time, attributes, service
     case keptUntil = "kept_until"
   }
 }

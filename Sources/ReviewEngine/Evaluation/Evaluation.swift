@@ -55,6 +55,20 @@ package struct Evaluation: Sendable {
     }
   }
 
+  /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar says nothing
+  /// about it: days by the wall, and factors, which are asked anew.
+  package func dueDay(ofOpenReviewOf rule: Rule, _ subject: Subject) -> Day? {
+    guard let progress = subject.progress[rule.id] else { return nil }
+    switch rule.cause {
+    case .interval(let cause):
+      return cause.every.isWorkingTime && cause.adaptation == nil ? IntervalBase(cause, progress: progress, subject: subject).due : nil
+    case .recurrence(let cause):
+      guard let occurrence = progress.lastOccurrence, let shift = cause.shift else { return nil }
+      return subject.calendar.workingDay(shift, from: occurrence)
+    case .event, .condition: return nil
+    }
+  }
+
   /// Decides one occasion for the subjects: services by id, then customers by id.
   package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws -> Verdict {
     for closing in occasion.closings { close(closing, in: &subjects) }

@@ -87,6 +87,7 @@ struct SubjectEvaluation {
   private mutating func triggerUpon(_ event: Event, _ rule: Rule, keptUntil: Instant?) {
     var evidence = evidence(of: rule)
     evidence.event = EventEvidence(event, keptUntil: keptUntil)
+    if case .customer = subject.identity { evidence.event?.service = event.service }
     place(
       rule, Trigger(rule: rule.id, services: [event.service], at: keptUntil ?? instant, evidence: evidence, event: event.identity))
   }

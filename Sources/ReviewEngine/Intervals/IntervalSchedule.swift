@@ -49,7 +49,7 @@ package struct IntervalSchedule: Hashable, Sendable {
       case .interval(let base): base.evidence
       case .adapted(let evidence): evidence
       case .recurrence(let text, let start):
-        IntervalEvidence(every: text, anchor: start.description, anchorMeaning: "the day from which it recurs", due: "", opens: "")
+        IntervalEvidence(every: text, anchor: start.description, anchorMeaning: IntervalEvidence.recurrenceMeaning, due: "", opens: "")
       }
     if let occurrence, occurrence != due { evidence.occurrence = occurrence.description }
     evidence.due = due.description

@@ -95,7 +95,7 @@ package struct RecurrenceCause: Hashable, Sendable {
   package let exceptions: Set<Day>
   package let shift: Recurrence.Shift?
   package let opensBefore: DayAmount?
-  /// As it is written, for people.
+  /// In words.
   package let text: String
 
   package init(

@@ -12,6 +12,7 @@ struct HolidayFile {
 
   private struct Event {
     var line = 0
+    var hasStart = false
     var start: Day?
     var end: Day?
     var lengthDays: Int?
@@ -63,7 +64,9 @@ struct HolidayFile {
 
   private func read(_ name: String, _ value: String, _ line: Int, into event: inout Event) {
     switch name {
-    case "DTSTART": event.start = day(value, name, line)
+    case "DTSTART":
+      event.hasStart = true
+      event.start = day(value, name, line)
     case "DTEND": event.end = lastDay(value, line)
     case "DURATION": event.lengthDays = length(value, line)
     case "RRULE": event.rule = value
@@ -101,7 +104,7 @@ struct HolidayFile {
   private func days(of event: Event) -> Set<Day> {
     guard !event.isCancelled else { return [] }
     guard let start = event.start else {
-      document.report(line: event.line, column: 1, "the event that begins here has no DTSTART")
+      if !event.hasStart { document.report(line: event.line, column: 1, "the event that begins here has no DTSTART") }
       return []
     }
     let length = max(1, event.lengthDays ?? event.end.map { $0 - start + 1 } ?? 1)

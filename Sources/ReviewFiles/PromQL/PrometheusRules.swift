@@ -16,8 +16,13 @@ package struct PrometheusRules {
         return .failure(PromQLObstacle(description: "it is about all services of a customer together"))
       }
       let services = ruleSet.services.filter { rule.applies(to: $0) }
-      guard !services.isEmpty else { return .failure(PromQLObstacle(description: "it applies to no service")) }
-      do { return .success(try PromQLCompiler(ruleSet: ruleSet, services: services).expression(cause)) } catch { return .failure(error) }
+      do {
+        // Without a service the reason that lies in the rule itself is still found.
+        let compiled = try PromQLCompiler(ruleSet: ruleSet, services: services.isEmpty ? [Service(id: "x", name: "")] : services)
+          .expression(cause)
+        guard services.isEmpty else { return .success(compiled) }
+      } catch { return .failure(error) }
+      return .failure(PromQLObstacle(description: "no service that was read matches it: name the directory with services.d too"))
     }
   }
 
@@ -25,8 +30,8 @@ package struct PrometheusRules {
   package var text: String {
     var lines = [
       "# Rules of reviewd as Prometheus alerts: reviewctl rules export --prometheus",
-      "# An alert lasts as long as its condition holds; it knows no cooldown and no review. Each indicator is a metric of its id",
-      "# with the label service.",
+      "# An alert lasts as long as its condition holds; it knows no cooldown and no review. Each indicator is a metric named",
+      "# after its id, with _ for -, and with the label service.",
     ]
     for rule in ruleSet.rules {
       if case .failure(let obstacle) = expression(rule) { lines.append("# not exported: \(rule.id) (\(rule.title)): \(obstacle)") }

@@ -97,10 +97,10 @@ struct IntervalReader {
     do {
       let recurrence = try Recurrence(text, start: start)
       if recurrence.occurrences(in: .utc).first(where: { _ in true }) == nil {
-        document.report(.warning, at: ruleNode, "this never recurs until the year \(Recurrence.lastYear)")
+        document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
       }
       return RecurrenceCause(
-        recurrence: recurrence, exceptions: Set(exceptions), shift: shift, opensBefore: opensBefore, text: text.uppercased())
+        recurrence: recurrence, exceptions: Set(exceptions), shift: shift, opensBefore: opensBefore, text: recurrence.sentence)
     } catch {
       document.report(at: ruleNode, "'rule' is no recurrence rule: \(error.message)")
       return nil

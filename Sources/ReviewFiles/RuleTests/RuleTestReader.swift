@@ -13,11 +13,16 @@ package enum RuleTestReader {
       let document = YamlDocument(path: file.path, text: file.text)
       if let obstacle = file.obstacle { document.report(line: 0, column: 0, "the file cannot be read: \(obstacle)") }
       if let root = document.root, let fields = Fields(root, document, "a file of tests") {
-        for node in document.list(fields.required("tests"), "'tests'") ?? [] {
+        let nodes = document.list(fields.required("tests"), "'tests'") ?? []
+        if nodes.isEmpty, fields.keys.contains("tests"), document.errorCount == 0 {
+          document.report(at: root, "there is no test in this file")
+        }
+        for node in nodes {
           if let test = OneTestReader(document: document, base: ruleSet).test(node) { tests.append(test) }
         }
         fields.finish()
       }
+      if document.root == nil, document.errorCount == 0 { document.report(line: 1, column: 1, "there is no test in this file") }
       diagnostics += document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
     return (tests, diagnostics)
@@ -37,18 +42,16 @@ private struct OneTestReader {
     let (subject, services) = readCatalogue(fields, declarations)
     let ruleIds = rules(fields.optional("rules"), declarations)
     let assumed = document.choice(fields.optional("assume_completed"), "'assume_completed'", Simulation.AssumedCompletion.self)
-    guard let subject, let zone = services.first?.zone else {
-      fields.finish()
-      return nil
-    }
+    let zone = services.first?.zone ?? .utc
     let times = TestTimes(document: document, zone: zone)
     let fromNode = fields.optional("from")
     let from = times.instant(fromNode, "'from'")
-    let given = GivenReader(document: document, declarations: declarations, times: times, services: services, subject: subject)
+    let given = GivenReader(
+      document: document, declarations: declarations, times: times, services: services, subject: subject ?? .service(""))
     let facts = given.read(fields.optional("given"))
     let expectations = ExpectationReader(document: document, declarations: declarations, times: times).read(fields.required("expect"))
     fields.finish()
-    guard document.errorCount == errorsBefore, let title else { return nil }
+    guard document.errorCount == errorsBefore, let title, let subject else { return nil }
     let ruleSet = RuleSet(
       calendars: declarations.calendars, customers: declarations.customers, offerings: declarations.offerings, services: services,
       indicators: base.indicators, eventTypes: base.eventTypes, rules: base.rules.filter { ruleIds?.contains($0.id) ?? true })
@@ -83,7 +86,9 @@ private struct OneTestReader {
       return (id.map { .customer($0) }, services)
     }
     guard let first = services.first else {
-      if !fields.keys.contains("service") { document.report(at: fields.node, "a test needs a 'service', or 'services' of a 'customer'") }
+      if !fields.keys.contains("service"), !fields.isMisspelt(["service"]) {
+        document.report(at: fields.node, "a test needs a 'service', or 'services' of a 'customer'")
+      }
       return (nil, [])
     }
     return (.service(first.id), services)

@@ -6,12 +6,12 @@ extension Recurrence {
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
   ]
 
-  /// After `the days of`: `every month on the first Tuesday at 10:00, from 2026-01-01`.
-  var sentence: String {
+  /// `every month on the first Tuesday at 10:00, from 2026-01-01`.
+  package var sentence: String {
     let unit = [Frequency.yearly: "year", .monthly: "month", .weekly: "week", .daily: "day"][frequency] ?? ""
     var parts = [interval == 1 ? "every \(unit)" : "every \(interval) \(unit)s"]
     if !months.isEmpty { parts.append("in \(list(months.map { Self.monthNames[$0 - 1] }))") }
-    if !monthDays.isEmpty { parts.append("on the \(list(monthDays.map(Self.ordinal))) of the month") }
+    if !monthDays.isEmpty { parts.append("on the \(list(monthDays.map(Self.dayOfMonth))) of the month") }
     if !weekdays.isEmpty { parts.append("on \(list(weekdays.map(Self.words)))") }
     if !positions.isEmpty { parts.append("of these the \(list(positions.map(Self.ordinal)))") }
     if !hours.isEmpty || !minutes.isEmpty { parts.append("at \(list(times))") }
@@ -38,11 +38,16 @@ extension Recurrence {
     return "the \(self.ordinal(ordinal)) \(weekdayNames[rule.weekday])"
   }
 
+  private static func dayOfMonth(_ number: Int) -> String { number > 0 ? suffixed(number) : "\(ordinal(number)) day" }
+
   private static func ordinal(_ number: Int) -> String {
     let names = ["first", "second", "third", "fourth", "fifth"]
     if number == -1 { return "last" }
     if number < 0 { return "\(ordinal(-number)) to last" }
-    if number <= names.count { return names[number - 1] }
+    return number <= names.count ? names[number - 1] : suffixed(number)
+  }
+
+  private static func suffixed(_ number: Int) -> String {
     let isTeen = (11...13).contains(number % 100)
     let ending = isTeen ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
     return "\(number)\(ending)"

@@ -29,7 +29,7 @@ package struct Sentences {
   private func opening(_ amount: DayAmount?) -> String { amount.map { "\($0)" } ?? "two weeks or half the interval" }
 
   private func recurrence(_ cause: RecurrenceCause) -> String {
-    var text = "On the days of \(cause.recurrence.sentence)"
+    var text = "E\(cause.recurrence.sentence.dropFirst())"
     if let shift = cause.shift {
       text += ", moved to the \(shift == .nextWorkingDay ? "next" : "previous") working day where nobody works"
     }
@@ -61,7 +61,9 @@ package struct Sentences {
     let parts = attributes(rule.appliesTo)
     let services = parts.isEmpty ? "every service" : "services with \(parts.joined(separator: " and "))"
     guard rule.scope == .customer else { return ", for \(services)." }
-    return ", for each customer, about all of their services\(parts.isEmpty ? "" : " with \(parts.joined(separator: " and "))")."
+    let which = parts.isEmpty ? "" : " with \(parts.joined(separator: " and "))"
+    let anyOf = rule.isInterval ? "" : ", when it is so of one of them"
+    return ", for each customer, about all of their services\(which)\(anyOf)."
   }
 
   func attributes(_ selector: ServiceSelector) -> [String] {

@@ -37,9 +37,9 @@ struct RulesReplayVerb: AsyncParsableCommand {
       Table.Column(title: "RULE", isFlexible: true), Table.Column(title: "TRIGGERS", isNumber: true),
     ])
     for review in answer.reviews {
-      let completed = review.completed.map { String($0.prefix(10)) } ?? ""
+      let completed = review.completed.map { "\($0.prefix(16))Z" } ?? ""
       table.add([
-        String(review.opened.prefix(16)), review.due, completed, review.service ?? "customer \(review.customer ?? "")", review.rule,
+        "\(review.opened.prefix(16))Z", review.due, completed, review.service ?? "customer \(review.customer ?? "")", review.rule,
         "\(review.triggers)",
       ])
     }

@@ -32,6 +32,9 @@ struct RulesTestVerb: AsyncParsableCommand {
 
   private func report() throws -> RuleTestReport {
     let chosen = paths.isEmpty ? OfflineRules.standardDirectories.filter { FileManager.default.fileExists(atPath: $0) } : paths
+    for path in chosen where !FileManager.default.fileExists(atPath: path) {
+      throw Problem(.notFound, "there is no file or directory \(path)")
+    }
     var rulePaths: [String] = []
     for path in directories.isEmpty ? chosen.map({ RuleTestFiles.rulesDirectory(of: $0) }) : directories where !rulePaths.contains(path) {
       rulePaths.append(path)
@@ -65,7 +68,7 @@ struct RulesTestVerb: AsyncParsableCommand {
 
   private func summary(_ report: RuleTestReport, _ failed: Int) -> String {
     let count = report.outcomes.count
-    var text = "\(counted(count, "test")): \(failed == 0 ? "all passed" : "\(failed) failed")"
+    var text = "\(counted(count, "test")): \(count == 0 ? "none was run" : failed == 0 ? "all passed" : "\(failed) failed")"
     let errors = report.diagnostics.count { $0.severity == .error }
     if errors > 0 { text += ", \(counted(errors, "error")) in the files" }
     text += "; \(report.rules.count - report.untested.count) of \(counted(report.rules.count, "rule")) tested"
