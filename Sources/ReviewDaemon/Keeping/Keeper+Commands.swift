@@ -99,7 +99,7 @@ extension Keeper {
       HistoryEntry(at: now, who: who, what: command.verb, from: before.state.rawValue, to: review.state.rawValue, why: command.why(review)),
       review: review.id)
     try undertaking.announce(
-      ReviewAnnouncement(kind: command.announcementKind, review: review, ruleSet: ruleSet, detail: command.detail(review)))
+      ReviewAnnouncement(kind: command.announcementKind, review: review, ruleSet: ruleSet, detail: command.detail(review, zone(of: review))))
     if case .complete = command { try record(completion, of: review, &undertaking) }
     for index in undertaking.subjects.indices { undertaking.subjects[index].update(OpenReview(review)) }
     guard !review.state.isOpen else { return }
@@ -161,9 +161,9 @@ extension ReviewCommand {
     }
   }
 
-  fileprivate func detail(_ review: StoredReview) -> String {
+  fileprivate func detail(_ review: StoredReview, _ zone: Zone) -> String {
     switch self {
-    case .schedule(let at): at.description
+    case .schedule(let at): at.words(in: zone)
     case .conduct: ""
     case .complete: review.outcome.map { " Outcome: \($0)" } ?? ""
     case .cancel(let reason): reason

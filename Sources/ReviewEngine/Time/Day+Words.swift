@@ -7,3 +7,11 @@ extension Day {
     return "\(dayOfMonth) \(Self.monthNames[month - 1])" + (year == other.civil.year ? "" : " \(year)")
   }
 }
+
+extension Instant {
+  /// As a clock in a zone shows it: `2026-11-22 10:00 Europe/Madrid`.
+  package func words(in zone: Zone) -> String {
+    let minute = Int(zone.clock(at: self) / 60_000)
+    return "\(zone.day(of: self)) \(twoDigits(minute / 60)):\(twoDigits(minute % 60)) \(zone.id)"
+  }
+}

@@ -8,6 +8,7 @@ extension Recurrence {
   private static let parts = [
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSETPOS", "WKST",
   ]
+  private static let largestTimeCount = 24
   private static let otherParts = ["BYSECOND", "BYYEARDAY", "BYWEEKNO", "RSCALE", "SKIP"]
 
   /// Reads the value of an `RRULE`, such as `FREQ=MONTHLY;BYDAY=1TU;BYHOUR=10`.
@@ -66,6 +67,9 @@ extension Recurrence {
 
   // RFC 5545, section 3.3.10: what must not stand together.
   private func check() throws(RecurrenceError) {
+    if max(1, hours.count) * max(1, minutes.count) > Self.largestTimeCount {
+      throw RecurrenceError(message: "BYHOUR and BYMINUTE name more than \(Self.largestTimeCount) times of a day")
+    }
     if count != nil, until != nil { throw RecurrenceError(message: "COUNT and UNTIL must not be given both") }
     if frequency == .weekly, !monthDays.isEmpty { throw RecurrenceError(message: "BYMONTHDAY has no place in a WEEKLY rule") }
     if frequency != .monthly, frequency != .yearly, weekdays.contains(where: { $0.ordinal != nil }) {

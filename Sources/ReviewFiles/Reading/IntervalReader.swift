@@ -84,8 +84,11 @@ struct IntervalReader {
 
   // MARK: Recurs
 
+  private static let judgedOccurrenceCount = 400
+
   func recurrence(_ fields: Fields) -> RecurrenceCause? {
-    let opensBefore = document.dayAmount(fields.optional("opens_before"), "'opens_before'")
+    let opensNode = fields.optional("opens_before")
+    let opensBefore = document.dayAmount(opensNode, "'opens_before'")
     guard let node = fields.optional("recurs"), let parts = Fields(node, document, "'recurs'") else { return nil }
     let ruleNode = parts.required("rule")
     let text = document.text(ruleNode, "'rule'")
@@ -96,7 +99,13 @@ struct IntervalReader {
     guard let text, let start else { return nil }
     do {
       let recurrence = try Recurrence(text, start: start)
-      if recurrence.occurrences(in: .utc).first(where: { _ in true }) == nil {
+      let days = recurrence.occurrences(in: .utc).prefix(Self.judgedOccurrenceCount).map(\.day)
+      let shortest = zip(days, days.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min()
+      if let opensBefore, let shortest, opensBefore.nominalDays >= shortest {
+        document.report(
+          .warning, at: opensNode, "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
+      }
+      if days.isEmpty {
         document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
       }
       return RecurrenceCause(
