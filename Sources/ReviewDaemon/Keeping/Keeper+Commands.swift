@@ -99,7 +99,8 @@ extension Keeper {
       HistoryEntry(at: now, who: who, what: command.verb, from: before.state.rawValue, to: review.state.rawValue, why: command.why(review)),
       review: review.id)
     try undertaking.announce(
-      ReviewAnnouncement(kind: command.announcementKind, review: review, ruleSet: ruleSet, detail: command.detail(review, zone(of: review))))
+      ReviewAnnouncement(kind: command.announcementKind, review: review, ruleSet: ruleSet, detail: command.detail(review, zone(of: review)))
+    )
     if case .complete = command { try record(completion, of: review, &undertaking) }
     for index in undertaking.subjects.indices { undertaking.subjects[index].update(OpenReview(review)) }
     guard !review.state.isOpen else { return }

@@ -103,7 +103,8 @@ struct IntervalReader {
       let shortest = zip(days, days.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min()
       if let opensBefore, let shortest, opensBefore.nominalDays >= shortest {
         document.report(
-          .warning, at: opensNode, "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
+          .warning, at: opensNode,
+          "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
       }
       if days.isEmpty {
         document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
