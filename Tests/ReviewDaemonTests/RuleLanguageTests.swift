@@ -140,6 +140,24 @@ struct RuleLanguageTests {
     )
   }
 
+  @Test func anOpenReviewThatAChangedRuleMovesIsMovedInTheStoreToo() async throws {
+    let bench = try KeeperBench(rules: Self.adaptive, service: "in_service_since: 2025-10-15", at: "2026-01-08")
+    let (keeper, store) = try await bench.start()
+    let first = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
+    bench.clock.set(instant("2026-01-15T10:00:00Z"))
+    _ = try await keeper.apply(.complete, to: first.id, who: "me")
+    await bench.advance(keeper, to: instant("2026-04-08T10:30:00Z"))
+    let open = try #require(await keeper.subject("s")?.openReviews.first)
+    #expect(open.due == day("2026-04-15"))
+    // The factor counts for what was said before the rule knew it: 90 × 0.5 = 45 days from 15 January.
+    try await bench.take(keeper, "2026-02-01T10:00:00Z", "60")
+    try bench.write(rules: Self.adaptive.replacing("below: 50", with: "below: 70"))
+    #expect(try await keeper.load() == [])
+    #expect(await keeper.subject("s")?.openReviews.map(\.due) == [day("2026-03-01")])
+    #expect(try store.read { try $0.review(open.id) }?.due == day("2026-03-01"))
+    #expect(try history(store, open.id).last?.hasPrefix("due 2026-04-15 2026-03-01: every 3 months from 2026-01-15") ?? false)
+  }
+
   @Test func aRetiredServiceHasNothingComing() async throws {
     let bench = try KeeperBench(
       rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05", at: "2026-01-10T10:00:00Z")

@@ -6,8 +6,10 @@ import Testing
 
 /// Databases of every earlier version are taken on with all that they hold.
 struct MigrationTests {
-  private let folder = try! TemporaryFolder()
+  private let folder: TemporaryFolder
   private var path: String { folder.path + "/reviewd.sqlite" }
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func aDatabaseOfTheFirstVersionKeepsItsReviewsAndItsState() throws {
     try Store.create(path, atVersion: "1")

@@ -50,10 +50,10 @@ extension Keeper {
     let fingerprint = Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
     let (loaded, recalendared, tallies) = try store.write { transaction in
       var (subjects, recalendared) = try transaction.subjects(of: ruleSet, at: now)
-      let reworded = try transaction.noteMeanings(of: ruleSet.rules)
+      let changed = try transaction.noteMeanings(of: ruleSet.rules)
       for index in subjects.indices {
         let before = subjects[index].progress
-        for rule in reworded { subjects[index].progress[rule]?.forgetMeaning() }
+        for rule in changed { subjects[index].progress[rule]?.forgetMeaning() }
         if recalendared.contains(subjects[index].id) { subjects[index].forgetAdaptedIntervals() }
         for rule in before.keys.sorted() {
           guard let progress = subjects[index].progress[rule], progress != before[rule] else { continue }

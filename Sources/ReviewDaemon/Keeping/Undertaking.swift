@@ -136,13 +136,12 @@ struct Undertaking {
   /// A due day that factors moved: of an open review, or of one that is to come.
   private mutating func record(_ change: DueChange) throws {
     try transaction.append(change)
-    guard let before = change.before else { return }
-    guard let review = change.review else {
-      guard let subject = subject(change.subject) else { return }
-      return try announce(
-        .dueChanged, ComingAnnouncement(change: change, before: before, subject: subject, ruleSet: evaluation.ruleSet).fields)
+    if let review = change.review, let before = change.reviewDueBefore {
+      return try moveDue(of: review.id, from: before, to: review.due, at: change.at, why: change.evidence.arithmetic, count: nil)
     }
-    try moveDue(of: review.id, from: before, to: review.due, at: change.at, why: change.evidence.arithmetic, count: nil)
+    guard let before = change.before, let subject = subject(change.subject) else { return }
+    try announce(
+      .dueChanged, ComingAnnouncement(change: change, before: before, subject: subject, ruleSet: evaluation.ruleSet).fields)
   }
 
   /// Writes down and announces that an open review is due on another day.

@@ -34,8 +34,9 @@ package struct DueChange: Hashable, Sendable {
   package let before: Day?
   package let after: Day
   package let evidence: IntervalEvidence
-  /// The open review whose due day moved with it.
+  /// The open review whose due day moved with it, and the day that it was due on before.
   package let review: OpenReview?
+  package let reviewDueBefore: Day?
 }
 
 /// The decisions of one occasion, in order, and what was counted on the way.

@@ -112,12 +112,11 @@ package struct Evaluation: Sendable {
   private func ask(_ occasion: Occasion, _ subjects: [Subject], _ series: inout some SeriesSource) throws -> [AskedRule] {
     var asked: [AskedRule] = []
     for rule in ruleSet.rules {
-      let leaves = rule.allLeaves
       guard let step = rule.gridStep else { continue }
       let isDue = occasion.evaluatesConditions && occasion.instant.isOnGrid(every: step) && !occasion.excludedRules.contains(rule.id)
       let participants = participants(rule, subjects, occasion.instant, isDue: isDue)
       guard !participants.isEmpty else { continue }
-      let answers = try ConditionAnswers(leaves, for: participants, at: occasion.instant, from: &series)
+      let answers = try ConditionAnswers(rule.allLeaves, for: participants, at: occasion.instant, from: &series)
       asked.append(AskedRule(rule: rule, participants: participants[...], answers: answers))
     }
     return asked

@@ -15,12 +15,13 @@ extension SubjectEvaluation {
     let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
     progress.adapted = adapted
     subject.progress[rule.id] = progress
+    let reviewDueBefore = subject.openReview(ofRule: rule.id)?.due
     let review = moved(rule, to: adapted.due)
     verdict.decisions.append(
       .dueChanged(
         DueChange(
           rule: rule.id, subject: subject.identity, at: instant, before: standing?.due, after: adapted.due, evidence: evidence,
-          review: review)))
+          review: review, reviewDueBefore: review == nil ? nil : reviewDueBefore)))
   }
 
   /// The open review of the rule with its new due day; nil where none moves, because a meeting stands or it is due earlier anyway.

@@ -38,7 +38,7 @@ extension DecimalValue: Comparable {
 }
 
 /// 10 to the power of 0…36.
-func powerOfTen(_ exponent: Int) -> Int128 { powersOfTen[exponent] }
+package func powerOfTen(_ exponent: Int) -> Int128 { powersOfTen[exponent] }
 
 private let powersOfTen: [Int128] = {
   var powers: [Int128] = [1]

@@ -3,28 +3,23 @@ extension Recurrence {
   package static let lastYear = 2200
 
   /// The occurrences in a zone, in the order of time.
-  package func occurrences(in zone: Zone) -> Occurrences { Occurrences(self, zone: zone, from: start.day) }
-
-  /// The same without those of periods that end before `day`; all are worked out where they must be counted.
-  package func occurrences(in zone: Zone, notBefore day: Day) -> Occurrences {
-    Occurrences(self, zone: zone, from: count == nil ? max(day, start.day) : start.day)
-  }
+  package func occurrences(in zone: Zone) -> Occurrences { Occurrences(self, zone: zone) }
 
   /// Works out one period (year, month, week or day) after the other: its days, their times, and of these the asked positions.
   package struct Occurrences: Sequence, IteratorProtocol {
     private let rule: Recurrence
     private let zone: Zone
-    private var period: Int
+    /// In steps of the interval from the start's.
+    private var period = 0
     private var pending: ArraySlice<Moment> = []
     private var left: Int?
     private var isOver = false
     private let minutes: [Int]
 
-    init(_ rule: Recurrence, zone: Zone, from day: Day) {
+    init(_ rule: Recurrence, zone: Zone) {
       self.rule = rule
       self.zone = zone
       left = rule.count
-      period = rule.firstPeriod(notBefore: day)
       let hours = rule.hours.isEmpty ? [rule.start.minute / 60] : rule.hours.sorted()
       let minutes = rule.minutes.isEmpty ? [rule.start.minute % 60] : rule.minutes.sorted()
       self.minutes = hours.flatMap { hour in minutes.map { hour * 60 + $0 } }
@@ -69,18 +64,6 @@ extension Recurrence {
   }
 
   // MARK: Periods
-
-  /// The number of the first period, in steps of the interval from the start's, that may hold a day not before `day`.
-  private func firstPeriod(notBefore day: Day) -> Int {
-    let units =
-      switch frequency {
-      case .yearly: day.civil.year - start.day.civil.year
-      case .monthly: monthNumber(day) - monthNumber(start.day)
-      case .weekly: (day - firstOfWeek(start.day)) / 7
-      case .daily: day - start.day
-      }
-    return Swift.max(0, units / interval - 1)
-  }
 
   private func monthNumber(_ day: Day) -> Int {
     let (year, month, _) = day.civil

@@ -147,11 +147,9 @@ package struct PromQLCompiler {
   // The least count for which count ÷ (window ÷ expected_every) ≥ coverage.
   private func coveredCount(_ measurement: Measurement, _ indicator: Indicator?, _ window: Elapsed) -> Int? {
     guard let coverage = measurement.coverage, let every = indicator?.expectedEvery else { return nil }
-    let whole = Int128(100) * Int128(every.milliseconds) * Int128(tenToThe(coverage.scale))
+    let whole = Int128(100) * Int128(every.milliseconds) * powerOfTen(coverage.scale)
     return Int((Int128(coverage.mantissa) * Int128(window.milliseconds) + whole - 1) / whole)
   }
-
-  private func tenToThe(_ exponent: Int) -> Int { (0..<exponent).reduce(1) { product, _ in product * 10 } }
 
   // MARK: Names
 

@@ -62,7 +62,7 @@ private struct TestMoment {
     let start = Instant(milliseconds: test.from.milliseconds - 1)
     let subjects = test.ruleSet.subjects { _, zone in zone.day(of: test.from) }
     guard var subject = subjects.first(where: { $0.identity == test.subject }) else {
-      throw SeriesNotationError(message: "the customer has no service")
+      preconditionFailure("the reader takes no test without a service of its subject")
     }
     zone = subject.zone
     // Time begins a millisecond early, so that what is at its very beginning counts; the day is that of the beginning all the same.

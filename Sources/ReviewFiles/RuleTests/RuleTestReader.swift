@@ -83,6 +83,9 @@ private struct OneTestReader {
     let services = (single.map { [$0] } ?? []) + declarations.services.dropFirst(known)
     if let node = fields.optional("customer") {
       let id = declarations.reference(node, "customer", among: declarations.customers.map(\.id), in: document)
+      if let id, !services.contains(where: { $0.customer == id }) {
+        document.report(at: node, "the test has no service of the customer '\(id)'")
+      }
       return (id.map { .customer($0) }, services)
     }
     guard let first = services.first else {

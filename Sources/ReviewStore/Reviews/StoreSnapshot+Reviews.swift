@@ -10,8 +10,6 @@ package struct ReviewFilter: Sendable {
   package var dueBefore: Day?
   /// Only reviews that one of these services has.
   package var services: [String]?
-  /// Only reviews about this customer as a whole.
-  package var customer: String?
 
   package init() {}
 }
@@ -28,10 +26,6 @@ extension StoreSnapshot {
     if let services = filter.services {
       conditions.append("review.id IN (SELECT review FROM review_service WHERE service IN (SELECT value FROM json_each(?)))")
       arguments += [try Json.text(services)]
-    }
-    if let customer = filter.customer {
-      conditions.append("customer = ?")
-      arguments += [customer]
     }
     if let day = filter.dueThrough {
       conditions.append("due <= ?")
