@@ -10,7 +10,11 @@ import ReviewStore
 /// `reviewd`: reads its settings and runs.
 package struct ReviewdCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.", version: reviewdVersion)
+    commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.",
+    discussion: """
+      Exit codes: 0 stopped as it was asked to; 1 failed, and starting again may help; 2 wrong usage; 3 somebody has to mend something \
+      first: the settings, the rules or the database.
+      """, version: reviewdVersion)
 
   @Option(help: ArgumentHelp("The settings.", valueName: "file")) var config: String?
   @Option(help: ArgumentHelp("A directory with rules.d and services.d; a later one wins file by file. Repeatable.", valueName: "dir"))
@@ -29,13 +33,24 @@ package struct ReviewdCommand: AsyncParsableCommand {
       try await Daemon(settings: settings, logger: logger).run()
     } catch {
       logger.critical("reviewd cannot run: \(error)")
-      throw ExitCode(1)
+      throw Self.exitCode(of: error)
     }
   }
 
+  /// 3 where it is of no use to start again before somebody has mended something; the unit asks for that.
+  private static func exitCode(of error: any Error) -> ExitCode {
+    switch error {
+    case is NoRulesError: mustBeMended
+    case let error as StoreError where error.code == .damaged || error.code == .newer: mustBeMended
+    default: .failure
+    }
+  }
+
+  private static let mustBeMended = ExitCode(3)
+
   private func readSettings() throws -> Settings {
     var settings = Settings()
-    let path = config ?? Self.standardConfig
+    let path = config ?? credential ?? Self.standardConfig
     if config != nil || FileManager.default.fileExists(atPath: path) {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return try fail("cannot read \(path)") }
       let read = SettingsReader.read(text, path: path)
@@ -46,6 +61,13 @@ package struct ReviewdCommand: AsyncParsableCommand {
     settings.stateDirectory = stateDirectory.map(absolute) ?? settings.stateDirectory
     settings.socket = socket.map(absolute) ?? settings.socket
     return settings
+  }
+
+  /// Settings that whoever runs this machine gives to it, by systemd's LoadCredential=.
+  private var credential: String? {
+    getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) + "/reviewd.yaml" }.flatMap {
+      FileManager.default.fileExists(atPath: $0) ? $0 : nil
+    }
   }
 
   /// Prints what parsing said: help and version to standard output, mistakes to standard error.
@@ -60,7 +82,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
 
   private func fail(_ message: String) throws -> Settings {
     FileHandle.standardError.write(Data("reviewd: \(message)\n".utf8))
-    throw ExitCode(1)
+    throw Self.mustBeMended
   }
 
   private static func logger(_ settings: Settings) -> Logger {

@@ -24,6 +24,7 @@ package struct ReviewClient: Sendable {
   package func service(_ id: String) async throws -> ServiceDetail { try await get("/v1/services/\(try named(id))") }
   package func rules() async throws -> RuleList { try await get("/v1/rules") }
   package func status() async throws -> StatusBody { try await get("/v1/status") }
+  package func reload() async throws -> ReloadAnswer { try await send(.POST, "/v1/reload", [], nil, "") }
   package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await post("/v1/replay", request) }
 
   package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await post("/v1/diff", request) }

@@ -217,3 +217,18 @@ package struct ForecastRequest: Codable, Hashable, Sendable {
     self.files = files
   }
 }
+
+/// What became of a reload: without problems the files are in force.
+package struct ReloadAnswer: Codable, Hashable, Sendable {
+  package var problems: [String]
+  package var warnings: [String]
+  package var rules: Int
+  package var services: Int
+
+  package init(problems: [String], warnings: [String], rules: Int, services: Int) {
+    self.problems = problems
+    self.warnings = warnings
+    self.rules = rules
+    self.services = services
+  }
+}

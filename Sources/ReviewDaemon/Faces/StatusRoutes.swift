@@ -1,13 +1,15 @@
 import Hummingbird
 import ReviewAPI
 import ReviewEngine
+import ReviewFiles
 import ReviewStore
 
-/// `/healthz` and `/v1/status`.
+/// `/healthz`, `/v1/status` and `/v1/reload`.
 struct StatusRoutes {
   let keeper: Keeper
   let store: Store
   let clock: any WallClock
+  let reload: Reload
 
   func add(to router: Router<PeerContext>) {
     router.get("healthz") { _, _ in
@@ -15,6 +17,14 @@ struct StatusRoutes {
       return Response(status: .ok, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n")))
     }
     router.get("v1/status") { _, _ in try Response(json: try await status()) }
+    router.post("v1/reload") { _, _ in
+      let problems = try await reload.run()
+      let overview = await keeper.overview()
+      return try Response(
+        json: ReloadAnswer(
+          problems: problems.map(\.description), warnings: overview.rulesInForce.warnings, rules: overview.ruleSet.rules.count,
+          services: overview.ruleSet.services.count))
+    }
   }
 
   private func status() async throws -> StatusBody {

@@ -22,6 +22,19 @@ extension Keeper {
       ruleSet: ruleSet, rulesInForce: rulesInForce, evaluatedThrough: through, nextInstant: [grid, own].compactMap { $0 }.min())
   }
 
+  /// What `systemctl status` shows: what is wrong if something is, what is in force, and what comes next.
+  package func statusText() -> String {
+    let overview = overview()
+    let problems = overview.rulesInForce.problems.count
+    return [
+      problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
+      lastFailure.map { "evaluation failed and is tried again: \($0)" },
+      outboxWaits ? "announcements wait for the journal" : nil,
+      "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service"))",
+      overview.nextInstant.map { "next evaluation at \($0)" } ?? "waiting for events",
+    ].compactMap { $0 }.joined(separator: "; ")
+  }
+
   package func subject(_ key: String) -> Subject? { subjects[key] }
 
   /// All subjects: services by id, then customers by id.

@@ -25,9 +25,9 @@ package actor Keeper {
   var rulesInForce = RulesInForce()
   /// When the outbox or a failed evaluation is tried again.
   private var retryAt: Instant?
-  private var outboxWaits = true
+  private(set) var outboxWaits = true
   /// The last failure of an evaluation, so that it is logged once.
-  private var lastFailure: String?
+  private(set) var lastFailure: String?
   package let started: Instant
 
   static let retryAfter = Elapsed(milliseconds: 10_000)

@@ -16,9 +16,9 @@ enum ServiceManager {
   static func watchdog() { sd_notify(0, "WATCHDOG=1") }
 
   /// How often the watchdog wants to hear from the daemon; nil where there is none.
-  static var watchdogInterval: Duration? {
+  static var watchdogInterval: Elapsed? {
     var microseconds: UInt64 = 0
     guard sd_watchdog_enabled(0, &microseconds) > 0, microseconds > 0 else { return nil }
-    return .microseconds(Int64(microseconds))
+    return Elapsed(milliseconds: Int64(microseconds / 1000))
   }
 }

@@ -5,6 +5,6 @@ struct RulesVerb: AsyncParsableCommand {
     commandName: "rules", abstract: "Check, read and try rules.",
     subcommands: [
       RulesCheckVerb.self, RulesListVerb.self, RulesShowVerb.self, RulesExplainVerb.self, RulesTestVerb.self,
-      RulesReplayVerb.self, RulesDiffVerb.self, RulesExportVerb.self,
+      RulesReplayVerb.self, RulesDiffVerb.self, RulesExportVerb.self, RulesReloadVerb.self,
     ])
 }

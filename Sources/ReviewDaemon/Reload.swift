@@ -1,0 +1,40 @@
+import CLinux
+import Glibc
+import Logging
+import ReviewFiles
+import ServiceLifecycle
+import UnixSignals
+
+/// Reads the rules again and tells the service manager of it.
+struct Reload: Sendable {
+  let keeper: Keeper
+  let logger: Logger
+
+  /// - Returns: the errors that kept the rules from being put in force.
+  @discardableResult
+  func run() async throws -> [Diagnostic] {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    ServiceManager.reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000)
+    do {
+      let problems = try await keeper.load()
+      ServiceManager.ready(status: await keeper.statusText())
+      return problems
+    } catch {
+      logger.error("the rules were not loaded: \(error)")
+      ServiceManager.ready(status: "the rules were not loaded: \(error)")
+      throw error
+    }
+  }
+}
+
+/// Reads the rules again upon SIGHUP.
+struct ReloadOnHangup: ServiceLifecycle.Service {
+  let reload: Reload
+  let logger: Logger
+
+  func run() async throws {
+    // What is wrong was logged and told to the service manager.
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { _ = try? await reload.run() }
+  }
+}
