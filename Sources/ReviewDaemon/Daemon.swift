@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 import ReviewAPI
@@ -11,9 +12,12 @@ import UnixSignals
 package struct Daemon {
   let settings: Settings
   let logger: Logger
+  /// The file of the settings, from which the sources in the journal are read with each reload; nil where there is none.
+  let settingsPath: String?
 
-  package init(settings: Settings, logger: Logger) {
+  package init(settings: Settings, settingsPath: String? = nil, logger: Logger) {
     self.settings = settings
+    self.settingsPath = settingsPath
     self.logger = logger
   }
 
@@ -22,16 +26,29 @@ package struct Daemon {
     let store = try Store(path: directory.databasePath)
     let alarm = Alarm()
     let sink: any AnnouncementSink = JournalSink.isPresent ? JournalSink() : LogSink(logger: logger)
-    let keeper = Keeper(store: store, settings: settings, sink: sink, logger: logger, onChange: { alarm.poke() })
+    let journalAlarm = Alarm()
+    let keeper = Keeper(
+      store: store, settings: settings, sink: sink, logger: logger, readJournalSources: readJournalSources, onChange: { alarm.poke() },
+      onJournalSources: { journalAlarm.poke() })
     try await keeper.start()
     let socket = try ListeningSocket(path: settings.socket)
     let server = Server(responder: router(keeper, store).buildResponder(), socket: socket, logger: logger)
     try await run([
       server, EvaluationLoop(keeper: keeper, alarm: alarm, logger: logger),
-      ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger), logger: logger),
+      ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)), JournalFollower(keeper: keeper, alarm: journalAlarm),
     ])
     try store.close()
     withExtendedLifetime(directory) { logger.notice("stopped") }
+  }
+
+  private var readJournalSources: Keeper.JournalSourcesReading {
+    { [settingsPath] ruleSet in
+      guard let settingsPath else { return ([], []) }
+      guard let text = try? String(contentsOfFile: settingsPath, encoding: .utf8) else {
+        return ([], [Diagnostic(file: settingsPath, line: 0, column: 0, message: "the file cannot be read")])
+      }
+      return SettingsReader.journalSources(text, path: settingsPath, ruleSet: ruleSet)
+    }
   }
 
   private func router(_ keeper: Keeper, _ store: Store) -> Router<PeerContext> {

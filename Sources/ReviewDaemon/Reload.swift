@@ -31,7 +31,6 @@ struct Reload: Sendable {
 /// Reads the rules again upon SIGHUP.
 struct ReloadOnHangup: ServiceLifecycle.Service {
   let reload: Reload
-  let logger: Logger
 
   func run() async throws {
     // What is wrong was logged and told to the service manager.

@@ -27,10 +27,11 @@ package struct ReviewdCommand: AsyncParsableCommand {
   package init() {}
 
   package func run() async throws {
-    let settings = try readSettings()
+    let path = settingsPath
+    let settings = try readSettings(path)
     let logger = Self.logger(settings)
     do {
-      try await Daemon(settings: settings, logger: logger).run()
+      try await Daemon(settings: settings, settingsPath: path, logger: logger).run()
     } catch {
       logger.critical("reviewd cannot run: \(error)")
       throw Self.exitCode(of: error)
@@ -48,10 +49,14 @@ package struct ReviewdCommand: AsyncParsableCommand {
 
   private static let mustBeMended = ExitCode(3)
 
-  private func readSettings() throws -> Settings {
+  /// The file of the settings; nil where there is none, and the defaults hold.
+  private var settingsPath: String? {
+    config.map(absolute) ?? credential ?? (FileManager.default.fileExists(atPath: Self.standardConfig) ? Self.standardConfig : nil)
+  }
+
+  private func readSettings(_ path: String?) throws -> Settings {
     var settings = Settings()
-    let path = config ?? credential ?? Self.standardConfig
-    if config != nil || FileManager.default.fileExists(atPath: path) {
+    if let path {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return try fail("cannot read \(path)") }
       let read = SettingsReader.read(text, path: path)
       if !read.diagnostics.isEmpty { return try fail(read.diagnostics.map(\.description).joined(separator: "\n")) }

@@ -6,6 +6,7 @@ enum Migrations {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
 
@@ -211,5 +212,15 @@ enum Migrations {
       BEGIN SELECT RAISE(ABORT, 'due changes are append-only'); END;
     CREATE TRIGGER due_change_is_append_only_delete BEFORE DELETE ON due_change
       BEGIN SELECT RAISE(ABORT, 'due changes are append-only'); END;
+    """
+
+  /// The journal as a source of events.
+  private static let version3 = """
+    -- How far the journal was read, and the fingerprints of the sources that entries up to there were matched with.
+    CREATE TABLE journal_position (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      cursor TEXT NOT NULL,
+      sources TEXT NOT NULL
+    ) STRICT;
     """
 }

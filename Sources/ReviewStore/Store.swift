@@ -31,9 +31,10 @@ package final class Store: Sendable {
   package init(path: String) throws(StoreError) {
     self.path = path
     do {
-      try Store.refuseNewer(path)
+      try Store.migrateExisting(path)
       pool = try DatabasePool(path: path, configuration: Store.configuration)
       try Migrations.migrator.migrate(pool)
+      try pool.read { try Store.refuseDamaged($0) }
     } catch { throw StoreError(error, path: path) }
   }
 
@@ -44,7 +45,7 @@ package final class Store: Sendable {
     try queue.close()
   }
 
-  private static var configuration: Configuration {
+  static var configuration: Configuration {
     var configuration = Configuration()
     configuration.journalMode = .wal
     configuration.maximumReaderCount = 4
@@ -54,18 +55,6 @@ package final class Store: Sendable {
       try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096")
     }
     return configuration
-  }
-
-  // Read-only, because a pool writes when it opens, and what is refused must not be touched.
-  private static func refuseNewer(_ path: String) throws {
-    guard access(path, F_OK) == 0 else { return }
-    var configuration = Configuration()
-    configuration.readonly = true
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    defer { try? queue.close() }
-    guard try queue.read({ try Migrations.migrator.hasBeenSuperseded($0) }) else { return }
-    throw StoreError(
-      code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
   }
 
   /// Runs a transaction: all of it is kept, or nothing.
@@ -116,6 +105,10 @@ extension StoreError {
       self.init(code: .full, message: "the disk of \(path) is full: free some space; nothing that was acknowledged is lost", cause: cause)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       self.init(code: .readOnly, message: "cannot write \(path): check that its folder exists and belongs to reviewd", cause: cause)
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self.init(
+        code: .failed, message: "another program has locked the database \(path): end it, such as a sqlite3 in another terminal",
+        cause: cause)
     case .SQLITE_IOERR:
       self.init(code: .failed, message: "the disk of \(path) failed: look at the kernel's log", cause: cause)
     default: self.init(code: .failed, message: "the database \(path) refused", cause: cause)

@@ -326,6 +326,19 @@ struct KeeperTests {
     #expect(try bench.reviews(store).last == "r 2026-01-07T10:00:00Z due 2026-01-17 pending ×1")
   }
 
+  @Test func entriesOfTheJournalAreTakenOnceWithHowFarItWasRead() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    #expect(try await keeper.journalPosition() == nil)
+    let found = [event("2026-01-05T09:00:00Z"), event("2026-01-05T09:30:00Z")]
+    try await keeper.take(found, through: JournalPosition(cursor: "c2", sources: ["x"]))
+    // As after a crash in between: what was read and not remembered is read again.
+    try await keeper.take(Array(found.dropFirst()), through: JournalPosition(cursor: "c2", sources: ["x"]))
+    #expect(try await keeper.journalPosition() == JournalPosition(cursor: "c2", sources: ["x"]))
+    #expect(try store.read { try $0.counters()["journal_events"] } == 2)
+    #expect(try bench.reviews(store) == ["r 2026-01-05T10:00:00Z due 2026-01-15 pending ×2"])
+  }
+
   @Test func directoriesWithoutFilesChangeNothing() async throws {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()

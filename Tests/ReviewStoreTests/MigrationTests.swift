@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import ReviewEngine
 import ReviewStore
@@ -45,5 +46,42 @@ struct MigrationTests {
     let review = try #require(try store.read { try $0.review("abc") })
     #expect(review.customer == nil && review.dueCount == nil && review.services == ["s"])
     #expect(try store.read { try $0.triggers(ofReview: "abc") }.map(\.services) == [["s"]])
+  }
+
+  @Test(arguments: ["1", "2"])
+  func whatAnEarlierVersionLeftStaysBesideTheMigratedDatabase(_ version: String) throws {
+    try Store.create(path, atVersion: version)
+    let before = try tables(path)
+    let store = try Store(path: path)
+    #expect(try store.read { try $0.journalPosition() } == nil)
+    try store.close()
+    #expect(try tables("\(path).schema-\(version)") == before)
+    #expect(try tables(path) != before)
+    // Once is enough.
+    try FileManager.default.removeItem(atPath: "\(path).schema-\(version)")
+    _ = try Store(path: path)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("schema") || $0.contains("migrating") } == [])
+  }
+
+  private func tables(_ path: String) throws -> [String] {
+    let queue = try DatabaseQueue(path: path)
+    defer { try? queue.close() }
+    return try queue.read { try String.fetchAll($0, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name") }
+  }
+
+  @Test func aMigrationThatFailsLeavesTheDatabaseAsItWas() throws {
+    try Store.create(path, atVersion: "2")
+    let queue = try DatabaseQueue(path: path)
+    // In the way of what the migration makes.
+    try queue.write { try $0.execute(sql: "CREATE TABLE journal_position (note TEXT); INSERT INTO journal_position VALUES ('mine')") }
+    try queue.close()
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let error = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(error?.message.contains("was not migrated from schema 2 and is as it was") == true, "\(error?.description ?? "")")
+    #expect(error?.cause.contains("table journal_position already exists") == true)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("schema") || $0.contains("migrating") } == [])
   }
 }

@@ -31,8 +31,16 @@ extension Keeper {
     }
   }
 
+  /// Stores one event of the journal and evaluates it.
+  func take(_ event: Event, from undertaking: inout Undertaking) throws {
+    var answer = EventsAnswer()
+    try take(event, at: undertaking.now, &undertaking, &answer)
+    try undertaking.transaction.add(answer.taken, toCounter: "journal_events")
+    try undertaking.transaction.add(answer.tooOld, toCounter: "events_too_old")
+  }
+
   /// The services themselves and the customers whose they are.
-  private func keys(touchedBy services: [String]) -> [String] {
+  func keys(touchedBy services: [String]) -> [String] {
     let customers = services.compactMap { ruleSet.service($0)?.customer }.map { Subject.Identity.customer($0).key }
     return Set(services + customers).sorted(by: Subject.isBefore)
   }

@@ -30,6 +30,11 @@ extension Keeper {
       try refuse(read.errors)
       return read.errors
     }
+    let journal = readJournalSources(ruleSet)
+    guard journal.diagnostics.isEmpty else {
+      try refuse(journal.diagnostics)
+      return journal.diagnostics
+    }
     try putInForce(ruleSet, files, warnings: read.warnings)
     return []
   }
@@ -69,6 +74,7 @@ extension Keeper {
       return (subjects, recalendared, tallies)
     }
     evaluation = Evaluation(ruleSet: ruleSet)
+    journalSources = readJournalSources(ruleSet).sources
     subjectOrder = loaded.map(\.id)
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     wakes = WakeSchedule()
@@ -79,6 +85,7 @@ extension Keeper {
     try recount(recalendared, at: now)
     // Rules and services meet now, and what should be open already opens.
     _ = try undertake(nil, at: now) { try $0.decide(Occasion(instant: now)) }
+    onJournalSources()
     logger.notice(
       "rules in force: \(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service")), fingerprint \(fingerprint)")
   }

@@ -5,6 +5,9 @@ import ReviewStore
 
 /// Holds the rules in force and the state of all subjects, and is the only one that changes the store: one thing after another.
 package actor Keeper {
+  /// Reads which entries of the journal are events, anew with each set of rules that they refer to.
+  package typealias JournalSourcesReading = @Sendable (RuleSet) -> (sources: [JournalSource], diagnostics: [Diagnostic])
+
   let store: Store
   let clock: any WallClock
   let settings: Settings
@@ -12,6 +15,8 @@ package actor Keeper {
   private let announcer: Announcer
   /// Called when an earlier instant may have come up.
   private let onChange: @Sendable () -> Void
+  /// Called when other entries of the journal may be events.
+  let onJournalSources: @Sendable () -> Void
 
   var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
   var subjects: [String: Subject] = [:]
@@ -23,6 +28,11 @@ package actor Keeper {
   /// The last grid instant of all rules that was evaluated or skipped.
   var gridThrough = Instant.distantPast
   var rulesInForce = RulesInForce()
+  /// The entries of the journal that are events.
+  package var journalSources: [JournalSource] = []
+  /// Why the journal cannot be read.
+  var journalProblem: String?
+  let readJournalSources: JournalSourcesReading
   /// When the outbox or a failed evaluation is tried again.
   private var retryAt: Instant?
   private(set) var outboxWaits = true
@@ -36,13 +46,16 @@ package actor Keeper {
 
   package init(
     store: Store, settings: Settings, sink: any AnnouncementSink, clock: any WallClock = SystemClock(), logger: Logger,
-    onChange: @escaping @Sendable () -> Void = {}
+    readJournalSources: @escaping JournalSourcesReading = { _ in ([], []) }, onChange: @escaping @Sendable () -> Void = {},
+    onJournalSources: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
     self.settings = settings
     self.clock = clock
     self.logger = logger
     self.onChange = onChange
+    self.onJournalSources = onJournalSources
+    self.readJournalSources = readJournalSources
     announcer = Announcer(sink: sink, logger: logger)
     started = clock.now()
   }

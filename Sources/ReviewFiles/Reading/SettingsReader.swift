@@ -39,9 +39,22 @@ package enum SettingsReader {
     settings.unknownServices = document.choice(fields.optional("unknown_services"), "'unknown_services'") ?? settings.unknownServices
     settings.logLevel = document.choice(fields.optional("log_level"), "'log_level'") ?? settings.logLevel
     readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
-    fields.notSupportedYet("access", "retention", "journal", "engines")
+    _ = JournalSourceReader(document: document, ruleSet: nil).sources(fields.optional("journal"))
+    fields.notSupportedYet("access", "retention", "engines")
     fields.finish()
     return (settings, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+  }
+
+  /// The entries of the journal that are events, with what they refer to; they are read again with each reload of the rules.
+  package static func journalSources(
+    _ text: String, path: String, ruleSet: RuleSet
+  ) -> (sources: [JournalSource], diagnostics: [Diagnostic]) {
+    let document = YamlDocument(path: path, text: text)
+    guard let node = document.root?.mapping?.first(where: { $0.key.scalar?.string == "journal" })?.value else {
+      return ([], document.diagnostics)
+    }
+    let sources = JournalSourceReader(document: document, ruleSet: ruleSet).sources(node)
+    return (sources, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
   }
 
   private static func readSatisfaction(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {

@@ -1,0 +1,87 @@
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+import ServiceLifecycle
+
+/// Makes events of the entries of the journal that the settings name: each once, across restarts, by its cursor.
+struct JournalFollower: ServiceLifecycle.Service {
+  let keeper: Keeper
+  /// Poked when the journal grew or when other sources came into force.
+  let alarm: Alarm
+
+  private static let batchCount = 500
+  private static let retryAfter = Elapsed(milliseconds: 10_000)
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var reading: Reading?
+      while !Task.isCancelled {
+        let sources = await keeper.journalSources
+        do {
+          reading = try await follow(sources, reading)
+          await alarm.sleep(until: nil)
+        } catch {
+          // From the last position that was kept, as after a restart.
+          reading = nil
+          await keeper.setJournalProblem("\(error)")
+          await alarm.sleep(until: SystemClock().now() + Self.retryAfter)
+        }
+      }
+    }
+  }
+
+  /// A journal that is being read, and for what.
+  private struct Reading {
+    let journal: JournalFile
+    let sources: [JournalSource]
+    let fingerprints: [String]
+
+    init(_ journal: JournalFile, _ sources: [JournalSource]) {
+      self.journal = journal
+      self.sources = sources
+      fingerprints = sources.map(\.fingerprint).sorted()
+    }
+  }
+
+  /// Takes all that is there now; nil where nothing is to be read.
+  private func follow(_ sources: [JournalSource], _ before: Reading?) async throws -> Reading? {
+    guard !sources.isEmpty else { return nil }
+    let reading: Reading
+    if let before, before.sources == sources {
+      reading = before
+    } else {
+      reading = Reading(try before?.journal ?? JournalFile(onChange: { [alarm] in alarm.poke() }), sources)
+      try await begin(reading)
+    }
+    try await takeAll(reading, reading.sources)
+    return reading
+  }
+
+  /// Goes to where reading goes on. A source that is new begins at the end: nothing happens for the past.
+  private func begin(_ reading: Reading) async throws {
+    let position = try await keeper.journalPosition()
+    if let position, position.sources == reading.fingerprints {
+      return try reading.journal.seek(behind: position.cursor, for: reading.sources)
+    }
+    let newest = try reading.journal.newest()
+    let known = reading.sources.filter { position?.sources.contains($0.fingerprint) ?? false }
+    if let position, !known.isEmpty {
+      try reading.journal.seek(behind: position.cursor, for: known)
+      try await takeAll(reading, known)
+    }
+    try await keeper.take([], through: JournalPosition(cursor: newest, sources: reading.fingerprints))
+    try reading.journal.seek(behind: newest, for: reading.sources)
+  }
+
+  private func takeAll(_ reading: Reading, _ sources: [JournalSource]) async throws {
+    while !Task.isCancelled {
+      let records = try reading.journal.next(limit: Self.batchCount)
+      guard let last = records.last else { return }
+      let events = records.flatMap { JournalSource.events(of: $0, by: sources) }
+      // What is no event after all need not be remembered: it is passed over again after a restart.
+      guard !events.isEmpty else { continue }
+      let fingerprints = sources.map(\.fingerprint).sorted()
+      try await keeper.take(events, through: JournalPosition(cursor: last.cursor, sources: fingerprints))
+    }
+  }
+}

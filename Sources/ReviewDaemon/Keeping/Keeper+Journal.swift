@@ -1,0 +1,22 @@
+import Logging
+import ReviewEngine
+import ReviewStore
+
+extension Keeper {
+  package func journalPosition() throws -> JournalPosition? { try store.read { try $0.journalPosition() } }
+
+  /// Stores the events of some entries and how far the journal is read, in one transaction, and evaluates them at once.
+  package func take(_ events: [Event], through position: JournalPosition) throws {
+    let now = clock.now()
+    try undertake(keys(touchedBy: events.map(\.service)), at: now) { undertaking in
+      for event in events { try self.take(event, from: &undertaking) }
+      try undertaking.transaction.save(position)
+    }
+    setJournalProblem(nil)
+  }
+
+  package func setJournalProblem(_ problem: String?) {
+    if let problem, problem != journalProblem { logger.error("the journal is not read, and is tried again: \(problem)") }
+    journalProblem = problem
+  }
+}

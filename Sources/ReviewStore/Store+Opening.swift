@@ -1,0 +1,106 @@
+import Foundation
+import GRDB
+import Glibc
+
+/// What happens to an existing database before it is used.
+extension Store {
+  /// Migrates a database of an earlier version as a copy that then takes its place, so that a migration that fails leaves it as it
+  /// was; what it was stays beside it, for whoever has to go back.
+  static func migrateExisting(_ path: String) throws {
+    guard access(path, F_OK) == 0, let version = try earlierVersion(path) else { return }
+    let copyPath = path + ".migrating"
+    defer { removeDatabase(copyPath) }
+    removeDatabase(copyPath)
+    do {
+      try migrate(path, as: copyPath)
+    } catch {
+      let reason = StoreError(error, path: copyPath)
+      let way =
+        "the database \(path) was not migrated from schema \(version) and is as it was: mend the cause, or install the version before"
+      throw StoreError(code: reason.code == .full ? .full : .failed, message: way, cause: reason.description)
+    }
+    try replace(path, with: copyPath, keeping: "\(path).schema-\(version)")
+  }
+
+  /// The schema of a database that has to be migrated; nil for one that is empty or up to date. A newer one is refused.
+  private static func earlierVersion(_ path: String) throws -> String? {
+    let queue = try readOnly(path)
+    defer { try? queue.close() }
+    return try queue.read { database in
+      let migrator = Migrations.migrator
+      if try migrator.hasBeenSuperseded(database) {
+        throw StoreError(
+          code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
+      }
+      return try migrator.hasCompletedMigrations(database) ? nil : try migrator.completedMigrations(database).last
+    }
+  }
+
+  // What is refused, or cannot be migrated, must not be touched.
+  private static func readOnly(_ path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  private static func migrate(_ path: String, as copyPath: String) throws {
+    let source = try readOnly(path)
+    defer { try? source.close() }
+    let copy = try DatabaseQueue(path: copyPath)
+    try source.backup(to: copy)
+    try Migrations.migrator.migrate(copy)
+    try copy.read { database in
+      let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
+      guard findings == ["ok"] else { throw damaged(path, findings.joined(separator: "; ")) }
+    }
+    try copy.close()
+  }
+
+  private static func replace(_ path: String, with copyPath: String, keeping oldPath: String) throws {
+    // Its log has to be empty when another file takes its name.
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    try queue.close()
+    guard (try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int) ?? 0 == 0 else {
+      throw StoreError(code: .failed, message: "another program uses the database \(path): end it, so that it can be migrated")
+    }
+    for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+    unlink(oldPath)
+    guard link(path, oldPath) == 0, sync(copyPath), rename(copyPath, path) == 0, sync((path as NSString).deletingLastPathComponent) else {
+      throw StoreError(
+        code: .failed, message: "the migrated database cannot take the place of \(path)", cause: String(cString: strerror(errno)))
+    }
+  }
+
+  private static func sync(_ path: String) -> Bool {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    defer { Glibc.close(descriptor) }
+    return fsync(descriptor) == 0
+  }
+
+  private static func removeDatabase(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+  }
+
+  /// Tables that grow with what is measured; looking through them takes too long for a start. `reviewctl doctor` does.
+  private static let largeTables = ["sample_block", "event", "event_revision", "announcement"]
+
+  /// Looks through the tables that hold reviews and state.
+  static func refuseDamaged(_ database: Database) throws {
+    let tables = try String.fetchAll(database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    for table in tables where !largeTables.contains(table) && !table.hasPrefix("sqlite_") {
+      let findings = try String.fetchAll(database, sql: "PRAGMA quick_check('\(table)')")
+      guard findings == ["ok"] else { throw damaged(database.path, findings.joined(separator: "; ")) }
+    }
+  }
+
+  static func damaged(_ path: String, _ cause: String) -> StoreError {
+    StoreError(
+      code: .damaged, message: "the database \(path) is damaged: stop reviewd, keep the file, and restore a backup in its place",
+      cause: cause)
+  }
+}
+
+extension Database {
+  fileprivate var path: String { (try? String.fetchOne(self, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")) ?? "" }
+}

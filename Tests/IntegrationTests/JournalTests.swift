@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension BootedTests {
+  /// The journal as a source of events, and as the place of announcements.
+  @Suite struct JournalTests {
+    private let machine: BootedMachine
+
+    init() throws {
+      machine = try BootedMachine.installed()
+      try machine.write(
+        "/etc/reviewd/reviewd.yaml",
+        """
+        journal:
+          - unit_failed: ["shop.service", "shop-worker@*.service"]
+            event: incident
+            service: web-shop
+            attributes: {severity: 2, cause: {field: MESSAGE}}
+          - {fields: {SYSLOG_IDENTIFIER: load, LOAD_KIND: wanted}, event: change, service: payments}
+
+        """)
+      try machine.sh("systemctl reload reviewd")
+    }
+
+    /// By the shipped rule `major-incident`.
+    @Test func aUnitThatFailsOpensAReviewWithNoCommandTyped() throws {
+      try machine.write("/etc/systemd/system/shop.service", "[Service]\nExecStart=/bin/false\n")
+      try machine.write("/etc/systemd/system/shop-worker@.service", "[Service]\nExecStart=/bin/sh -c 'exit 7'\n")
+      try machine.sh("systemctl daemon-reload; systemctl start shop.service")
+      try machine.wait(until: "journalctl REVIEWD_KIND=opened REVIEWD_SERVICE=web-shop -q --no-pager | grep -q 'major incident'")
+      let review = try machine.sh("reviewctl list --service web-shop --output csv | tail -n 1 | cut -d, -f1")
+      let shown = try machine.sh("reviewctl show \(review)")
+      #expect(shown.contains("rule major-incident"))
+      #expect(shown.contains("shop.service: Failed with result 'exit-code'."))
+      try machine.sh("systemctl start shop-worker@3.service")
+      try machine.wait(until: "journalctl REVIEWD_KIND=joined REVIEWD_SERVICE=web-shop -q --no-pager | grep -q .")
+      // Somebody else who says the same is not believed.
+      try machine.sh(
+        "printf 'MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c\\nUNIT=shop.service\\nMESSAGE=forged\\n' | logger --journald; journalctl --sync; systemctl reload reviewd"
+      )
+      #expect(try events() == 2)
+    }
+
+    private func events() throws -> Int {
+      let status = try machine.object("reviewctl status --output json")
+      return try #require((status["store"] as? [String: Any])?["events"] as? Int)
+    }
+
+    @Test func eachOfAHundredEntriesAmongAHundredThousandIsOneEventThoughTheDaemonIsKilledInBetween() throws {
+      try machine.write(
+        "/root/load.py",
+        """
+        import socket, sys
+        journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        journal.connect("/run/systemd/journal/socket")
+        for number in range(int(sys.argv[1]), int(sys.argv[2])):
+            kind = "wanted" if number % 1000 == 500 else "other"
+            journal.send(f"MESSAGE=entry {number}\\nSYSLOG_IDENTIFIER=load\\nLOAD_KIND={kind}\\nLOAD_NUMBER={number}\\n".encode())
+
+        """)
+      try machine.write("/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n")
+      try machine.sh("systemctl daemon-reload; systemctl restart reviewd")
+      // Killed again and again while entries come in, and once for a while.
+      for piece in 0..<10 {
+        try machine.sh(
+          "python3 /root/load.py \(piece * 10_000) \((piece + 1) * 10_000) & for i in 1 2 3; do systemctl kill -s KILL reviewd.service || true; done; wait"
+        )
+        if piece == 4 { try machine.sh("systemctl stop reviewd.service; python3 /root/load.py 500 501; systemctl start reviewd.service") }
+      }
+      try machine.sh("journalctl --sync; systemctl reset-failed reviewd.service; systemctl start reviewd.service")
+      #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load -q --no-pager -o cat | wc -l") == "100001")
+      #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load LOAD_KIND=wanted -q --no-pager -o cat | wc -l") == "101")
+      try machine.wait(until: "reviewctl status --output json | grep -q '\"journal_events\" : 101'")
+      // Once more, and nothing is doubled.
+      try machine.sh(
+        "systemctl kill -s KILL reviewd.service; sleep 0; systemctl reset-failed reviewd; systemctl start reviewd; systemctl reload reviewd"
+      )
+      #expect(try events() == 101)
+      let restarts = try machine.sh("journalctl -u reviewd.service -o cat --no-pager | grep -c 'is ready'")
+      print("journal: 100,001 entries, \(try events()) of 101 events, the daemon was started \(restarts) times")
+    }
+
+    @Test func announcementsWaitWhileTheJournalIsGoneAndAreSentWhenItIsBack() throws {
+      try machine.sh(
+        "systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service")
+      #expect(try machine.run("test -S /run/systemd/journal/socket").status != 0)
+      #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
+      #expect(try machine.sh("reviewctl status").contains("1 waiting"))
+      #expect(try machine.property("StatusText").hasPrefix("announcements wait for the journal"))
+      try machine.sh("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service")
+      try machine.wait(until: "journalctl REVIEWD_SERVICE=payments REVIEWD_KIND=opened -q --no-pager | grep -q 'major incident'")
+      try machine.wait(until: "reviewctl status | grep -q '0 waiting'")
+    }
+
+    @Test func aDaemonWithoutAJournalStartsAndWorks() throws {
+      try machine.sh(
+        "systemctl stop reviewd.service systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service"
+      )
+      try machine.sh("rm -rf /var/log/journal /run/log/journal; systemctl start reviewd.service")
+      #expect(try machine.property("ActiveState") == "active")
+      #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
+      try machine.sh("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service; journalctl --sync")
+      try machine.wait(until: "reviewctl status | grep -q '0 waiting'")
+    }
+  }
+}
