@@ -79,7 +79,8 @@ let package = Package(
       exclude: ["Broken"]),
     tests("ArchitectureTests", []),
     tests("OracleTests", ["ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport"]),
-    tests("IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore]),
+    tests(
+      "IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore], exclude: ["sandbox-probe.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -61,30 +61,34 @@ extension BootedTests {
         """)
       try machine.write("/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n")
       try machine.sh("systemctl daemon-reload; systemctl restart reviewd")
-      // Killed again and again while entries come in, and once for a while.
-      for piece in 0..<10 {
-        try machine.sh(
-          "python3 /root/load.py \(piece * 10_000) \((piece + 1) * 10_000) & for i in 1 2 3; do systemctl kill -s KILL reviewd.service || true; done; wait"
-        )
-        if piece == 4 { try machine.sh("systemctl stop reviewd.service; python3 /root/load.py 500 501; systemctl start reviewd.service") }
-      }
+      // Killed again and again while entries come in, and stopped for a while.
+      try machine.sh(
+        """
+        python3 /root/load.py 0 100000 & load=$!
+        while kill -0 $load 2>/dev/null; do
+          systemctl kill -s KILL reviewd.service 2>/dev/null || true
+          until [ "$(systemctl show -P ActiveState reviewd.service)" = active ]; do :; done
+        done
+        systemctl stop reviewd.service; python3 /root/load.py 500 501
+        """)
       try machine.sh("journalctl --sync; systemctl reset-failed reviewd.service; systemctl start reviewd.service")
       #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load -q --no-pager -o cat | wc -l") == "100001")
       #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load LOAD_KIND=wanted -q --no-pager -o cat | wc -l") == "101")
       try machine.wait(until: "reviewctl status --output json | grep -q '\"journal_events\" : 101'")
       // Once more, and nothing is doubled.
-      try machine.sh(
-        "systemctl kill -s KILL reviewd.service; sleep 0; systemctl reset-failed reviewd; systemctl start reviewd; systemctl reload reviewd"
-      )
+      let process = try machine.property("MainPID")
+      try machine.sh("systemctl kill -s KILL reviewd.service")
+      try machine.wait(until: "[ $(systemctl show -P MainPID reviewd) != \(process) ] && systemctl reload reviewd")
       #expect(try events() == 101)
       let restarts = try machine.sh("journalctl -u reviewd.service -o cat --no-pager | grep -c 'is ready'")
-      print("journal: 100,001 entries, \(try events()) of 101 events, the daemon was started \(restarts) times")
+      print("journal: 100,001 entries, \(try events()) events of 101 that match, the daemon was started \(restarts) times")
+      #expect(try #require(Int(restarts)) > 5)
     }
 
     @Test func announcementsWaitWhileTheJournalIsGoneAndAreSentWhenItIsBack() throws {
       try machine.sh(
         "systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service")
-      #expect(try machine.run("test -S /run/systemd/journal/socket").status != 0)
+      #expect(try machine.run("logger --journald </dev/null").status != 0)
       #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
       #expect(try machine.sh("reviewctl status").contains("1 waiting"))
       #expect(try machine.property("StatusText").hasPrefix("announcements wait for the journal"))
