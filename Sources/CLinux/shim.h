@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/timerfd.h>
 #include <sys/file.h>
+#include <sys/timex.h>
 #include <sys/types.h>
 #include <time.h>
 

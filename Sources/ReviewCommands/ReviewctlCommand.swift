@@ -16,7 +16,7 @@ package struct ReviewctlCommand: AsyncParsableCommand {
     subcommands: [
       ListVerb.self, ShowVerb.self, OpenVerb.self, ScheduleVerb.self, ConductVerb.self, CompleteVerb.self, CancelVerb.self,
       ServicesVerb.self, ServiceVerb.self, ForecastVerb.self, RecordVerb.self, EventVerb.self, ImportVerb.self, RulesVerb.self,
-      StatusVerb.self, CompletionVerb.self,
+      StatusVerb.self, DoctorVerb.self, BackupVerb.self, CompletionVerb.self,
     ], defaultSubcommand: ListVerb.self)
 
   package init() {}

@@ -56,6 +56,7 @@ package struct Daemon {
     let clock = SystemClock()
     router.add(middleware: ProblemMiddleware(logger: logger))
     StatusRoutes(keeper: keeper, store: store, clock: clock, reload: Reload(keeper: keeper, logger: logger)).add(to: router)
+    MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)
     CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store), forecaster: Simulator(store: store))

@@ -78,6 +78,8 @@ package final class Store: Sendable {
     } catch let error as DatabaseError { throw StoreError(error, path: path) }
   }
 
+  func backUp(to copy: some DatabaseWriter) throws { try pool.backup(to: copy) }
+
   /// Folds the log into the database and closes it.
   package func close() throws {
     _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }

@@ -25,6 +25,14 @@ package struct ReviewClient: Sendable {
   package func rules() async throws -> RuleList { try await get("/v1/rules") }
   package func status() async throws -> StatusBody { try await get("/v1/status") }
   package func reload() async throws -> ReloadAnswer { try await send(.POST, "/v1/reload", [], nil, "") }
+  package func diagnosis() async throws -> Diagnosis { try await get("/v1/diagnosis") }
+
+  /// The whole database, given away piece by piece.
+  package func backup(_ take: @escaping (ByteBuffer) throws -> Void) async throws {
+    let answer = try await client.send(.GET, "/v1/backup", body: nil, contentType: "", take: take)
+    guard (200..<300).contains(answer.status) else { throw problem(answer) }
+  }
+
   package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await post("/v1/replay", request) }
 
   package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await post("/v1/diff", request) }
@@ -57,11 +65,13 @@ package struct ReviewClient: Sendable {
     let parts = query.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }
     let uri = parts.isEmpty ? path : "\(path)?\(parts.joined(separator: "&"))"
     let answer = try await client.send(method, uri, body: body, contentType: contentType)
-    let data = Data(buffer: answer.body)
-    guard (200..<300).contains(answer.status) else {
-      throw (try? WireJson.decode(Problem.self, from: data)) ?? Problem(.failed, "the daemon answered with status \(answer.status)")
-    }
-    return try WireJson.decode(from: data)
+    guard (200..<300).contains(answer.status) else { throw problem(answer) }
+    return try WireJson.decode(from: Data(buffer: answer.body))
+  }
+
+  private func problem(_ answer: UnixHTTPClient.Answer) -> Problem {
+    (try? WireJson.decode(Problem.self, from: Data(buffer: answer.body)))
+      ?? Problem(.failed, "the daemon answered with status \(answer.status)")
   }
 
   // An empty name would make of the path that of the list.

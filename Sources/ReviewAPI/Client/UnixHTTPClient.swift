@@ -22,14 +22,17 @@ struct UnixHTTPClient: Sendable {
     var body: ByteBuffer
   }
 
-  func send(_ method: HTTPMethod, _ uri: String, body: ByteBuffer?, contentType: String) async throws -> Answer {
+  /// - Parameter take: gets the body of a good answer piece by piece; without it the answer holds all of it.
+  func send(
+    _ method: HTTPMethod, _ uri: String, body: ByteBuffer?, contentType: String, take: ((ByteBuffer) throws -> Void)? = nil
+  ) async throws -> Answer {
     let channel = try await connect()
     let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(timeoutSeconds)) { channel.channel.close(promise: nil) }
     let started = NIODeadline.now()
     do {
       let answer = try await channel.executeThenClose { inbound, outbound in
         try await write(method, uri, body, contentType, to: outbound)
-        return try await read(inbound)
+        return try await read(inbound, take)
       }
       timer.cancel()
       return answer
@@ -73,11 +76,14 @@ struct UnixHTTPClient: Sendable {
     try await outbound.write(contentsOf: parts)
   }
 
-  private func read(_ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>) async throws -> Answer {
+  private func read(
+    _ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, _ take: ((ByteBuffer) throws -> Void)?
+  ) async throws -> Answer {
     var answer: Answer?
     for try await part in inbound {
       switch part {
       case .head(let head): answer = Answer(status: Int(head.status.code), body: ByteBuffer())
+      case .body(let buffer) where take != nil && answer?.status == 200: try take?(buffer)
       case .body(var buffer):
         answer?.body.writeBuffer(&buffer)
         if let count = answer?.body.readableBytes, count > Self.largestAnswerByteCount {

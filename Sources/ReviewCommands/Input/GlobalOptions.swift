@@ -11,11 +11,12 @@ struct GlobalOptions: ParsableArguments {
 
   static let standardSocket = "/run/reviewd/reviewd.sock"
 
+  var socketPath: String { socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? Self.standardSocket }
+
   var client: ReviewClient { client(timeoutSeconds: 60) }
 
   func client(timeoutSeconds: Int64) -> ReviewClient {
-    let path = socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? Self.standardSocket
-    return ReviewClient(socketPath: path, timeoutSeconds: timeoutSeconds)
+    ReviewClient(socketPath: socketPath, timeoutSeconds: timeoutSeconds)
   }
 
   /// Prints a value as JSON, or as the table that is made of it.

@@ -39,6 +39,10 @@ extension Keeper {
     return []
   }
 
+  static func fingerprint(of files: [SourceFile]) -> String {
+    Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+  }
+
   private func refuse(_ problems: [Diagnostic]) throws {
     rulesInForce.problems = problems.map(\.description)
     for problem in problems { logger.error("\(problem)") }
@@ -52,7 +56,7 @@ extension Keeper {
 
   private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], warnings: [Diagnostic]) throws {
     let now = clock.now()
-    let fingerprint = Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+    let fingerprint = Self.fingerprint(of: files)
     let (loaded, recalendared, tallies) = try store.write { transaction in
       var (subjects, recalendared) = try transaction.subjects(of: ruleSet, at: now)
       let changed = try transaction.noteMeanings(of: ruleSet.rules)
@@ -80,8 +84,9 @@ extension Keeper {
     wakes = WakeSchedule()
     evaluatedThrough = tallies
     gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { tallies[$0.id] }.min() ?? now
-    rulesInForce = RulesInForce(loaded: now, fingerprint: fingerprint, warnings: warnings.map(\.description))
-    for warning in warnings { logger.warning("\(warning)") }
+    rulesInForce = RulesInForce(
+      loaded: now, fingerprint: fingerprint, warnings: warnings.map(\.description) + ruleSet.warnings(settings))
+    for warning in rulesInForce.warnings { logger.warning("\(warning)") }
     try recount(recalendared, at: now)
     // Rules and services meet now, and what should be open already opens.
     _ = try undertake(nil, at: now) { try $0.decide(Occasion(instant: now)) }

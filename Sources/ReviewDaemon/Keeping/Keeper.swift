@@ -33,6 +33,8 @@ package actor Keeper {
   /// Why the journal cannot be read.
   var journalProblem: String?
   let readJournalSources: JournalSourcesReading
+  /// When it is looked next for what need not be kept any longer.
+  var nextRetention = Instant.distantPast
   /// When the outbox or a failed evaluation is tried again.
   private var retryAt: Instant?
   private(set) var outboxWaits = true
@@ -107,7 +109,10 @@ package actor Keeper {
       announce()
     }
     do {
-      guard let instant = try nextInstant(at: now), instant <= now else { return .sleep(until: try wake(at: now)) }
+      guard let instant = try nextInstant(at: now), instant <= now else {
+        if try forgetWhatIsOld(at: now) { return .goOn }
+        return .sleep(until: try wake(at: now))
+      }
       try evaluate(instant, at: now)
       lastFailure = nil
       return .goOn
@@ -119,9 +124,7 @@ package actor Keeper {
   }
 
   private func wake(at now: Instant) throws -> Instant? {
-    let next = try nextInstant(at: now)
-    guard let retryAt else { return next }
-    return min(retryAt, next ?? retryAt)
+    [try nextInstant(at: now), retryAt, retentionInstant].compactMap { $0 }.min()
   }
 
   private func nextInstant(at now: Instant) throws -> Instant? {

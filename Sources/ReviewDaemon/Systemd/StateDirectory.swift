@@ -28,12 +28,18 @@ final class StateDirectory: Sendable {
         code: .inUse,
         message: "another reviewd (process \(Self.holder(lockPath))) uses \(path): stop it first, or give another --state-directory")
     }
+    removeInterruptedBackups()
     ftruncate(lock, 0)
     let number = Array("\(getpid())\n".utf8)
     _ = write(lock, number, number.count)
   }
 
   deinit { close(lock) }
+
+  private func removeInterruptedBackups() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasPrefix("backup-") && name.contains(".sqlite") { unlink("\(path)/\(name)") }
+  }
 
   private static func holder(_ path: String) -> String {
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -8,6 +8,11 @@ package struct ReadRuleSet: Sendable {
   /// All of all files, by file and place.
   package let diagnostics: [Diagnostic]
 
+  package init(ruleSet: RuleSet?, diagnostics: [Diagnostic]) {
+    self.ruleSet = ruleSet
+    self.diagnostics = diagnostics
+  }
+
   package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
   package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
 }

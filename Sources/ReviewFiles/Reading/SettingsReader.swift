@@ -20,6 +20,10 @@ package struct Settings: Sendable, Equatable {
   package var customerSatisfactionIndicator = "customer_satisfaction"
   package var providerSatisfactionIndicator = "provider_satisfaction"
   package var logLevel = LogLevel.info
+  /// How long samples are kept; nil for ever.
+  package var sampleRetention: Elapsed?
+  /// How long events are kept; nil for ever.
+  package var eventRetention: Elapsed?
 
   package init() {}
 }
@@ -40,7 +44,8 @@ package enum SettingsReader {
     settings.logLevel = document.choice(fields.optional("log_level"), "'log_level'") ?? settings.logLevel
     readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
     _ = JournalSourceReader(document: document, ruleSet: nil).sources(fields.optional("journal"))
-    fields.notSupportedYet("access", "retention", "engines")
+    readRetention(fields.optional("retention"), document, into: &settings)
+    fields.notSupportedYet("access", "engines")
     fields.finish()
     return (settings, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
   }
@@ -55,6 +60,20 @@ package enum SettingsReader {
     }
     let sources = JournalSourceReader(document: document, ruleSet: ruleSet).sources(node)
     return (sources, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+  }
+
+  private static func readRetention(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {
+    guard let node, let fields = Fields(node, document, "'retention'") else { return }
+    settings.sampleRetention = retention(fields.optional("samples"), "'samples'", document, settings)
+    settings.eventRetention = retention(fields.optional("events"), "'events'", document, settings)
+    fields.finish()
+  }
+
+  private static func retention(_ node: Node?, _ what: String, _ document: YamlDocument, _ settings: Settings) -> Elapsed? {
+    guard let amount = document.elapsed(node, what) else { return nil }
+    if amount > settings.catchUp { return amount }
+    document.report(at: node, "\(what) must be kept longer than 'catch_up' (\(settings.catchUp)): rules are asked as of then")
+    return nil
   }
 
   private static func readSatisfaction(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {

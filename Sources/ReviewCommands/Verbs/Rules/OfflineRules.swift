@@ -7,6 +7,7 @@ import ReviewFiles
 /// Reads rule directories without a daemon.
 enum OfflineRules {
   static let standardDirectories = ["/usr/lib/reviewd", "/etc/reviewd"]
+  static let standardSettings = "/etc/reviewd/reviewd.yaml"
 
   /// The files of a rule set to try; one with errors is shown and not sent.
   static func withoutErrors(_ directories: [String]) throws -> [RuleFileBody] {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ReviewEngine
 import ReviewFiles
 
@@ -9,7 +10,8 @@ struct RulesCheckVerb: AsyncParsableCommand {
 
   @OptionGroup var options: OutputOptions
   @Argument(
-    help: "Directories with rules.d and services.d, a later one winning file by file; without one, the system's.", completion: .directory)
+    help: "Directories with rules.d and services.d, a later one winning file by file; without one, the system's, with its settings.",
+    completion: .directory)
   var directories: [String] = []
   @Flag(help: "Count warnings as findings.") var strict = false
 
@@ -26,7 +28,7 @@ struct RulesCheckVerb: AsyncParsableCommand {
 
   func run() async throws {
     let files = try OfflineRules.files(directories)
-    let read = RuleSetReader.read(files)
+    let read = withSettings(RuleSetReader.read(files))
     let (errors, warnings) = (read.errors.count, read.warnings.count)
     if options.output == .json {
       let findings = read.diagnostics.map {
@@ -37,6 +39,17 @@ struct RulesCheckVerb: AsyncParsableCommand {
       Output.print(read.diagnostics.map(\.description) + [summary(files.count, read, errors, warnings)])
     }
     if errors > 0 || strict && warnings > 0 { throw ExitCode(1) }
+  }
+
+  /// The settings name event types and services, so that a change of the rules may break them.
+  private func withSettings(_ read: ReadRuleSet) -> ReadRuleSet {
+    let path = OfflineRules.standardSettings
+    guard directories.isEmpty, let text = try? String(contentsOfFile: path, encoding: .utf8) else { return read }
+    var diagnostics = SettingsReader.read(text, path: path).diagnostics
+    if diagnostics.isEmpty, let ruleSet = read.ruleSet {
+      diagnostics = SettingsReader.journalSources(text, path: path, ruleSet: ruleSet).diagnostics
+    }
+    return ReadRuleSet(ruleSet: diagnostics.isEmpty ? read.ruleSet : nil, diagnostics: read.diagnostics + diagnostics)
   }
 
   private func summary(_ fileCount: Int, _ read: ReadRuleSet, _ errors: Int, _ warnings: Int) -> String {

@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+import Hummingbird
+import NIOCore
+import ReviewAPI
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// `/v1/diagnosis`, `/v1/backup` and `/metrics`: for those who run the daemon.
+struct MaintenanceRoutes {
+  let keeper: Keeper
+  let store: Store
+  let settings: Settings
+  let clock: any WallClock
+
+  private static let chunkByteCount = 1 << 20
+
+  func add(to router: Router<PeerContext>) {
+    router.get("v1/diagnosis") { _, _ in
+      try Response(json: Diagnosis(findings: await Examination(keeper: keeper, store: store, settings: settings, clock: clock).findings()))
+    }
+    router.get("v1/backup") { _, _ in try await backup() }
+    router.get("metrics") { _, _ in
+      let text = try Metrics(overview: await keeper.overview(), store: store, started: keeper.started, now: clock.now()).text()
+      return Response(
+        status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+  }
+
+  /// The database as of one instant, made in the state directory and gone from there before the first byte is sent.
+  private func backup() async throws -> Response {
+    let path = "\(settings.stateDirectory)/backup-\(UUID().uuidString).sqlite"
+    defer { unlink(path) }
+    try await offTheThreads { try store.backUp(to: path) }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Problem(.failed, "cannot read the backup: \(String(cString: strerror(errno)))") }
+    let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+    let byteCount = Int(try handle.seekToEnd())
+    try handle.seek(toOffset: 0)
+    let body = ResponseBody(contentLength: byteCount) { writer in
+      while let chunk = try handle.read(upToCount: Self.chunkByteCount), !chunk.isEmpty { try await writer.write(ByteBuffer(bytes: chunk)) }
+      try await writer.finish(nil)
+    }
+    return Response(status: .ok, headers: [.contentType: "application/vnd.sqlite3"], body: body)
+  }
+
+  /// Runs what takes long elsewhere than on the threads that all others share.
+  private func offTheThreads(_ body: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import GRDB
+
+extension Store {
+  /// Copies the database as of one instant to a new file that needs no log beside it, and looks whether the copy is sound.
+  package func backUp(to copyPath: String) throws {
+    do {
+      let copy = try DatabaseQueue(path: copyPath)
+      try backUp(to: copy)
+      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      let findings = try copy.read { try Store.findings($0) }
+      try copy.close()
+      guard findings.isEmpty else { throw Store.damaged(path, findings.joined(separator: "; ")) }
+    } catch { throw StoreError(error, path: path) }
+  }
+
+  /// Looks through the whole database, which takes a while where much is measured.
+  ///
+  /// - Returns: what is wrong with it.
+  package func findings() throws -> [String] { try read { try Store.findings($0.database) } }
+
+  static func findings(_ database: Database) throws -> [String] {
+    let found = try String.fetchAll(database, sql: "PRAGMA quick_check(5)")
+    return found == ["ok"] ? [] : found
+  }
+
+  /// The version of the schema.
+  package func schema() throws -> String {
+    try read { try String.fetchOne($0.database, sql: "SELECT max(CAST(identifier AS INTEGER)) FROM grdb_migrations") ?? "" }
+  }
+}

@@ -1,0 +1,35 @@
+import GRDB
+import ReviewEngine
+
+/// What is forgotten by its age. Reviews and their evidence stay.
+extension StoreTransaction {
+  /// Forgets whole blocks of samples whose newest is older than an instant.
+  ///
+  /// - Parameter limit: how many blocks at most, so that nobody waits long for the transaction.
+  /// - Returns: how many samples went.
+  package func forgetSamples(before instant: Instant, limit: Int) throws -> Int {
+    let statement = try database.cachedStatement(
+      sql: """
+        DELETE FROM sample_block WHERE id IN (
+          SELECT sample_block.id FROM series CROSS JOIN sample_block ON series = series.id
+          WHERE first_time < ?1 AND last_time < ?1 LIMIT ?2)
+        RETURNING sample_count
+        """)
+    return try Int.fetchAll(statement, arguments: [instant.milliseconds, limit]).reduce(0, +)
+  }
+
+  /// Forgets events older than an instant, with what they said before they were revised.
+  ///
+  /// - Returns: how many went.
+  package func forgetEvents(before instant: Instant, limit: Int) throws -> Int {
+    let ids = try Int64.fetchAll(
+      database, sql: "SELECT id FROM event WHERE time < ? ORDER BY id LIMIT ?", arguments: [instant.milliseconds, limit])
+    let revisions = try database.cachedStatement(sql: "DELETE FROM event_revision WHERE event = ?")
+    let events = try database.cachedStatement(sql: "DELETE FROM event WHERE id = ?")
+    for id in ids {
+      try revisions.execute(arguments: [id])
+      try events.execute(arguments: [id])
+    }
+    return ids.count
+  }
+}
