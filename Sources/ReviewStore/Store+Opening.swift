@@ -32,6 +32,7 @@ extension Store {
         throw StoreError(
           code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
       }
+      try refuseDamaged(database)
       return try migrator.hasCompletedMigrations(database) ? nil : try migrator.completedMigrations(database).last
     }
   }

@@ -34,7 +34,6 @@ package final class Store: Sendable {
       try Store.migrateExisting(path)
       pool = try DatabasePool(path: path, configuration: Store.configuration)
       try Migrations.migrator.migrate(pool)
-      try pool.read { try Store.refuseDamaged($0) }
     } catch { throw StoreError(error, path: path) }
   }
 

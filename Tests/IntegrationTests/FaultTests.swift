@@ -36,16 +36,22 @@ extension BootedTests {
       #expect(try machine.property("NRestarts") == "0")
     }
 
-    @Test func aStateDirectoryThatBecomesReadOnlyIsSaidAndItRecoversByItself() throws {
+    @Test func aStateDirectoryThatIsReadOnlyIsSaidAndTriedAgain() throws {
       try mountSmallDisk()
-      try machine.sh("reviewctl event incident --service web-shop severity=1; mount -o remount,ro /var/lib/reviewd")
-      let refused = try machine.run("reviewctl event incident --service payments severity=1")
-      #expect(refused.status == 1)
-      #expect(refused.errors.contains("cannot write /var/lib/reviewd/reviewd.sqlite: check that its folder exists and belongs to reviewd"))
+      try machine.write("/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n")
+      try machine.sh(
+        "reviewctl event incident --service web-shop severity=1; systemctl daemon-reload; systemctl stop reviewd.service; mount -o remount,ro /var/lib/reviewd"
+      )
+      #expect(try machine.run("systemctl start reviewd.service").status != 0)
+      #expect(try log.contains("Read-only file system"))
+      // By hand, where no service manager looks first.
+      let byHand = try machine.run("setpriv --reuid reviewd --regid reviewd --clear-groups reviewd --socket /tmp/s")
+      #expect(byHand.status == 1)
+      #expect(byHand.errors.contains("cannot write in the state directory /var/lib/reviewd (Read-only file system)"))
+      // When it can be written again, nobody has to be there.
+      try machine.sh("mount -o remount,rw /var/lib/reviewd")
+      try machine.wait(until: "[ $(systemctl show -P ActiveState reviewd) = active ]")
       #expect(try machine.sh("reviewctl list --output csv").contains("web-shop"))
-      #expect(try machine.run("systemctl restart reviewd.service").status != 0)
-      try machine.sh("mount -o remount,rw /var/lib/reviewd; systemctl restart reviewd.service")
-      #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
     }
 
     @Test func aDamagedDatabaseIsRefusedLeftAloneAndReplacedByABackup() throws {
@@ -124,7 +130,7 @@ extension BootedTests {
       let before = try reviews()
       try setClock("+365d")
       try machine.wait(until: "journalctl REVIEWD_KIND=clock_set -q | grep -q .")
-      #expect(try announced().map { $0.prefix(41) } == ["The clock was set forward by 365 days. Ev"])
+      #expect(try announced().map { $0.hasPrefix("The clock was set forward by 365 days.") } == [true])
       try machine.wait(until: "reviewctl status | grep -q 'too old to catch up'")
       let after = try reviews()
       #expect(Set(before).isSubset(of: after))
@@ -142,7 +148,7 @@ extension BootedTests {
       let before = try machine.object("reviewctl status --output json")
       try setClock("-365d")
       try machine.wait(until: "journalctl REVIEWD_KIND=clock_set -q | grep -q .")
-      #expect(try announced().map { $0.prefix(41) } == ["The clock was set back by 365 days. Evalu"])
+      #expect(try announced().map { $0.hasPrefix("The clock was set back by 365 days.") } == [true])
       // Evaluated through where it was, and what people and tools do goes on.
       let after = try machine.object("reviewctl status --output json")
       #expect(after["evaluated_through"] as? String == before["evaluated_through"] as? String)

@@ -60,8 +60,9 @@ final class KeeperBench: Sendable {
   func write(rules: String) throws { try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n" + rules) }
 
   /// Opens the database and puts the rules in force, as a start of the daemon does.
-  func start() async throws -> (keeper: Keeper, store: Store) {
+  func start(_ change: (inout Settings) -> Void = { _ in }) async throws -> (keeper: Keeper, store: Store) {
     var settings = Settings()
+    change(&settings)
     settings.directories = [folder.path]
     let store = try Store(path: folder.path + "/reviewd.sqlite")
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -337,6 +338,90 @@ struct KeeperTests {
     #expect(try await keeper.journalPosition() == JournalPosition(cursor: "c2", sources: ["x"]))
     #expect(try store.read { try $0.counters()["journal_events"] } == 2)
     #expect(try bench.reviews(store) == ["r 2026-01-05T10:00:00Z due 2026-01-15 pending ×2"])
+  }
+
+  @Test func aClockThatJumpsForwardAYearCatchesUpSevenDaysAndSkipsTheRest() async throws {
+    let rules = """
+        - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 1 day, merge: never}
+        - {id: monthly, title: M, every: 1 month, opens_before: 1 day, merge: never}
+      """
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    await bench.jump(keeper, to: instant("2027-01-05T10:00:00Z"))
+    let counters = try store.read { try $0.counters() }
+    // 6 January to 29 December, and 30 December to 5 January: 365 days.
+    #expect(counters["skipped_instants"] == 358)
+    #expect(counters["caught_up_instants"] == 7)
+    #expect(try bench.reviews(store) == ["monthly 2027-01-05T10:00:00Z due 2026-02-01 pending ×1"])
+    #expect(await keeper.overview().evaluatedThrough == instant("2027-01-05"))
+  }
+
+  @Test func aClockThatIsSetBackAYearRepeatsNothingAndEventsGoOn() async throws {
+    let rules = """
+        - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 1 day, if_unknown: open, merge: never}
+        - {id: incident, title: I, upon: {event: incident}, merge: never}
+      """
+    let bench = try KeeperBench(rules: rules, service: "in_service_since: 2024-01-01", at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    await bench.advance(keeper, to: instant("2026-01-06T10:00:00Z"))
+    let before = ["low 2026-01-06T00:00:00Z due 2026-01-16 pending ×1"]
+    #expect(try bench.reviews(store) == before)
+    await bench.jump(keeper, to: instant("2025-01-06T10:00:00Z"))
+    #expect(try bench.reviews(store) == before)
+    #expect(await keeper.overview().evaluatedThrough == instant("2026-01-06"))
+    let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2025-01-06T09:00:00Z"))])
+    #expect(answer.effects.map(\.action) == ["opened"])
+    // Where it was before, it goes on.
+    await bench.jump(keeper, to: instant("2026-01-07T10:00:00Z"))
+    #expect(await keeper.overview().evaluatedThrough == instant("2026-01-07"))
+    try store.close()
+  }
+
+  @Test func aClockThatWasSetBackWhileTheDaemonDidNotRunIsTold() async throws {
+    let rules = "  - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 1 day}"
+    let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
+    do {
+      let (keeper, store) = try await bench.start()
+      await bench.advance(keeper, to: instant("2026-01-06T10:00:00Z"))
+      try store.close()
+    }
+    #expect(bench.sink.messages == [])
+    bench.clock.set(instant("2025-01-06T10:00:00Z"))
+    _ = try await bench.start()
+    #expect(
+      bench.sink.messages == [
+        "The clock of this machine is behind what was evaluated already. Conditions are asked again from 2026-01-06T00:00:00Z on."
+      ])
+  }
+
+  @Test func whatIsOlderThanItHasToBeKeptIsForgottenAndReviewsAreNot() async throws {
+    let rules = """
+        - {id: r, title: R, upon: {event: incident}, merge: never}
+        - {id: far, title: F, when: {indicator: level, statistic: average, in_last: 365 days, below: 50}}
+      """
+    let bench = try KeeperBench(rules: rules, at: "2026-03-01T10:00:00Z")
+    let (keeper, store) = try await bench.start {
+      $0.sampleRetention = .days(30)
+      $0.eventRetention = .days(30)
+    }
+    #expect(
+      await keeper.overview().rulesInForce.warnings == [
+        "warning: the rule 'far' looks back 365 days, and samples are kept for 30 days only"
+      ])
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-02-28T09:00:00Z"))])
+    for number in 0..<2000 { try await bench.take(keeper, (instant("2026-02-28") + .minutes(Int64(number))).description, "60") }
+    // The first day of a start looks, and then each day.
+    await bench.advance(keeper, to: instant("2026-03-01T11:00:00Z"))
+    #expect(try store.read { try $0.sizes() }.samples == 2000)
+    await bench.advance(keeper, to: instant("2026-05-01"))
+    #expect(try store.read { try $0.sizes() } == (1, 0, 0))
+    #expect(try store.read { try $0.counters() }["samples_forgotten"] == 2000)
+    #expect(try store.read { try $0.counters() }["events_forgotten"] == 1)
+    let review = try #require(try bench.reviews(store).first)
+    #expect(review.hasPrefix("r 2026-03-01"))
+    let id = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first?.id)
+    #expect(try store.read { try $0.triggers(ofReview: id) }.count == 1)
+    try store.close()
   }
 
   @Test func directoriesWithoutFilesChangeNothing() async throws {

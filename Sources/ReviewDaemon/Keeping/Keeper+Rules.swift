@@ -149,6 +149,11 @@ extension Keeper {
   /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from doing what was
   /// agreed: the set that was last in force is, and everybody is told.
   package func start() throws {
+    try putSomethingInForce()
+    try noteClockBehind()
+  }
+
+  private func putSomethingInForce() throws {
     let problems = try load()
     guard !problems.isEmpty else { return }
     let files = try store.read { try $0.lastRuleSetFiles() }.compactMap { file in

@@ -68,7 +68,18 @@ extension Keeper {
   package func noteClockSet(by change: Elapsed) throws {
     let direction = change > .zero ? "forward" : "back"
     let size = Elapsed(milliseconds: Int64(change.milliseconds.magnitude) / 1000 * 1000)
-    let message = "The clock was set \(direction) by \(size). Evaluation goes on and never repeats an instant."
+    try tellOfTheClock("The clock was set \(direction) by \(size). Evaluation goes on and never repeats an instant.")
+  }
+
+  /// Tells at a start that the clock was set back while the daemon did not run.
+  func noteClockBehind() throws {
+    let now = clock.now()
+    guard gridThrough - now > Self.toleratedLateness, ruleSet.rules.contains(where: { $0.gridStep != nil }) else { return }
+    try tellOfTheClock(
+      "The clock of this machine is behind what was evaluated already. Conditions are asked again from \(gridThrough) on.")
+  }
+
+  private func tellOfTheClock(_ message: String) throws {
     logger.warning("\(message)")
     try undertake([], at: clock.now()) { undertaking in
       try undertaking.announce(.clockSet, ["MESSAGE": [message], "MESSAGE_ID": [AnnouncementKind.clockSet.messageId], "PRIORITY": ["4"]])

@@ -31,14 +31,42 @@ extension YamlDocument {
     }
   }
 
-  private func sexagesimal(_ text: String) -> Bool { text.wholeMatch(of: /[-+]?[0-9]+(:[0-5]?[0-9])+/) != nil }
+  // These three look at bytes: a regular expression would be compiled anew for each value of each file.
 
-  private func octal(_ text: String) -> Bool { text.wholeMatch(of: /[-+]?0[0-7_]+/) != nil }
+  /// `[-+]?[0-9]+(:[0-5]?[0-9])+`
+  private func sexagesimal(_ text: String) -> Bool {
+    let parts = unsigned(text).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first, !first.isEmpty, first.allSatisfy(isDigit) else { return false }
+    return parts.dropFirst().allSatisfy { part in
+      part.allSatisfy(isDigit) && (part.count == 1 || part.count == 2 && part.first.map { $0 <= UInt8(ascii: "5") } ?? false)
+    }
+  }
+
+  /// `[-+]?0[0-7_]+`
+  private func octal(_ text: String) -> Bool {
+    let digits = unsigned(text)
+    guard digits.count > 1, digits.first == UInt8(ascii: "0") else { return false }
+    return digits.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) || $0 == UInt8(ascii: "_") }
+  }
+
+  private func unsigned(_ text: String) -> Substring.UTF8View {
+    let isSigned = text.utf8.first == UInt8(ascii: "-") || text.utf8.first == UInt8(ascii: "+")
+    return (isSigned ? text.dropFirst() : text[...]).utf8
+  }
+
+  private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
   /// `[a-z0-9][a-z0-9_-]*`
+  private func isIdentifier(_ text: String) -> Bool {
+    func isPlain(_ byte: UInt8) -> Bool { isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+    guard let first = text.utf8.first, isPlain(first) else { return false }
+    return text.utf8.allSatisfy { isPlain($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+  }
+
+  /// The id of something.
   func identifier(_ node: Node?, _ what: String) -> String? {
     guard let id = text(node, what) else { return nil }
-    guard id.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil else {
+    guard isIdentifier(id) else {
       report(at: node, "\(what) '\(id)' must be lower-case letters, digits, '-' and '_', beginning with a letter or digit")
       return nil
     }

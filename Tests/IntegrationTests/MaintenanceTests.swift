@@ -1,0 +1,111 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// What those who run the daemon ask of it.
+@Suite(.serialized)
+struct MaintenanceTests {
+  private let configuration: TemporaryFolder
+  private let daemon: RunningDaemon
+
+  init() throws {
+    configuration = try TemporaryFolder()
+    try configuration.write(
+      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n")
+    try configuration.write("services.d/s.yaml", "services: [{id: s, name: S}, {id: other, name: O}]\n")
+    daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+  }
+
+  private func findings() throws -> [[String: Any]] {
+    let outcome = try daemon.ctl("doctor", "--output", "json")
+    let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    return try #require(object?["findings"] as? [[String: Any]])
+  }
+
+  private func finding(_ about: String, _ verdict: String) throws -> [String: Any]? {
+    try findings().first { $0["about"] as? String == about && $0["verdict"] as? String == verdict }
+  }
+
+  @Test func theDoctorLooksAtEverythingAndFindsNothingWrong() throws {
+    let found = try findings()
+    #expect(Set(found.compactMap { $0["about"] as? String }) == ["socket", "permissions", "journal", "clock", "disk", "database", "rules"])
+    #expect(found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
+    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 3"))
+  }
+
+  @Test func theDoctorSaysWhatToDoAboutEachFinding() throws {
+    try configuration.write(
+      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: change}, merge: never}\n")
+    let stale = try #require(try finding("rules", "warning"))
+    #expect(stale["message"] as? String == "the files were changed since they were read")
+    #expect(stale["advice"] as? String == "put them in force: systemctl reload reviewd")
+    try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
+    #expect(try daemon.ctl("rules", "reload").status == 1)
+    let broken = try #require(try finding("rules", "failed"))
+    #expect((broken["message"] as? String)?.contains("the files have 2 errors, the rules before stay in force: ") == true)
+    #expect(try daemon.ctl("doctor").status == 1)
+    chmod(daemon.statePath, 0o755)
+    #expect(try finding("permissions", "warning")?["advice"] as? String == "close it: chmod o= \(daemon.statePath)")
+    try Data().write(to: URL(fileURLWithPath: daemon.statePath + "/reviewd.sqlite.schema-2"))
+    #expect((try finding("database", "warning")?["advice"] as? String)?.hasPrefix("delete it when nobody will go back") == true)
+  }
+
+  @Test func theDoctorSaysWhyNobodyAnswers() throws {
+    #expect(daemon.stop() == 0)
+    let gone = try daemon.ctl("doctor")
+    #expect(gone.status == 1)
+    #expect(gone.output.contains("wrong  socket      there is no socket \(daemon.socket)"))
+    #expect(gone.output.contains("→ start it: systemctl enable --now reviewd.socket"))
+    try Data().write(to: URL(fileURLWithPath: daemon.socket))
+    #expect(try daemon.ctl("doctor").output.contains("\(daemon.socket) is no socket"))
+  }
+
+  @Test func aBackupHoldsWhatWasAcknowledgedAndADaemonRunsOnIt() throws {
+    #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
+    let file = daemon.folder.path + "/backup.sqlite"
+    #expect(try daemon.ctl("backup", file).output.hasSuffix("a sound copy of the database\n"))
+    #expect(try daemon.ctl("event", "incident", "--service", "other").status == 0)
+    let again = try daemon.ctl("backup", file)
+    #expect(again.status == 4)
+    #expect(again.errors == "reviewctl: \(file) is there already: give another name\n")
+    let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let left = try FileManager.default.contentsOfDirectory(atPath: daemon.statePath).filter { $0.hasPrefix("backup") }
+    #expect(left == [])
+
+    let restored = try RunningDaemon(directories: [configuration.path])
+    try FileManager.default.createDirectory(atPath: restored.statePath, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: file, toPath: restored.statePath + "/reviewd.sqlite")
+    try restored.start()
+    #expect(try #require(try restored.object("list")["reviews"] as? [Any]).count == 1)
+    #expect(try #require(try daemon.object("list")["reviews"] as? [Any]).count == 2)
+    #expect(restored.stop() == 0)
+  }
+
+  @Test func metricsAreWhatPrometheusReads() throws {
+    #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
+    let metrics = try run("/usr/bin/curl", ["--silent", "--unix-socket", daemon.socket, "http://localhost/metrics"]).output
+    for line in [
+      "reviewd_build_info{version=\"", "reviewd_reviews{state=\"pending\"} 1", "reviewd_events 1", "reviewd_journal_events_total 0",
+    ] {
+      #expect(metrics.contains(line), "\(line) is not in \(metrics)")
+    }
+    #expect(metrics.hasSuffix("\n# EOF\n"))
+    let parser = """
+      import sys
+      from prometheus_client.openmetrics.parser import text_string_to_metric_families
+      print(sum(len(family.samples) for family in text_string_to_metric_families(sys.stdin.read())))
+      """
+    let parsed = try run("/usr/bin/python3", ["-c", parser], input: Data(metrics.utf8))
+    #expect(parsed.status == 0, "\(parsed.errors)")
+    #expect(parsed.output == "\(metrics.split(separator: "\n").count { !$0.hasPrefix("#") })\n")
+    let documentation = try String(contentsOfFile: projectDirectory + "/docs/operations.md", encoding: .utf8)
+    for line in metrics.split(separator: "\n") where line.hasPrefix("# TYPE ") {
+      let words = line.split(separator: " ")
+      let name = words[3] == "counter" ? "\(words[2])_total" : words[3] == "info" ? "\(words[2])_info" : String(words[2])
+      #expect(documentation.contains("`\(name)`"), "\(name) is not in docs/operations.md")
+    }
+  }
+}
