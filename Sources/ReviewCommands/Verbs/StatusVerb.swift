@@ -31,7 +31,8 @@ struct StatusVerb: AsyncParsableCommand {
     let words = [
       "caught_up_instants": "rule instants caught up after downtime", "skipped_instants": "rule instants too old to catch up",
       "events_too_old": "events too old to trigger", "unknown_conditions": "conditions found unknown",
-      "lacking_attributes": "events that lacked an attribute",
+      "lacking_attributes": "events that lacked an attribute", "journal_events": "entries of the journal became events",
+      "samples_forgotten": "samples older than they are kept", "events_forgotten": "events older than they are kept",
     ]
     return status.counters.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map {
       "  " + "counted".padded(to: 18) + "\($0.value) \(words[$0.key] ?? $0.key)"
