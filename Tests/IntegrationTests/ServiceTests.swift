@@ -100,8 +100,8 @@ extension BootedTests {
         """)
       try machine.sh(
         """
-        for client in 1 2 3; do (while reviewctl import /tmp/samples.csv; do :; done >/dev/null 2>&1 &); done
-        (while reviewctl rules replay --from -10y; do :; done >/dev/null 2>&1 &)
+        for client in 1 2 3; do systemd-run -q sh -c 'while reviewctl import /tmp/samples.csv; do :; done'; done
+        systemd-run -q sh -c 'while reviewctl rules replay --from -10y; do :; done'
         """)
       try machine.wait(until: "[ $(reviewctl status --output json | grep -o '\"samples\" *: *[0-9]*' | grep -o '[0-9]*$') -gt 1000 ]")
       let busy = try machine.sh("pgrep -c reviewctl")
