@@ -55,6 +55,12 @@ extension BootedTests {
       directives = lines[(start + 1)..<end].filter { !$0.hasPrefix("#") }
     }
 
+    /// The whole sandbox, but for the program that is allowed to run in it.
+    private var sandbox: [String] {
+      let others = ["Type", "Exec", "Restart", "Watchdog", "Timeout", "LoadCredential"]
+      return directives.filter { line in !others.contains { line.hasPrefix($0) } } + ["ExecPaths=/usr/lib /usr/lib64", Self.exec]
+    }
+
     /// The lines that a probe is about.
     private func lines(of probe: Probe) -> [String] {
       switch probe.name {
@@ -77,10 +83,6 @@ extension BootedTests {
     @Test func everyDirectiveBites() throws {
       let machine = try BootedMachine.installed()
       let groups = try prepare(machine)
-      // The whole sandbox, but for the program that is allowed to run in it.
-      let sandbox =
-        directives.filter { line in !["Type", "Exec", "Restart", "Watchdog", "Timeout", "LoadCredential"].contains { line.hasPrefix($0) } }
-        + ["ExecPaths=/usr/lib /usr/lib64", Self.exec]
       var script = "systemctl stop reviewd.socket reviewd.service\n"
       for probe in Self.probes {
         script += unit("without", probe, probe.beside, groups)
@@ -94,6 +96,29 @@ extension BootedTests {
         #expect(found[1] == probe.error, "\(probe.name) alone: \(found)")
         #expect(found[2] != "allowed" && found[2] != "nothing", "\(probe.name) in the whole sandbox: \(found)")
       }
+    }
+
+    /// The example for indicators that live elsewhere opens the way to what it names, and to nothing else.
+    @Test func theDropInForANetworkReachesWhatItNamesAndNothingElse() throws {
+      let machine = try BootedMachine.installed()
+      let groups = try prepare(machine)
+      try machine.sh(
+        "mkdir -p /etc/systemd/system/reviewd.service.d; cp /usr/share/doc/reviewd/examples/systemd/network.conf /etc/systemd/system/reviewd.service.d/"
+      )
+      #expect(try machine.run("systemctl daemon-reload; systemd-analyze verify reviewd.service").output == "")
+      try machine.sh("systemctl restart reviewd.service; reviewctl services")
+      let example = try String(contentsOfFile: projectDirectory + "/systemd/examples/network.conf", encoding: .utf8)
+      let lines = example.split(separator: "\n").map(String.init).filter { $0.contains("=") && !$0.hasPrefix("#") }
+      let own = lines.map { $0.replacing("192.0.2.10", with: "127.0.0.1") }
+      try machine.sh("systemctl stop reviewd.socket reviewd.service")
+      let send = Probe(name: "IPAddressDeny", error: ""), connect = Probe(name: "PrivateNetwork", error: "")
+      let script =
+        unit("without", send, sandbox, groups) + unit("others", send, sandbox + lines, groups)
+        + unit("named", send, sandbox + own, groups) + unit("named", connect, sandbox + own, groups)
+      #expect(
+        try machine.sh(script).split(separator: "\n").map { $0.split(separator: " ").last } == [
+          "EAFNOSUPPORT", "EPERM", "allowed", "allowed",
+        ])
     }
 
     /// Without an error number a forbidden call kills; what the user left in shared memory is gone with the unit; nobody else looks into the state.

@@ -1,3 +1,4 @@
+import Glibc
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
@@ -11,6 +12,8 @@ struct JournalFollower: ServiceLifecycle.Service {
 
   private static let batchCount = 500
   private static let retryAfter = Elapsed(milliseconds: 10_000)
+  /// libsystemd does not notice a folder for the journal that is made after it looked.
+  private static let reopenAfter = Elapsed.hours(1)
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -19,7 +22,9 @@ struct JournalFollower: ServiceLifecycle.Service {
         let sources = await keeper.journalSources
         do {
           reading = try await follow(sources, reading)
-          await alarm.sleep(until: nil)
+          let reopen = reading.map { $0.opened + Self.reopenAfter }
+          await alarm.sleep(until: reopen)
+          if let reopen, SystemClock().now() >= reopen { reading = nil }
         } catch {
           // From the last position that was kept, as after a restart.
           reading = nil
@@ -35,6 +40,7 @@ struct JournalFollower: ServiceLifecycle.Service {
     let journal: JournalFile
     let sources: [JournalSource]
     let fingerprints: [String]
+    let opened = SystemClock().now()
 
     init(_ journal: JournalFile, _ sources: [JournalSource]) {
       self.journal = journal
@@ -60,10 +66,12 @@ struct JournalFollower: ServiceLifecycle.Service {
   /// Goes to where reading goes on. A source that is new begins at the end: nothing happens for the past.
   private func begin(_ reading: Reading) async throws {
     let position = try await keeper.journalPosition()
+    let newest = try reading.journal.newest()
+    guard !newest.isEmpty else { throw JournalError(doing: "no entry of the journal can be read", code: -EACCES) }
+    await keeper.setJournalProblem(nil)
     if let position, position.sources == reading.fingerprints {
       return try reading.journal.seek(behind: position.cursor, for: reading.sources)
     }
-    let newest = try reading.journal.newest()
     let known = reading.sources.filter { position?.sources.contains($0.fingerprint) ?? false }
     if let position, !known.isEmpty {
       try reading.journal.seek(behind: position.cursor, for: known)

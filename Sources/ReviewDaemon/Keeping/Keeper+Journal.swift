@@ -12,7 +12,6 @@ extension Keeper {
       for event in events { try self.take(event, from: &undertaking) }
       try undertaking.transaction.save(position)
     }
-    setJournalProblem(nil)
   }
 
   package func setJournalProblem(_ problem: String?) {
