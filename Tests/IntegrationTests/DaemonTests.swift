@@ -88,6 +88,29 @@ struct DaemonTests {
     replay.waitUntilExit()
   }
 
+  /// As on a machine with one core: a replay of minutes there would else take the thread of the loop, and the watchdog would bite.
+  @Test func aLongReplayKeepsNobodyWaitingWhereThereIsOneThread() throws {
+    try configuration.write(
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
+    let daemon = try RunningDaemon(
+      directories: [configuration.path], prefix: ["/usr/bin/taskset", "-c", "0", "/usr/bin/env", "WATCHDOG_USEC=300000"])
+    try daemon.start()
+    let replay = Process()
+    replay.executableURL = URL(fileURLWithPath: Programs.reviewctl)
+    replay.arguments = ["rules", "replay", "--from", "2007-01-01", "--to", "2026-01-01", "--socket", daemon.socket]
+    replay.standardError = FileHandle.nullDevice
+    replay.standardOutput = FileHandle.nullDevice
+    try replay.run()
+    for _ in 0..<10 {
+      #expect(daemon.notify.wait(for: "WATCHDOG=1", seconds: 5) != nil)
+      #expect(try daemon.ctl("services").status == 0)
+    }
+    #expect(replay.isRunning)
+    #expect(daemon.stop() == 0)
+    replay.waitUntilExit()
+  }
+
   @Test func brokenRulesAtTheFirstStartAreShownAndNothingRuns() throws {
     try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
     let folder = try TemporaryFolder()

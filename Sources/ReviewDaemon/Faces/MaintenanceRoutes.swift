@@ -33,7 +33,7 @@ struct MaintenanceRoutes {
   private func backup() async throws -> Response {
     let path = "\(settings.stateDirectory)/backup-\(UUID().uuidString).sqlite"
     defer { unlink(path) }
-    try await offTheThreads { try store.backUp(to: path) }
+    try await offTheSharedThreads { try store.backUp(to: path) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw Problem(.failed, "cannot read the backup: \(String(cString: strerror(errno)))") }
     let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
@@ -44,12 +44,5 @@ struct MaintenanceRoutes {
       try await writer.finish(nil)
     }
     return Response(status: .ok, headers: [.contentType: "application/vnd.sqlite3"], body: body)
-  }
-
-  /// Runs what takes long elsewhere than on the threads that all others share.
-  private func offTheThreads(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
-    }
   }
 }

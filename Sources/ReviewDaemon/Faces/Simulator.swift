@@ -2,9 +2,12 @@ import ReviewAPI
 import ReviewEngine
 import ReviewStore
 
-/// Runs replays and forecasts, one at a time, so that they never take all threads from the keeper.
+/// Runs replays and forecasts, one at a time and on a thread of its own, so that they never keep the keeper waiting.
 actor Simulator {
   let store: Store
+  private let executor = ThreadExecutor(label: "reviewd.simulator")
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Some minutes of one core.
   static let largestInstantCount = 50_000_000

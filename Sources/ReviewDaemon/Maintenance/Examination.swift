@@ -104,7 +104,7 @@ struct Examination {
 
   private func database() async -> [HealthFinding] {
     do {
-      let (findings, schema) = (try store.findings(), try store.schema())
+      let (findings, schema) = try await offTheSharedThreads { [store] in (try store.findings(), try store.schema()) }
       guard findings.isEmpty else {
         return [
           HealthFinding(
