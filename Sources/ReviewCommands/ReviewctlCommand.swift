@@ -89,7 +89,7 @@ extension ConnectionError {
   fileprivate var explanation: String {
     switch self {
     case .notReachable(let socket, let cause):
-      "reviewd is not reachable at \(socket): \(cause). Is it running (systemctl status reviewd)? --socket or REVIEWD_SOCKET name another place."
+      "reviewd is not reachable at \(socket): \(cause). 'reviewctl doctor' says what to do; --socket or REVIEWD_SOCKET name another place."
     case .closedEarly: "reviewd ended the connection without an answer. Its log may tell why (journalctl -u reviewd)."
     case .timedOut(let seconds): "reviewd gave no answer within \(seconds) seconds."
     case .answerTooLarge(let count): "the answer is larger than \(count) bytes."

@@ -23,7 +23,9 @@ package struct Daemon {
 
   package func run() async throws {
     let directory = try StateDirectory(path: settings.stateDirectory)
+    let isNew = (try? FileManager.default.attributesOfItem(atPath: directory.databasePath)[.size] as? Int) ?? 0 == 0
     let store = try Store(path: directory.databasePath)
+    if isNew { logger.notice("an empty database was made: \(directory.databasePath)") }
     let alarm = Alarm()
     let sink: any AnnouncementSink = JournalSink.isPresent ? JournalSink() : LogSink(logger: logger)
     let journalAlarm = Alarm()

@@ -12,7 +12,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "reviewd", abstract: "Decides when service reviews are due, says why, and sees that they happen.",
     discussion: """
-      Exit codes: 0 stopped as it was asked to; 1 failed, and starting again may help; 2 wrong usage; 3 somebody has to mend something \
+      Exit codes: 0 stopped as it was asked to; 1 failed, and starting again may help; 2 wrong usage; 78 somebody has to mend something \
       first: the settings, the rules or the database.
       """, version: reviewdVersion)
 
@@ -21,6 +21,10 @@ package struct ReviewdCommand: AsyncParsableCommand {
   var directory: [String] = []
   @Option(help: ArgumentHelp("Where the database lies.", valueName: "dir")) var stateDirectory: String?
   @Option(help: ArgumentHelp("The socket that reviewctl connects to.", valueName: "path")) var socket: String?
+  @Option(
+    help: ArgumentHelp(
+      "Put a backup in the place of the database, which is kept beside it, and end. The daemon must not run.", valueName: "backup"))
+  var restore: String?
 
   private static let standardConfig = "/etc/reviewd/reviewd.yaml"
 
@@ -29,16 +33,29 @@ package struct ReviewdCommand: AsyncParsableCommand {
   package func run() async throws {
     let path = settingsPath
     let settings = try readSettings(path)
+    if let restore { return try restoreDatabase(from: absolute(restore), settings) }
     let logger = Self.logger(settings)
     do {
       try await Daemon(settings: settings, settingsPath: path, logger: logger).run()
     } catch {
       logger.critical("reviewd cannot run: \(error)")
+      LastAnswer(reason: "reviewd cannot run: \(error)").give()
       throw Self.exitCode(of: error)
     }
   }
 
-  /// 3 where it is of no use to start again before somebody has mended something; the unit asks for that.
+  private func restoreDatabase(from backup: String, _ settings: Settings) throws {
+    do {
+      let kept = try Restoration(stateDirectory: settings.stateDirectory).run(from: backup)
+      let before = kept.map { "; the database before is in \($0)" } ?? ""
+      print("\(settings.stateDirectory)/reviewd.sqlite is now \(backup)\(before)")
+    } catch {
+      FileHandle.standardError.write(Data("reviewd: nothing was restored: \(error)\n".utf8))
+      throw ExitCode(1)
+    }
+  }
+
+  /// EX_CONFIG of sysexits.h where it is of no use to start again before somebody has mended something; the unit asks for that.
   private static func exitCode(of error: any Error) -> ExitCode {
     switch error {
     case is NoRulesError: mustBeMended
@@ -47,7 +64,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
     }
   }
 
-  private static let mustBeMended = ExitCode(3)
+  private static let mustBeMended = ExitCode(78)
 
   /// The file of the settings; nil where there is none, and the defaults hold.
   private var settingsPath: String? {
@@ -57,7 +74,9 @@ package struct ReviewdCommand: AsyncParsableCommand {
   private func readSettings(_ path: String?) throws -> Settings {
     var settings = Settings()
     if let path {
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return try fail("cannot read \(path)") }
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        return try fail("cannot read \(path): \(String(cString: strerror(errno)))")
+      }
       let read = SettingsReader.read(text, path: path)
       if !read.diagnostics.isEmpty { return try fail(read.diagnostics.map(\.description).joined(separator: "\n")) }
       settings = read.settings
@@ -87,6 +106,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
 
   private func fail(_ message: String) throws -> Settings {
     FileHandle.standardError.write(Data("reviewd: \(message)\n".utf8))
+    LastAnswer(reason: "reviewd cannot run: \(message)").give()
     throw Self.mustBeMended
   }
 

@@ -38,7 +38,7 @@ extension Store {
   }
 
   // What is refused, or cannot be migrated, must not be touched.
-  private static func readOnly(_ path: String) throws -> DatabaseQueue {
+  static func readOnly(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
     return try DatabaseQueue(path: path, configuration: configuration)
@@ -97,7 +97,8 @@ extension Store {
 
   static func damaged(_ path: String, _ cause: String) -> StoreError {
     StoreError(
-      code: .damaged, message: "the database \(path) is damaged: stop reviewd, keep the file, and restore a backup in its place",
+      code: .damaged,
+      message: "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
       cause: cause)
   }
 }

@@ -96,11 +96,13 @@ extension StoreError {
       self.init(code: .failed, message: "cannot use the database \(path)", cause: "\(error)")
       return
     }
-    let cause = error.message ?? "\(error.resultCode)"
+    // SQLite's words for no message at all.
+    let cause = error.message.flatMap { $0 == "not an error" ? nil : $0 } ?? ""
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
-        code: .damaged, message: "the database \(path) is damaged: stop reviewd, keep the file, and restore a backup in its place",
+        code: .damaged,
+        message: "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
         cause: cause)
     case .SQLITE_FULL:
       self.init(code: .full, message: "the disk of \(path) is full: free some space; nothing that was acknowledged is lost", cause: cause)

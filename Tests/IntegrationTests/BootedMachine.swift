@@ -88,7 +88,7 @@ final class BootedMachine: Sendable {
   func install(_ package: String) throws {
     try? FileManager.default.removeItem(atPath: share + "/reviewd.deb")
     try FileManager.default.copyItem(atPath: package, toPath: share + "/reviewd.deb")
-    try sh("DEBIAN_FRONTEND=noninteractive dpkg -i /share/reviewd.deb")
+    try sh("DEBIAN_FRONTEND=noninteractive dpkg -i --force-confdef --force-confold /share/reviewd.deb")
   }
 
   /// Installs the package of this commit and gives it a catalogue of two services.

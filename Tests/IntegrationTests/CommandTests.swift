@@ -311,7 +311,7 @@ struct CommandTests {
     let outcome = try run(Programs.reviewctl, ["list", "--socket", "/nonexistent/s"])
     #expect(
       outcome.errors
-        == "reviewctl: reviewd is not reachable at /nonexistent/s: there is no such socket. Is it running (systemctl status reviewd)? --socket or REVIEWD_SOCKET name another place.\n"
+        == "reviewctl: reviewd is not reachable at /nonexistent/s: there is no such socket. 'reviewctl doctor' says what to do; --socket or REVIEWD_SOCKET name another place.\n"
     )
   }
 

@@ -57,7 +57,7 @@ struct MaintenanceTests {
     let gone = try daemon.ctl("doctor")
     #expect(gone.status == 1)
     #expect(gone.output.contains("wrong  socket      there is no socket \(daemon.socket)"))
-    #expect(gone.output.contains("→ start it: systemctl enable --now reviewd.socket"))
+    #expect(gone.output.contains("→ look why it stopped: journalctl -u reviewd -n 20"))
     try Data().write(to: URL(fileURLWithPath: daemon.socket))
     #expect(try daemon.ctl("doctor").output.contains("\(daemon.socket) is no socket"))
   }

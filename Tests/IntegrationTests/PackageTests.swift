@@ -47,9 +47,7 @@ extension BootedTests {
       let before = try machine.sh("reviewctl show \(review) --output json")
       let schema = try machine.sh("sqlite3 /var/lib/reviewd/reviewd.sqlite 'SELECT max(identifier) FROM grdb_migrations'")
 
-      try FileManager.default.removeItem(atPath: machine.share + "/reviewd.deb")
-      try FileManager.default.copyItem(atPath: try #require(BootedMachine.package), toPath: machine.share + "/reviewd.deb")
-      try machine.sh("DEBIAN_FRONTEND=noninteractive dpkg -i --force-confdef --force-confold /share/reviewd.deb")
+      try machine.install(try #require(BootedMachine.package))
       #expect(try machine.property("ActiveState") == "active")
       #expect(try machine.sh("reviewctl show \(review) --output json") == before)
       #expect(
@@ -60,12 +58,22 @@ extension BootedTests {
       #expect(try machine.sh("sqlite3 /var/lib/reviewd/reviewd.sqlite 'SELECT max(identifier) FROM grdb_migrations'") > schema)
       #expect(try machine.sh("sqlite3 /var/lib/reviewd/reviewd.sqlite.schema-\(schema) 'SELECT id FROM review'").hasPrefix(review))
       #expect(try machine.sh("reviewctl complete \(review) --outcome done").contains("completed"))
+      // And back, as docs/operations.md says it.
+      try machine.sh("systemctl stop reviewd.socket reviewd.service; reviewd --restore /var/lib/reviewd/reviewd.sqlite.schema-\(schema)")
+      try machine.install(try #require(BootedMachine.earlierPackage))
+      #expect(try machine.sh("systemctl start reviewd.socket reviewd.service; reviewctl show \(review) --output json") == before)
     }
 
     @Test func manualPagesAndCompletionsComeFromTheHelp() throws {
       let machine = try BootedMachine.installed()
       #expect(try machine.sh("man -l /usr/share/man/man8/reviewd.8.gz | col -b").contains("--state-directory"))
       #expect(try machine.sh("ls /usr/share/man/man1").contains("reviewctl-complete.1.gz"))
+      let overview = try machine.sh("man -l /usr/share/man/man1/reviewctl.1.gz | col -b")
+      #expect(overview.contains("reviewctl doctor") && overview.contains("reviewctl rules check"))
+      for name in overview.matches(of: /reviewctl-[a-z-]+(?=\(1\))/) {
+        #expect(try machine.run("test -e /usr/share/man/man1/\(name.output).1.gz").status == 0, "\(name.output)")
+      }
+      #expect(try machine.sh("man -l /usr/share/man/man8/reviewd.8.gz | col -b").contains("subcommand") == false)
       #expect(try machine.sh("man -l /usr/share/man/man1/reviewctl-complete.1.gz | col -b").contains("--customer-satisfaction"))
       let completion = """
         source /usr/share/bash-completion/completions/reviewctl

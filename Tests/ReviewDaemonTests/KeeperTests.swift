@@ -406,7 +406,7 @@ struct KeeperTests {
     }
     #expect(
       await keeper.overview().rulesInForce.warnings == [
-        "warning: the rule 'far' looks back 365 days, and samples are kept for 30 days only"
+        "warning: the rule 'far' looks back up to 365 days, and samples are kept for 30 days only"
       ])
     _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-02-28T09:00:00Z"))])
     for number in 0..<2000 { try await bench.take(keeper, (instant("2026-02-28") + .minutes(Int64(number))).description, "60") }

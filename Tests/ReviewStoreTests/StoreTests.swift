@@ -78,7 +78,8 @@ struct StoreTests {
     try folder.write("reviewd.sqlite", String(repeating: "this is no database ", count: 100))
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
     #expect(error?.code == .damaged)
-    #expect(error?.message == "the database \(path) is damaged: stop reviewd, keep the file, and restore a backup in its place")
+    #expect(
+      error?.message == "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one")
   }
 
   @Test func announcementsWaitUntilTheyAreMarkedSent() throws {

@@ -36,6 +36,9 @@ struct UnixHTTPClient: Sendable {
       }
       timer.cancel()
       return answer
+    } catch is IOError {
+      // Such as a reset: whoever was to answer is gone.
+      throw ConnectionError.closedEarly
     } catch ConnectionError.closedEarly where NIODeadline.now() - started >= .seconds(timeoutSeconds) {
       throw ConnectionError.timedOut(seconds: timeoutSeconds)
     }

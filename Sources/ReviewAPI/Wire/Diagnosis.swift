@@ -19,7 +19,12 @@ package struct HealthFinding: Codable, Hashable, Sendable {
 
 /// All that was found.
 package struct Diagnosis: Codable, Hashable, Sendable {
+  /// Of the daemon.
+  package var version: String
   package var findings: [HealthFinding]
 
-  package init(findings: [HealthFinding]) { self.findings = findings }
+  package init(version: String, findings: [HealthFinding]) {
+    self.version = version
+    self.findings = findings
+  }
 }

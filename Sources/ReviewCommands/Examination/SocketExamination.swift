@@ -12,8 +12,22 @@ struct SocketExamination {
       advice: "restart it after an upgrade: systemctl restart reviewd")
   }
 
+  private static let startAdvice =
+    "mend that, then: systemctl reset-failed reviewd.socket reviewd.service; systemctl start reviewd.socket reviewd.service"
+
+  /// The answer of a daemon that cannot run, or cannot be examined.
+  func refused(_ problem: Problem) -> HealthFinding {
+    switch problem.code {
+    case .notFound:
+      HealthFinding(
+        "socket", .failed, "the reviewd that runs is older than this reviewctl", advice: "restart it: systemctl restart reviewd")
+    case .unavailable: HealthFinding("daemon", .failed, problem.detail, advice: Self.startAdvice)
+    default: HealthFinding("daemon", .failed, problem.detail, advice: "look into its log: journalctl -u reviewd -n 20")
+    }
+  }
+
   /// Why nobody answered, as far as can be seen from here.
-  func unanswered(_ error: ConnectionError) -> [HealthFinding] {
+  func unanswered(_ error: any Error) -> [HealthFinding] {
     var status = stat()
     guard stat(path, &status) == 0 else {
       let denied = errno == EACCES
@@ -22,7 +36,8 @@ struct SocketExamination {
           "socket", .failed, denied ? "you may not look into the folder of \(path)" : "there is no socket \(path)",
           advice: denied
             ? "ask to be in the group reviewd: usermod -aG reviewd \(userName())"
-            : "start it: systemctl enable --now reviewd.socket; or name another one: --socket, REVIEWD_SOCKET")
+            : "look why it stopped: journalctl -u reviewd -n 20; then: systemctl reset-failed reviewd.socket reviewd.service; systemctl start reviewd.socket; or name another one: --socket, REVIEWD_SOCKET"
+        )
       ]
     }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -37,9 +52,9 @@ struct SocketExamination {
     }
     return [
       HealthFinding(
-        "socket", .failed, "nobody answers at \(path): \(error.cause)",
+        "socket", .failed, "nobody answers at \(path): \((error as? ConnectionError)?.cause ?? "\(error)")",
         advice:
-          "look why: systemctl status reviewd; journalctl -u reviewd -n 20; then systemctl reset-failed reviewd.service reviewd.socket; systemctl start reviewd.socket reviewd"
+          "look why: journalctl -u reviewd -n 20; " + Self.startAdvice
       )
     ]
   }

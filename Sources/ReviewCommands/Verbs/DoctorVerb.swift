@@ -12,21 +12,22 @@ struct DoctorVerb: AsyncParsableCommand {
   private static let longestSeconds: Int64 = 600
 
   func run() async throws {
-    let socket = SocketExamination(path: global.socketPath)
-    var findings: [HealthFinding] = []
-    do {
-      let client = global.client(timeoutSeconds: Self.longestSeconds)
-      let version = try await client.status().version
-      findings.append(socket.answered(version: version))
-      findings += try await client.diagnosis().findings
-    } catch let error as ConnectionError {
-      findings += socket.unanswered(error)
-      findings += FileExamination().findings()
-    }
-    findings.append(ClockExamination().finding())
-    let diagnosis = Diagnosis(findings: findings)
+    let findings = await examined() + [ClockExamination().finding()]
+    let diagnosis = Diagnosis(version: reviewdVersion, findings: findings)
     try global.show(diagnosis) { diagnosis.findings.flatMap(lines) + ["", summary(diagnosis)] }
     if findings.contains(where: { $0.verdict == .failed }) { throw ExitCode(1) }
+  }
+
+  private func examined() async -> [HealthFinding] {
+    let socket = SocketExamination(path: global.socketPath)
+    do {
+      let diagnosis = try await global.client(timeoutSeconds: Self.longestSeconds).diagnosis()
+      return [socket.answered(version: diagnosis.version)] + diagnosis.findings
+    } catch let problem as Problem {
+      return [socket.refused(problem)] + FileExamination().findings()
+    } catch {
+      return socket.unanswered(error) + FileExamination().findings()
+    }
   }
 
   private func lines(_ finding: HealthFinding) -> [String] {
@@ -38,7 +39,8 @@ struct DoctorVerb: AsyncParsableCommand {
       }
     let indentation = 21
     let width = min(Terminal.output.width, 110) - indentation
-    let message = finding.message.wrapped(to: width) + (finding.advice.map { $0.wrapped(to: width).map { "→ \($0)" } } ?? [])
+    let advice = (finding.advice ?? "").wrapped(to: width - 2).enumerated().map { ($0.offset == 0 ? "→ " : "  ") + $0.element }
+    let message = finding.message.wrapped(to: width) + advice
     let head = "  " + mark.padded(to: 6).coloured(urgency) + " " + finding.about.padded(to: 12)
     return message.enumerated().map { $0.offset == 0 ? head + $0.element : String(repeating: " ", count: indentation) + $0.element }
   }

@@ -20,7 +20,11 @@ struct ImportVerb: AsyncParsableCommand {
     var results: [ImportedFile] = []
     for file in files {
       var importer = try FileImport(path: file, format: format, client: global.client(timeoutSeconds: 600))
-      try await importer.run()
+      do { try await importer.run() } catch {
+        let done = importer.result.taken + importer.result.known
+        if done > 0 { Output.note("\(file): cut off after \(done) were stored; importing it again is safe") }
+        throw error
+      }
       results.append(importer.result)
       if global.output == .table { report(importer.result) }
     }

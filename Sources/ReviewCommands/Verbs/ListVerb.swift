@@ -7,7 +7,10 @@ struct ListVerb: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("Only reviews of this service.", valueName: "id")) var service: String?
-  @Option(help: "pending, scheduled, conducted, overdue, open, completed, cancelled or all.") var state = "open"
+  @Option(
+    help: "pending, scheduled, conducted, overdue, open, completed, cancelled or all.",
+    completion: .list(["pending", "scheduled", "conducted", "overdue", "open", "completed", "cancelled", "all"]))
+  var state = "open"
   @Option(help: ArgumentHelp("Only what is due within this time, such as 14d.", valueName: "span")) var dueWithin: SpanInput?
   @Flag(help: "Only services that I am a stakeholder of.") var mine = false
 

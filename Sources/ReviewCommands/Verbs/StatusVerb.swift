@@ -1,5 +1,6 @@
 import ArgumentParser
 import ReviewAPI
+import ReviewEngine
 
 struct StatusVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,9 +19,12 @@ struct StatusVerb: AsyncParsableCommand {
     }
     let fields: [(String, String)] = [
       ("reviewd", "\(status.version), running since \(saying.time(status.started))"),
-      ("rules", "\(status.rules.rules) for \(status.rules.services) services, loaded \(saying.time(status.rules.loaded))"),
+      (
+        "rules",
+        "\(counted(status.rules.rules, "rule")) for \(counted(status.rules.services, "service")), loaded \(saying.time(status.rules.loaded))"
+      ),
       ("fingerprint", status.rules.fingerprint), ("reviews", counts.isEmpty ? "none" : counts.joined(separator: ", ")),
-      ("store", "\(status.store.samples) samples in \(status.store.series) series, \(status.store.events) events"),
+      ("store", "\(counted(status.store.samples, "sample")) in \(status.store.series) series, \(counted(status.store.events, "event"))"),
       ("database", status.store.path), ("announcements", "\(status.store.unsentAnnouncements) waiting"),
       ("next evaluation", status.nextInstant.map { saying.time($0) } ?? "upon the next event"),
     ]

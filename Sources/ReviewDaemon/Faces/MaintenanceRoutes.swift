@@ -18,7 +18,9 @@ struct MaintenanceRoutes {
 
   func add(to router: Router<PeerContext>) {
     router.get("v1/diagnosis") { _, _ in
-      try Response(json: Diagnosis(findings: await Examination(keeper: keeper, store: store, settings: settings, clock: clock).findings()))
+      try Response(
+        json: Diagnosis(
+          version: reviewdVersion, findings: await Examination(keeper: keeper, store: store, settings: settings, clock: clock).findings()))
     }
     router.get("v1/backup") { _, _ in try await backup() }
     router.get("metrics") { _, _ in

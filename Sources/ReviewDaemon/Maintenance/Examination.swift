@@ -59,11 +59,13 @@ struct Examination {
     guard !sources.isEmpty else { return [] }
     let advice = "let reviewd's user read it: SupplementaryGroups=systemd-journal in the unit, or usermod -aG systemd-journal reviewd"
     do {
-      if let problem = await keeper.journalProblem { return [HealthFinding("journal", .failed, problem, advice: advice)] }
       guard try !JournalFile(onChange: {}).newest().isEmpty else {
         return [HealthFinding("journal", .failed, "the settings name entries of the journal, and none can be read", advice: advice)]
       }
-      return [HealthFinding("journal", .ok, "\(counted(sources.count, "kind")) of entries become events")]
+      if let problem = await keeper.journalProblem {
+        return [HealthFinding("journal", .failed, "entries wait to become events: \(problem)", advice: "mend that; they are taken then")]
+      }
+      return [HealthFinding("journal", .ok, "the journal can be read, \(counted(sources.count, "source")) of events")]
     } catch { return [HealthFinding("journal", .failed, "\(error)", advice: advice)] }
   }
 
@@ -87,7 +89,7 @@ struct Examination {
     }
     let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
     let says = "\(bytes(free)) free for \(settings.stateDirectory), the database takes \(bytes(databaseByteCount))"
-    let advice = "free some space, or keep samples for a shorter time (retention in reviewd.yaml)"
+    let advice = "free some space; retention in reviewd.yaml keeps the database from growing on"
     if free < Self.lastByteCount { return HealthFinding("disk", .failed, says, advice: advice) }
     if free < max(Self.scarceByteCount, databaseByteCount) { return HealthFinding("disk", .warning, says, advice: advice) }
     return HealthFinding("disk", .ok, says)
@@ -109,7 +111,7 @@ struct Examination {
         return [
           HealthFinding(
             "database", .failed, "the database is damaged: \(findings.joined(separator: "; "))",
-            advice: "stop reviewd, keep the file, and restore a backup in its place (docs/operations.md)")
+            advice: "stop it and restore a backup: systemctl stop reviewd.socket reviewd.service; reviewd --restore BACKUP")
         ]
       }
       return [HealthFinding("database", .ok, "the database is sound, schema \(schema)")] + leftovers()
@@ -132,6 +134,16 @@ struct Examination {
 
   // MARK: Rules
 
+  private func advice(about problems: [String]) -> String {
+    if problems.contains(where: { $0.contains("/credentials/") }) {
+      return "mend the credential that it was given, such as /etc/credstore/reviewd.yaml, then: systemctl restart reviewd"
+    }
+    if let unreadable = problems.first(where: { $0.contains("Permission denied") }), let path = unreadable.split(separator: ":").first {
+      return "let its group read it: chgrp reviewd \(path); chmod g+r \(path); then: systemctl reload reviewd"
+    }
+    return "reviewctl rules check shows all; mend them, then: systemctl reload reviewd"
+  }
+
   private func rules(_ overview: Keeper.Overview) -> [HealthFinding] {
     let inForce = overview.rulesInForce
     guard inForce.problems.isEmpty else {
@@ -139,7 +151,7 @@ struct Examination {
       return [
         HealthFinding(
           "rules", .failed, "the files have \(counted(inForce.problems.count, "error")), the rules before stay in force: \(first)",
-          advice: "reviewctl rules check shows all; mend them, then systemctl reload reviewd")
+          advice: advice(about: inForce.problems))
       ]
     }
     let summary = "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service")) in force"
@@ -159,7 +171,7 @@ struct Examination {
     if !inForce.warnings.isEmpty {
       return [
         HealthFinding(
-          "rules", .warning, "\(summary), with \(counted(inForce.warnings.count, "warning"))", advice: "reviewctl rules check shows them")
+          "rules", .warning, "\(summary), with \(counted(inForce.warnings.count, "warning"))", advice: "reviewctl status shows them")
       ]
     }
     return [HealthFinding("rules", .ok, summary)]

@@ -41,15 +41,40 @@ extension RuleSet {
   func warnings(_ settings: Settings) -> [String] {
     rules.flatMap { rule in
       rule.allLeaves.compactMap { leaf -> String? in
-        let (what, window, kept): (String, Window?, Elapsed?) =
-          switch leaf {
-          case .indicator(let condition): ("samples", condition.measurement.window, settings.sampleRetention)
-          case .event(let condition): ("events", condition.window, settings.eventRetention)
-          default: ("", nil, nil)
-          }
-        guard let kept, case .inLast(let length)? = window, length > kept else { return nil }
-        return "warning: the rule '\(rule.id)' looks back \(length), and \(what) are kept for \(kept) only"
+        switch leaf {
+        case .indicator(let condition): warning(rule, "samples", [condition.measurement.window], settings.sampleRetention)
+        case .target: warning(rule, "samples", services.flatMap(\.targets).map(\.measurement.window), settings.sampleRetention)
+        case .event(let condition): warning(rule, "events", [condition.window], settings.eventRetention)
+        case .review, .service, .allOf, .anyOf, .noneOf: nil
+        }
       }
+    }
+  }
+
+  private func warning(_ rule: Rule, _ what: String, _ windows: [Window?], _ kept: Elapsed?) -> String? {
+    guard let kept, let longest = windows.compactMap({ $0?.longestElapsed }).max(), longest > kept else { return nil }
+    return "warning: the rule '\(rule.id)' looks back up to \(longest), and \(what) are kept for \(kept) only"
+  }
+}
+
+extension Window {
+  /// How far back it can reach, as far as its length is known.
+  fileprivate var longestElapsed: Elapsed? {
+    switch self {
+    case .inLast(let elapsed): elapsed
+    case .current(let period): .days(period.longestDayCount)
+    case .last(let period): .days(2 * period.longestDayCount)
+    case .sinceLastReview, .sinceAnyReview: nil
+    }
+  }
+}
+
+extension Period {
+  fileprivate var longestDayCount: Int64 {
+    switch self {
+    case .month: 31
+    case .quarter: 92
+    case .year: 366
     }
   }
 }

@@ -54,7 +54,9 @@ extension FactorEvidence {
 extension EventEvidence {
   fileprivate var summary: String {
     let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return "\(service.map { "\($0): " } ?? "")\(type) \(id) at \(time)\(attributes.isEmpty ? "" : " (\(attributes))")"
+    // The cursor of an entry says nothing to a person.
+    let name = source.hasPrefix("journal/") ? "of the journal" : id
+    return "\(service.map { "\($0): " } ?? "")\(type) \(name) at \(time)\(attributes.isEmpty ? "" : " (\(attributes))")"
   }
 }
 

@@ -51,7 +51,7 @@ package struct RuleDirectories: Sendable {
       return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
         !name.hasPrefix(".") && (name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") || kind == .calendars && name.hasSuffix(".ics"))
       }
-    } catch { throw DirectoryError(path: folder, cause: Self.reason(error)) }
+    } catch { throw DirectoryError(path: folder, cause: Self.reason(folder, error)) }
   }
 
   private func isMask(_ path: String) -> Bool {
@@ -73,15 +73,15 @@ package struct RuleDirectories: Sendable {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
       guard let text = String(validating: data, as: UTF8.self) else { return unreadable(kind, path, "it is not UTF-8") }
       return SourceFile(kind: kind, path: path, text: text)
-    } catch { return unreadable(kind, path, reason(error)) }
+    } catch { return unreadable(kind, path, reason(path, error)) }
   }
 
   private static func unreadable(_ kind: SourceFile.Kind, _ path: String, _ obstacle: String) -> SourceFile {
     SourceFile(kind: kind, path: path, text: "", obstacle: obstacle)
   }
 
-  private static func reason(_ error: any Error) -> String {
-    let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0
-    return code == 0 ? "the system refused" : String(cString: strerror(Int32(code)))
+  private static func reason(_ path: String, _ error: any Error) -> String {
+    if access(path, R_OK) != 0 { return String(cString: strerror(errno)) }
+    return "\(error)"
   }
 }

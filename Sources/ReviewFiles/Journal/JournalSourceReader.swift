@@ -105,26 +105,28 @@ struct JournalSourceReader {
   }
 
   private func attributes(_ node: Node?, _ type: EventType?) -> [String: JournalSource.Attribute] {
-    guard let type, let items = document.mapping(node, "'attributes'") else { return [:] }
     var attributes: [String: JournalSource.Attribute] = [:]
-    for (name, keyNode, value) in items {
-      if let field = field(value) {
-        attributes[name] = type.attributes[name].map { .field(field, $0) }
-      } else if case .mapping = value {
+    for (name, keyNode, value) in document.mapping(node, "'attributes'") ?? [] {
+      var isField = false
+      if case .mapping = value { isField = true }
+      let field = isField ? field(value) : nil
+      guard let type, ruleSet != nil else { continue }
+      guard let declared = type.attributes[name] else {
+        let near = meant(name, among: type.attributes.keys.sorted())
+        document.report(at: keyNode, "the event type '\(type.id)' has no attribute '\(name)'\(near)")
         continue
-      } else if let declared = type.attributes[name] {
-        attributes[name] = AttributeReader(document: document).value(value, name, declared).map { .value($0) }
       }
-      guard ruleSet != nil, type.attributes[name] == nil else { continue }
-      let near = meant(name, among: type.attributes.keys.sorted())
-      document.report(at: keyNode, "the event type '\(type.id)' has no attribute '\(name)'\(near)")
+      attributes[name] =
+        isField
+        ? field.map { .field($0, declared) }
+        : AttributeReader(document: document).value(value, name, declared).map { .value($0) }
     }
     return attributes
   }
 
   /// `{field: NAME}`
   private func field(_ node: Node) -> String? {
-    guard case .mapping = node, let fields = Fields(node, document, "where an attribute comes from") else { return nil }
+    guard let fields = Fields(node, document, "where an attribute comes from") else { return nil }
     let name = fields.required("field")
     fields.finish()
     guard let name else { return nil }

@@ -14,6 +14,27 @@ extension Store {
     } catch { throw StoreError(error, path: path) }
   }
 
+  /// Refuses a file that is no sound database of this program, or one of a newer version.
+  package static func refuseUnfit(backup path: String) throws {
+    do {
+      guard access(path, R_OK) == 0 else {
+        throw StoreError(code: .failed, message: "cannot read \(path)", cause: String(cString: strerror(errno)))
+      }
+      let queue = try readOnly(path)
+      defer { try? queue.close() }
+      try queue.read { database in
+        guard try !Migrations.migrator.hasBeenSuperseded(database) else {
+          throw StoreError(code: .newer, message: "\(path) was written by a newer reviewd: install that version first")
+        }
+        guard try database.tableExists("review") else { throw StoreError(code: .failed, message: "\(path) is no database of reviewd") }
+        let findings = try findings(database)
+        guard findings.isEmpty else {
+          throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; "))
+        }
+      }
+    } catch { throw StoreError(error, path: path) }
+  }
+
   /// Looks through the whole database, which takes a while where much is measured.
   ///
   /// - Returns: what is wrong with it.

@@ -23,7 +23,7 @@ struct BlockReader {
     func decode(_ visit: (Int64, Int64) -> Void) throws {
       guard SeriesBlock.decode(statement.blob(8), firstTime: firstTime, count: count, visit) else {
         throw StoreError(
-          code: .damaged, message: "a block of samples is damaged: stop reviewd, keep the file, and restore a backup in its place")
+          code: .damaged, message: "a block of samples is damaged: stop reviewd and restore a backup: reviewd --restore BACKUP")
       }
     }
   }

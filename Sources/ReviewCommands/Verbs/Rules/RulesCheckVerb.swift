@@ -46,8 +46,9 @@ struct RulesCheckVerb: AsyncParsableCommand {
     let path = OfflineRules.standardSettings
     guard directories.isEmpty, let text = try? String(contentsOfFile: path, encoding: .utf8) else { return read }
     var diagnostics = SettingsReader.read(text, path: path).diagnostics
-    if diagnostics.isEmpty, let ruleSet = read.ruleSet {
-      diagnostics = SettingsReader.journalSources(text, path: path, ruleSet: ruleSet).diagnostics
+    if let ruleSet = read.ruleSet {
+      let all = Set(diagnostics).union(SettingsReader.journalSources(text, path: path, ruleSet: ruleSet).diagnostics)
+      diagnostics = all.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
     }
     return ReadRuleSet(ruleSet: diagnostics.isEmpty ? read.ruleSet : nil, diagnostics: read.diagnostics + diagnostics)
   }
