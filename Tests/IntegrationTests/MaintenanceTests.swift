@@ -84,6 +84,39 @@ struct MaintenanceTests {
     #expect(restored.stop() == 0)
   }
 
+  /// Such as a copy of the whole folder: what was acknowledged last lies in the log beside.
+  @Test func aRestoredDatabaseHoldsWhatLayInItsLog() throws {
+    #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
+    let files = try TemporaryFolder()
+    daemon.killAtOnce()
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: "\(daemon.statePath)/reviewd.sqlite\(suffix)", toPath: "\(files.path)/b.sqlite\(suffix)")
+    }
+    #expect(try #require(try FileManager.default.attributesOfItem(atPath: files.path + "/b.sqlite-wal")[.size] as? Int) > 0)
+    let restored = try RunningDaemon(directories: [configuration.path])
+    let outcome = try run(Programs.reviewd, ["--state-directory", restored.statePath, "--restore", files.path + "/b.sqlite"])
+    #expect(outcome.output == "\(restored.statePath)/reviewd.sqlite is now \(files.path)/b.sqlite\n")
+    try restored.start()
+    #expect(try #require(try restored.object("list")["reviews"] as? [Any]).count == 1)
+    #expect(restored.stop() == 0)
+  }
+
+  @Test func whatIsNoBackupIsNotRestored() throws {
+    let files = try TemporaryFolder()
+    try files.write("text", "no database\n")
+    let cases = [
+      ("nothing", "cannot read \(files.path)/nothing (No such file or directory)"),
+      ("text", "\(files.path)/text is no database, or is damaged (file is not a database)"),
+    ]
+    for (name, message) in cases {
+      let outcome = try run(Programs.reviewd, ["--state-directory", files.path + "/state", "--restore", "\(files.path)/\(name)"])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors == "reviewd: nothing was restored: \(message)\n")
+    }
+    let inUse = try run(Programs.reviewd, ["--state-directory", daemon.statePath, "--restore", files.path + "/text"])
+    #expect(inUse.errors.contains("nothing was restored: another reviewd (process \(daemon.processIdentifier)) uses"))
+  }
+
   @Test func metricsAreWhatPrometheusReads() throws {
     #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
     let metrics = try run("/usr/bin/curl", ["--silent", "--unix-socket", daemon.socket, "http://localhost/metrics"]).output

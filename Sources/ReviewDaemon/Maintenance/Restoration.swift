@@ -17,8 +17,7 @@ struct Restoration {
     let copy = stateDirectory + "/reviewd.sqlite.restoring"
     unlink(copy)
     defer { unlink(copy) }
-    try Store.refuseUnfit(backup: backup)
-    try FileManager.default.copyItem(atPath: backup, toPath: copy)
+    try Store.copy(backup: backup, to: copy)
     chmod(copy, 0o600)
     let kept = try keepPresent()
     guard rename(copy, directory.databasePath) == 0 else {

@@ -14,25 +14,35 @@ extension Store {
     } catch { throw StoreError(error, path: path) }
   }
 
-  /// Refuses a file that is no sound database of this program, or one of a newer version.
-  package static func refuseUnfit(backup path: String) throws {
+  /// Copies a backup, with what its log holds where it has one, after looking whether it is a sound database of this program and of
+  /// no newer version.
+  package static func copy(backup path: String, to copyPath: String) throws {
+    guard access(path, R_OK) == 0 else {
+      throw StoreError(code: .failed, message: "cannot read \(path)", cause: String(cString: strerror(errno)))
+    }
+    let hadLog = access(path + "-wal", F_OK) == 0
+    // Reading leaves an empty log beside a database that was stopped.
+    defer { if !hadLog { for suffix in ["-wal", "-shm"] { unlink(path + suffix) } } }
     do {
-      guard access(path, R_OK) == 0 else {
-        throw StoreError(code: .failed, message: "cannot read \(path)", cause: String(cString: strerror(errno)))
-      }
-      let queue = try readOnly(path)
-      defer { try? queue.close() }
-      try queue.read { database in
-        guard try !Migrations.migrator.hasBeenSuperseded(database) else {
-          throw StoreError(code: .newer, message: "\(path) was written by a newer reviewd: install that version first")
-        }
-        guard try database.tableExists("review") else { throw StoreError(code: .failed, message: "\(path) is no database of reviewd") }
-        let findings = try findings(database)
-        guard findings.isEmpty else {
-          throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; "))
-        }
-      }
+      let source = try readOnly(path)
+      defer { try? source.close() }
+      try source.read { try refuseUnfit($0, path) }
+      let copy = try DatabaseQueue(path: copyPath)
+      try source.backup(to: copy)
+      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      try copy.close()
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
+      throw StoreError(code: .damaged, message: "\(path) is no database, or is damaged", cause: error.message ?? "")
     } catch { throw StoreError(error, path: path) }
+  }
+
+  private static func refuseUnfit(_ database: Database, _ path: String) throws {
+    guard try !Migrations.migrator.hasBeenSuperseded(database) else {
+      throw StoreError(code: .newer, message: "\(path) was written by a newer reviewd: install that version first")
+    }
+    guard try database.tableExists("review") else { throw StoreError(code: .failed, message: "\(path) is no database of reviewd") }
+    let findings = try findings(database)
+    guard findings.isEmpty else { throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; ")) }
   }
 
   /// Looks through the whole database, which takes a while where much is measured.
