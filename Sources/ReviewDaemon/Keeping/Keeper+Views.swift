@@ -29,7 +29,7 @@ extension Keeper {
     return [
       problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
       lastFailure.map { "evaluation failed and is tried again: \($0)" },
-      outboxWaits ? "announcements wait for the journal" : nil, journalProblem.map { "the journal is not read: \($0)" },
+      outboxWaits ? "announcements wait for the journal" : nil, journalProblem.map { "entries of the journal wait: \($0)" },
       "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service"))",
       overview.nextInstant.map { "next evaluation at \($0)" } ?? "waiting for events",
     ].compactMap { $0 }.joined(separator: "; ")
