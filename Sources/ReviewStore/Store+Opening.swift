@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Glibc
 
 /// What happens to an existing database before it is used.
 extension Store {
@@ -73,12 +72,6 @@ extension Store {
     }
   }
 
-  private static func sync(_ path: String) -> Bool {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    defer { Glibc.close(descriptor) }
-    return fsync(descriptor) == 0
-  }
-
   private static func removeDatabase(_ path: String) {
     for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
   }
@@ -105,4 +98,11 @@ extension Store {
 
 extension Database {
   fileprivate var path: String { (try? String.fetchOne(self, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")) ?? "" }
+}
+
+/// Waits until a file or folder is on the disk.
+private func sync(_ path: String) -> Bool {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  defer { close(descriptor) }
+  return fsync(descriptor) == 0
 }
