@@ -48,6 +48,34 @@ extension BootedTests {
       return try #require((status["store"] as? [String: Any])?["events"] as? Int)
     }
 
+    @Test func sourcesThatComeLaterOrComeBackBeginWithTheEntriesFromThenOn() throws {
+      let settings = """
+        journal:
+          - {fields: {SYSLOG_IDENTIFIER: backup}, event: change, service: payments}
+          - {fields: {SYSLOG_IDENTIFIER: "restore-*"}, event: change, service: web-shop}
+
+        """
+      try machine.sh("logger -t backup before; logger -t restore-1 before; journalctl --sync")
+      try machine.write("/etc/reviewd/reviewd.yaml", settings)
+      try machine.sh(
+        "systemctl reload reviewd; until sqlite3 /var/lib/reviewd/reviewd.sqlite 'SELECT sources FROM journal_position' | grep -q ,; do :; done"
+      )
+      // One is found by the journal's index, the other by its pattern alone.
+      try machine.sh("logger -t backup one; logger -t restore-2 two; logger -t restored three")
+      try machine.wait(until: "reviewctl status --output json | grep -q '\"journal_events\" : 2'")
+      try machine.write("/etc/reviewd/reviewd.yaml", "journal: []\n")
+      try machine.sh(
+        "systemctl reload reviewd; until sqlite3 /var/lib/reviewd/reviewd.sqlite 'SELECT sources FROM journal_position' | grep -qx '\\[\\]'; do :; done"
+      )
+      try machine.sh("logger -t backup meanwhile; logger -t restore-3 meanwhile; journalctl --sync")
+      try machine.write("/etc/reviewd/reviewd.yaml", settings)
+      try machine.sh(
+        "systemctl reload reviewd; until sqlite3 /var/lib/reviewd/reviewd.sqlite 'SELECT sources FROM journal_position' | grep -q ,; do :; done; logger -t backup again"
+      )
+      try machine.wait(until: "reviewctl status --output json | grep -q '\"journal_events\" : 3'")
+      #expect(try events() == 3)
+    }
+
     @Test func eachOfAHundredEntriesAmongAHundredThousandIsOneEventThoughTheDaemonIsKilledInBetween() throws {
       try machine.write(
         "/root/load.py",

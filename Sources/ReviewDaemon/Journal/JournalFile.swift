@@ -62,8 +62,9 @@ final class JournalFile: Sendable {
   func seek(behind cursor: String, for sources: [JournalSource]) throws {
     try journal.withLock { handle in
       sd_journal_flush_matches(handle.pointer)
-      for source in sources {
-        // What is matched by a pattern is found out afterwards.
+      // What is matched by a pattern is found out afterwards; where nothing else is asked, every entry has to be looked at.
+      let isIndexed = sources.allSatisfy { $0.matches.contains { !$0.arePatterns } }
+      for source in isIndexed ? sources : [] {
         for match in source.matches where !match.arePatterns {
           for value in match.values {
             let text = "\(match.name)=\(value)"

@@ -51,7 +51,10 @@ struct JournalFollower: ServiceLifecycle.Service {
 
   /// Takes all that is there now; nil where nothing is to be read.
   private func follow(_ sources: [JournalSource], _ before: Reading?) async throws -> Reading? {
-    guard !sources.isEmpty else { return nil }
+    guard !sources.isEmpty else {
+      try await forgetSources()
+      return nil
+    }
     let reading: Reading
     if let before, before.sources == sources {
       reading = before
@@ -61,6 +64,12 @@ struct JournalFollower: ServiceLifecycle.Service {
     }
     try await takeAll(reading, reading.sources)
     return reading
+  }
+
+  /// A source that is taken away and comes back later is a new one.
+  private func forgetSources() async throws {
+    guard let position = try await keeper.journalPosition(), !position.sources.isEmpty else { return }
+    try await keeper.take([], through: JournalPosition(cursor: position.cursor, sources: []))
   }
 
   /// Goes to where reading goes on. A source that is new begins at the end: nothing happens for the past.
