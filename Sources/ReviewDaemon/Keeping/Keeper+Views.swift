@@ -67,7 +67,8 @@ extension Keeper {
   /// Tells once that the wall clock was set.
   package func noteClockSet(by change: Elapsed) throws {
     let direction = change > .zero ? "forward" : "back"
-    let size = Elapsed(milliseconds: Int64(change.milliseconds.magnitude) / 1000 * 1000)
+    // Two clocks are read one after the other: what is between them is not what somebody set.
+    let size = Elapsed(milliseconds: (Int64(change.milliseconds.magnitude) + 500) / 1000 * 1000)
     try tellOfTheClock("The clock was set \(direction) by \(size). Evaluation goes on and never repeats an instant.")
   }
 
