@@ -69,6 +69,16 @@ struct DaemonTests {
     #expect(daemon.stop() == 0)
   }
 
+  private func startLongReplay(_ daemon: RunningDaemon) throws -> Process {
+    let replay = Process()
+    replay.executableURL = URL(fileURLWithPath: Programs.reviewctl)
+    replay.arguments = ["rules", "replay", "--from", "2007-01-01", "--to", "2026-01-01", "--socket", daemon.socket]
+    replay.standardError = FileHandle.nullDevice
+    replay.standardOutput = FileHandle.nullDevice
+    try replay.run()
+    return replay
+  }
+
   @Test func aLongReplayNeitherBlocksAForecastNorAStop() throws {
     try configuration.write(
       "rules.d/r.yaml",
@@ -77,12 +87,7 @@ struct DaemonTests {
     try daemon.start()
     let tooLong = try daemon.ctl("rules", "replay", "--from", "1900-01-01", "--to", "2026-01-01")
     #expect(tooLong.errors == "reviewctl: a replay covers at most twenty years, not from 1900-01-01T00:00:00Z to 2026-01-01T00:00:00Z\n")
-    let replay = Process()
-    replay.executableURL = URL(fileURLWithPath: Programs.reviewctl)
-    replay.arguments = ["rules", "replay", "--from", "2007-01-01", "--to", "2026-01-01", "--socket", daemon.socket]
-    replay.standardError = FileHandle.nullDevice
-    replay.standardOutput = FileHandle.nullDevice
-    try replay.run()
+    let replay = try startLongReplay(daemon)
     #expect(try daemon.ctl("forecast").status == 0)
     #expect(daemon.stop() == 0)
     replay.waitUntilExit()
@@ -96,12 +101,7 @@ struct DaemonTests {
     let daemon = try RunningDaemon(
       directories: [configuration.path], prefix: ["/usr/bin/taskset", "-c", "0", "/usr/bin/env", "WATCHDOG_USEC=300000"])
     try daemon.start()
-    let replay = Process()
-    replay.executableURL = URL(fileURLWithPath: Programs.reviewctl)
-    replay.arguments = ["rules", "replay", "--from", "2007-01-01", "--to", "2026-01-01", "--socket", daemon.socket]
-    replay.standardError = FileHandle.nullDevice
-    replay.standardOutput = FileHandle.nullDevice
-    try replay.run()
+    let replay = try startLongReplay(daemon)
     for _ in 0..<10 {
       #expect(daemon.notify.wait(for: "WATCHDOG=1", seconds: 5) != nil)
       #expect(try daemon.ctl("services").status == 0)

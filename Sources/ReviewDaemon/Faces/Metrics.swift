@@ -1,4 +1,3 @@
-import Glibc
 import ReviewAPI
 import ReviewEngine
 import ReviewStore
@@ -39,7 +38,7 @@ struct Metrics {
       lines += gauge("reviewd_series", "Series of samples.", Double(sizes.series))
       lines += gauge("reviewd_samples", "Samples that are kept.", Double(sizes.samples))
       lines += gauge("reviewd_events", "Events that are kept.", Double(sizes.events))
-      lines += gauge("reviewd_database_bytes", "Size of the database with its log.", Double(databaseByteCount))
+      lines += gauge("reviewd_database_bytes", "Size of the database with its log.", Double(store.byteCount))
       for (name, help) in Self.counters { lines += counter("reviewd_\(name)", help, counted[name] ?? 0) }
       lines += counter("reviewd_unknown_conditions", "Conditions found unknown.", tallies.values.reduce(0) { $0 + $1.unknownCount })
       lines += counter(
@@ -73,10 +72,4 @@ struct Metrics {
 
   private func seconds(_ instant: Instant) -> Double { Double(instant.milliseconds) / 1000 }
 
-  private var databaseByteCount: Int64 {
-    ["", "-wal"].reduce(0) { count, suffix in
-      var status = stat()
-      return count + (stat(store.path + suffix, &status) == 0 ? Int64(status.st_size) : 0)
-    }
-  }
 }

@@ -88,18 +88,11 @@ struct Examination {
       return HealthFinding("disk", .failed, "cannot tell how full the disk is: \(String(cString: strerror(errno)))")
     }
     let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
-    let says = "\(bytes(free)) free for \(settings.stateDirectory), the database takes \(bytes(databaseByteCount))"
+    let says = "\(bytes(free)) free for \(settings.stateDirectory), the database takes \(bytes(store.byteCount))"
     let advice = "free some space; retention in reviewd.yaml keeps the database from growing on"
     if free < Self.lastByteCount { return HealthFinding("disk", .failed, says, advice: advice) }
-    if free < max(Self.scarceByteCount, databaseByteCount) { return HealthFinding("disk", .warning, says, advice: advice) }
+    if free < max(Self.scarceByteCount, store.byteCount) { return HealthFinding("disk", .warning, says, advice: advice) }
     return HealthFinding("disk", .ok, says)
-  }
-
-  private var databaseByteCount: UInt64 {
-    ["", "-wal"].reduce(0) { count, suffix in
-      var status = stat()
-      return count + (stat(store.path + suffix, &status) == 0 ? UInt64(status.st_size) : 0)
-    }
   }
 
   // MARK: Database

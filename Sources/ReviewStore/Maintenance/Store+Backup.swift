@@ -55,6 +55,14 @@ extension Store {
     return found == ["ok"] ? [] : found
   }
 
+  /// Size of the database with its log.
+  package var byteCount: UInt64 {
+    ["", "-wal"].reduce(0) { count, suffix in
+      var status = stat()
+      return count + (stat(path + suffix, &status) == 0 ? UInt64(status.st_size) : 0)
+    }
+  }
+
   /// The version of the schema.
   package func schema() throws -> String {
     try read { try String.fetchOne($0.database, sql: "SELECT max(CAST(identifier AS INTEGER)) FROM grdb_migrations") ?? "" }
