@@ -35,7 +35,7 @@ extension Keeper {
       try refuse(journal.diagnostics)
       return journal.diagnostics
     }
-    try putInForce(ruleSet, files, warnings: read.warnings)
+    try putInForce(ruleSet, files, journal.sources, warnings: read.warnings)
     return []
   }
 
@@ -54,7 +54,7 @@ extension Keeper {
     }
   }
 
-  private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], warnings: [Diagnostic]) throws {
+  private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], _ sources: [JournalSource], warnings: [Diagnostic]) throws {
     let now = clock.now()
     let fingerprint = Self.fingerprint(of: files)
     let (loaded, recalendared, tallies) = try store.write { transaction in
@@ -78,7 +78,7 @@ extension Keeper {
       return (subjects, recalendared, tallies)
     }
     evaluation = Evaluation(ruleSet: ruleSet)
-    journalSources = readJournalSources(ruleSet).sources
+    journalSources = sources
     subjectOrder = loaded.map(\.id)
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     wakes = WakeSchedule()
@@ -161,7 +161,7 @@ extension Keeper {
     }
     guard !files.isEmpty, let ruleSet = RuleSetReader.read(files).ruleSet else { throw NoRulesError(problems: problems) }
     logger.error("the rules that were last in force are used")
-    try putInForce(ruleSet, files, warnings: [])
+    try putInForce(ruleSet, files, readJournalSources(ruleSet).sources, warnings: [])
     rulesInForce.problems = problems.map(\.description)
   }
 }
