@@ -24,6 +24,7 @@ package struct Settings: Sendable, Equatable {
   package var sampleRetention: Elapsed?
   /// How long events are kept; nil for ever.
   package var eventRetention: Elapsed?
+  package var limits = Limits()
 
   package init() {}
 }
@@ -45,6 +46,7 @@ package enum SettingsReader {
     readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
     _ = JournalSourceReader(document: document, ruleSet: nil).sources(fields.optional("journal"))
     readRetention(fields.optional("retention"), document, into: &settings)
+    settings.limits = Limits.read(fields.optional("limits"), document)
     fields.notSupportedYet("access", "engines")
     fields.finish()
     return (settings, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
