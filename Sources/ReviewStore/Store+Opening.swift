@@ -32,7 +32,9 @@ extension Store {
           code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
       }
       try refuseDamaged(database)
-      return try migrator.hasCompletedMigrations(database) ? nil : try migrator.completedMigrations(database).last
+      guard try migrator.hasCompletedMigrations(database) else { return try migrator.completedMigrations(database).last }
+      try SchemaCheck.refuseOther(database, path)
+      return nil
     }
   }
 
@@ -52,6 +54,7 @@ extension Store {
     try copy.read { database in
       let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
       guard findings == ["ok"] else { throw damaged(path, findings.joined(separator: "; ")) }
+      try SchemaCheck.refuseOther(database, path)
     }
     try copy.close()
   }

@@ -1,40 +1,42 @@
 import Foundation
 import GRDB
 import ReviewEngine
-
-/// Why the store refuses: a code that programs test, a message that says what to do, and the cause beneath.
-package struct StoreError: Error, CustomStringConvertible {
-  package enum Code: String, Sendable {
-    case damaged, newer, full, readOnly, inUse, failed
-  }
-
-  package let code: Code
-  package let message: String
-  package let cause: String
-
-  package init(code: Code, message: String, cause: String = "") {
-    self.code = code
-    self.message = message
-    self.cause = cause
-  }
-
-  package var description: String { cause.isEmpty ? message : "\(message) (\(cause))" }
-}
+import Synchronization
 
 /// The one store: a SQLite database in WAL mode with one writer and any number of readers.
+///
+/// What `write` returned from is synced. After an error of the disk nothing is believed any more: writing throws until `openAnew` has read
+/// everything from the disk again, because an error of fsync is reported once.
 package final class Store: Sendable {
-  private let pool: DatabasePool
-  private let seriesIds = SeriesIds()
   package let path: String
+  private let seriesIds = SeriesIds()
+  private let state: Mutex<State>
+
+  fileprivate struct State {
+    var connection: StoreConnection
+    var log: LogLength
+    var watch: FileWatch
+    /// Why nothing is believed.
+    var doubt: StoreError?
+    /// Why the last transaction was refused because of the files beneath; nil where they are as they should be.
+    var obstacle: StoreError?
+  }
 
   /// Opens the database at a path, creating or migrating it; a newer or damaged one is refused and not touched.
   package init(path: String) throws(StoreError) {
     self.path = path
     do {
       try Store.migrateExisting(path)
-      pool = try DatabasePool(path: path, configuration: Store.configuration)
-      try Migrations.migrator.migrate(pool)
+      state = Mutex(try Store.opened(path))
     } catch { throw StoreError(error, path: path) }
+  }
+
+  private static func opened(_ path: String) throws -> State {
+    let connection = try StoreConnection(path: path)
+    try Migrations.migrator.migrate(connection.pool)
+    // All that can be read is on the disk before anybody believes it.
+    try connection.foldLog()
+    return State(connection: connection, log: LogLength(connection.pool), watch: try FileWatch(path))
   }
 
   /// Makes an empty database as an earlier version left it, to try the migrations from there.
@@ -50,72 +52,89 @@ package final class Store: Sendable {
     configuration.maximumReaderCount = 4
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
-      // Acknowledged means kept, also when the power goes: FULL syncs the log at each commit.
-      try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096")
+      try database.execute(
+        sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF")
     }
     return configuration
   }
 
-  /// Runs a transaction: all of it is kept, or nothing.
+  private var connection: StoreConnection { state.withLock { $0.connection } }
+
+  /// Runs a transaction: all of it is kept and synced, or nothing.
   package func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     do {
-      return try pool.write { try body(StoreTransaction(database: $0, seriesIds: seriesIds)) }
-    } catch let error as DatabaseError {
+      let connection = try state.withLock { state in
+        if let doubt = state.doubt { throw doubt }
+        try state.check()
+        return state.connection
+      }
+      let result = try connection.pool.write { try body(StoreTransaction(database: $0, seriesIds: seriesIds)) }
+      // Again, before anybody hears of it.
+      try state.withLock { try $0.check() }
+      try checkpointIfLong(connection)
+      return result
+    } catch {
       // A transaction that was rolled back may have created series whose ids are remembered.
       seriesIds.forget()
-      throw StoreError(error, path: path)
-    } catch {
-      seriesIds.forget()
-      throw error
+      guard error is DatabaseError || error is StoreError else { throw error }
+      throw noting(StoreError(error, path: path))
     }
+  }
+
+  private func checkpointIfLong(_ connection: StoreConnection) throws {
+    let log = state.withLock { $0.log }
+    if try connection.checkpointIfLong(log) { try state.withLock { try $0.watch.noteCheckpoint() } }
+  }
+
+  private func noting(_ error: StoreError) -> StoreError {
+    if error.code == .uncertain { state.withLock { $0.doubt = $0.doubt ?? error } }
+    return error
+  }
+
+  /// Why nothing is believed or taken; nil where all is well.
+  package var trouble: StoreError? { state.withLock { $0.doubt ?? $0.obstacle } }
+
+  /// Whether the database has to be opened anew before it is written again.
+  package var isInDoubt: Bool { state.withLock { $0.doubt != nil } }
+
+  /// Opens the database anew after an error of the disk, and looks whether it is sound. Whoever remembers what it held reads it again.
+  package func openAnew() throws(StoreError) {
+    do {
+      try state.withLock { try $0.check() }
+      let queue = try Store.readOnly(path)
+      defer { try? queue.close() }
+      try queue.read { try Store.refuseDamaged($0) }
+      let opened = try Store.opened(path)
+      seriesIds.forget()
+      state.withLock { $0 = opened }
+    } catch { throw StoreError(error, path: path) }
   }
 
   /// Reads from one consistent snapshot, beside the writer.
   package func read<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
     do {
-      return try pool.read { try body(StoreSnapshot(database: $0, seriesIds: SeriesIds())) }
+      return try connection.pool.read { try body(StoreSnapshot(database: $0, seriesIds: SeriesIds())) }
     } catch let error as DatabaseError { throw StoreError(error, path: path) }
   }
 
-  func backUp(to copy: some DatabaseWriter) throws { try pool.backup(to: copy) }
+  func backUp(to copy: some DatabaseWriter) throws { try connection.pool.backup(to: copy) }
 
   /// Folds the log into the database and closes it.
   package func close() throws {
-    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-    try pool.close()
+    let connection = connection
+    if trouble == nil { try? connection.foldLog() }
+    try connection.pool.close()
   }
 }
 
-extension StoreError {
-  init(_ error: any Error, path: String) {
-    if let error = error as? StoreError {
-      self = error
-      return
+extension Store.State {
+  /// Looks whether the files are those that are written.
+  fileprivate mutating func check() throws(StoreError) {
+    do { try watch.check() } catch {
+      obstacle = error
+      throw error
     }
-    guard let error = error as? DatabaseError else {
-      self.init(code: .failed, message: "cannot use the database \(path)", cause: "\(error)")
-      return
-    }
-    // SQLite's words for no message at all.
-    let cause = error.message.flatMap { $0 == "not an error" ? nil : $0 } ?? ""
-    switch error.resultCode {
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      self.init(
-        code: .damaged,
-        message: "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
-        cause: cause)
-    case .SQLITE_FULL:
-      self.init(code: .full, message: "the disk of \(path) is full: free some space; nothing that was acknowledged is lost", cause: cause)
-    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-      self.init(code: .readOnly, message: "cannot write \(path): check that its folder exists and belongs to reviewd", cause: cause)
-    case .SQLITE_BUSY, .SQLITE_LOCKED:
-      self.init(
-        code: .failed, message: "another program has locked the database \(path): end it, such as a sqlite3 in another terminal",
-        cause: cause)
-    case .SQLITE_IOERR:
-      self.init(code: .failed, message: "the disk of \(path) failed: look at the kernel's log", cause: cause)
-    default: self.init(code: .failed, message: "the database \(path) refused", cause: cause)
-    }
+    obstacle = nil
   }
 }
 
@@ -132,16 +151,4 @@ package struct StoreTransaction {
 
   /// The same transaction as something to read from.
   package var snapshot: StoreSnapshot { StoreSnapshot(database: database, seriesIds: seriesIds) }
-}
-
-enum Json {
-  static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-  }
 }

@@ -18,16 +18,18 @@ struct StoredAttribute: Codable {
   }
 
   var value: AttributeValue? {
-    if let number { return DecimalValue(number).map { .number($0) } }
-    if let boolean { return .boolean(boolean) }
-    if let time { return .time(Instant(milliseconds: time)) }
-    return text.map { .text($0) }
+    get throws {
+      if let number { return DecimalValue(number).map { .number($0) } }
+      if let boolean { return .boolean(boolean) }
+      if let time { return .time(try Instant(stored: time)) }
+      return text.map { .text($0) }
+    }
   }
 }
 
 extension Event {
   static func attributes(_ json: String) throws -> [String: AttributeValue] {
-    try Json.value(json, [String: StoredAttribute].self).compactMapValues(\.value)
+    try Json.value(json, [String: StoredAttribute].self).compactMapValues { try $0.value }
   }
 
   var attributesJson: String {
@@ -37,7 +39,7 @@ extension Event {
   /// From columns `source, identity, type, service, time, attributes`.
   init(_ row: Row) throws {
     self.init(
-      identity: EventIdentity(source: row[0], id: row[1]), type: row[2], service: row[3], time: Instant(milliseconds: row[4]),
+      identity: EventIdentity(source: row[0], id: row[1]), type: row[2], service: row[3], time: try Instant(stored: row[4]),
       attributes: try Event.attributes(row[5]))
   }
 }

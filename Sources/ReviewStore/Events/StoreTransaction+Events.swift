@@ -39,7 +39,7 @@ extension StoreTransaction {
       sql: "SELECT type, service, time, attributes FROM event_revision WHERE event = ? ORDER BY revision")
     return try Row.fetchAll(statement, arguments: [id]).map { row in
       Event(
-        identity: identity, type: row[0], service: row[1], time: Instant(milliseconds: row[2]), attributes: try Event.attributes(row[3]))
+        identity: identity, type: row[0], service: row[1], time: try Instant(stored: row[2]), attributes: try Event.attributes(row[3]))
     }
   }
 

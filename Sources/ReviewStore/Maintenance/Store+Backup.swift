@@ -41,6 +41,7 @@ extension Store {
       throw StoreError(code: .newer, message: "\(path) was written by a newer reviewd: install that version first")
     }
     guard try database.tableExists("review") else { throw StoreError(code: .failed, message: "\(path) is no database of reviewd") }
+    try SchemaCheck.refuseOther(database, path)
     let findings = try findings(database)
     guard findings.isEmpty else { throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; ")) }
   }

@@ -30,7 +30,7 @@ extension StoreSnapshot {
     let statement = try database.cachedStatement(
       sql: "SELECT id, kind, created, content FROM announcement WHERE sent IS NULL ORDER BY id LIMIT ?")
     return try Row.fetchAll(statement, arguments: [limit]).map {
-      Announcement(id: $0[0], kind: $0[1], created: Instant(milliseconds: $0[2]), content: $0[3])
+      Announcement(id: $0[0], kind: $0[1], created: try Instant(stored: $0[2]), content: $0[3])
     }
   }
 

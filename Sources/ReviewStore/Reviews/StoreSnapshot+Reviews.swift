@@ -69,8 +69,8 @@ extension StoreSnapshot {
       database, sql: "SELECT services, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]
     ).map { row in
       StoredTrigger(
-        services: (row[0] as String).split(separator: " ").map(String.init), rule: row[1], at: Instant(milliseconds: row[2]),
-        recorded: Instant(milliseconds: row[3]),
+        services: (row[0] as String).split(separator: " ").map(String.init), rule: row[1], at: try Instant(stored: row[2]),
+        recorded: try Instant(stored: row[3]),
         evidence: try Json.value(row[4]))
     }
   }
@@ -78,7 +78,7 @@ extension StoreSnapshot {
   package func history(ofReview id: String) throws -> [HistoryEntry] {
     try Row.fetchAll(
       database, sql: "SELECT at, who, what, from_value, to_value, why FROM review_history WHERE review = ? ORDER BY id", arguments: [id]
-    ).map { HistoryEntry(at: Instant(milliseconds: $0[0]), who: $0[1], what: $0[2], from: $0[3], to: $0[4], why: $0[5]) }
+    ).map { HistoryEntry(at: try Instant(stored: $0[0]), who: $0[1], what: $0[2], from: $0[3], to: $0[4], why: $0[5]) }
   }
 
   /// How many reviews are in each state.

@@ -38,7 +38,7 @@ extension StoreTransaction {
     while let row = try rows.next() {
       var progress = RuleProgress(metOn: try StoredReview.day(row[2]))
       progress.isArmed = row[3]
-      progress.trueSince = (row[4] as Int64?).map { Instant(milliseconds: $0) }
+      progress.trueSince = try Instant(stored: row[4] as Int64?)
       progress.isCoolingDown = row[5]
       progress.adapted = try (row[6] as String?).map { try Json.value($0) }
       progress.lastOccurrence = try (row[7] as String?).map(StoredReview.day)
@@ -59,9 +59,9 @@ extension StoreTransaction {
       """
     return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
       let review = OpenReview(
-        id: row[1], rule: row[2], opened: Instant(milliseconds: row[3]), state: ReviewState(rawValue: row[4]) ?? .pending,
-        due: try StoredReview.day(row[5]), scheduled: (row[6] as Int64?).map { Instant(milliseconds: $0) },
-        conducted: (row[7] as Int64?).map { Instant(milliseconds: $0) })
+        id: row[1], rule: row[2], opened: try Instant(stored: row[3]), state: try ReviewState(stored: row[4]),
+        due: try StoredReview.day(row[5]), scheduled: try Instant(stored: row[6] as Int64?),
+        conducted: try Instant(stored: row[7] as Int64?))
       loaded[row[0], default: []].append(review)
     }
   }
@@ -72,11 +72,11 @@ extension StoreTransaction {
       FROM review JOIN review_service ON review = id ORDER BY opened, id
       """
     return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
-      var record = ReviewRecord(id: row[1], rule: row[2], opened: Instant(milliseconds: row[3]))
-      if let closed = (row[7] as Int64?).map({ Instant(milliseconds: $0) }) {
+      var record = ReviewRecord(id: row[1], rule: row[2], opened: try Instant(stored: row[3]))
+      if let closed = try Instant(stored: row[7] as Int64?) {
         record.closing = Closing(
           review: record.id, rule: record.rule, isCompleted: row[4] == ReviewState.completed.rawValue, at: closed,
-          conducted: (row[6] as Int64?).map { Instant(milliseconds: $0) } ?? closed, due: try StoredReview.day(row[5]))
+          conducted: try Instant(stored: row[6] as Int64?) ?? closed, due: try StoredReview.day(row[5]))
       }
       loaded[row[0], default: []].append(record)
     }
@@ -168,8 +168,8 @@ extension StoreSnapshot {
   package func ruleTallies() throws -> [String: RuleTally] {
     let rows = try Row.fetchAll(database, sql: "SELECT id, evaluated_through, unknown_count, lacking_attribute_count FROM rule")
     return Dictionary(
-      rows.map { row in
-        let through = (row[1] as Int64?).map { Instant(milliseconds: $0) }
+      try rows.map { row in
+        let through = try Instant(stored: row[1] as Int64?)
         return (row[0], RuleTally(evaluatedThrough: through, unknownCount: row[2], lackingAttributeCount: row[3]))
       }, uniquingKeysWith: { first, _ in first })
   }
@@ -196,9 +196,11 @@ private struct StoredEvent: Codable {
   }
 
   var event: Event {
-    Event(
-      identity: EventIdentity(source: source, id: id), type: type, service: service, time: Instant(milliseconds: time),
-      attributes: attributes.compactMapValues(\.value))
+    get throws {
+      Event(
+        identity: EventIdentity(source: source, id: id), type: type, service: service, time: try Instant(stored: time),
+        attributes: try attributes.compactMapValues { try $0.value })
+    }
   }
 }
 
@@ -219,7 +221,7 @@ extension StoreSnapshot {
       arguments: [subject, limit]
     ).map { row in
       StoredDueChange(
-        rule: row[0], at: Instant(milliseconds: row[1]), before: try (row[2] as String?).map(StoredReview.day),
+        rule: row[0], at: try Instant(stored: row[1]), before: try (row[2] as String?).map(StoredReview.day),
         after: try StoredReview.day(row[3]), evidence: try Json.value(row[4]))
     }
   }
@@ -227,6 +229,6 @@ extension StoreSnapshot {
   /// The files of the rule set that was in force last: kind, path and text of each.
   package func lastRuleSetFiles() throws -> [[String]] {
     let files = try String.fetchOne(database, sql: "SELECT files FROM rule_set ORDER BY id DESC LIMIT 1")
-    return try files.map { try Json.value($0) } ?? []
+    return try files.map { try Json.value($0, [[String]].self).filter { $0.count == 3 } } ?? []
   }
 }

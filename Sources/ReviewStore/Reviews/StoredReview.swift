@@ -64,13 +64,13 @@ package struct StoredReview: Sendable {
 
   init(_ row: Row) throws {
     self.init(
-      id: row[0], rule: row[1], title: row[2], services: try Json.value(row[16]), opened: Instant(milliseconds: row[4]),
-      due: try StoredReview.day(row[5]), priority: ReviewTemplate.Priority(rawValue: row[6]) ?? .normal, agenda: try Json.value(row[7]),
+      id: row[0], rule: row[1], title: row[2], services: try Json.value(row[16]), opened: try Instant(stored: row[4]),
+      due: try StoredReview.day(row[5]), priority: try ReviewTemplate.Priority(stored: row[6]), agenda: try Json.value(row[7]),
       periodStart: try StoredReview.day(row[8]))
-    state = ReviewState(rawValue: row[3]) ?? .pending
-    scheduled = (row[9] as Int64?).map { Instant(milliseconds: $0) }
-    conducted = (row[10] as Int64?).map { Instant(milliseconds: $0) }
-    closed = (row[11] as Int64?).map { Instant(milliseconds: $0) }
+    state = try ReviewState(stored: row[3])
+    scheduled = try Instant(stored: row[9] as Int64?)
+    conducted = try Instant(stored: row[10] as Int64?)
+    closed = try Instant(stored: row[11] as Int64?)
     outcome = row[12]
     cancellationReason = row[13]
     providerSatisfaction = (row[14] as String?).flatMap { DecimalValue($0) }
@@ -86,7 +86,7 @@ package struct StoredReview: Sendable {
   package var subject: Subject.Identity { customer.map { .customer($0) } ?? .service(services.first ?? "") }
 
   static func day(_ text: String) throws -> Day {
-    guard let day = Day(text) else { throw StoreError(code: .damaged, message: "the database holds a day that is none: '\(text)'") }
+    guard let day = Day(text) else { throw StoreError.outOfRange("a day", text) }
     return day
   }
 }

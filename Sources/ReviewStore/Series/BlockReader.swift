@@ -12,8 +12,8 @@ struct BlockReader {
     fileprivate let statement: RawStatement
     var firstTime: Int64 { statement.integer(0) }
     var lastTime: Int64 { statement.integer(1) }
-    var count: Int { Int(statement.integer(2)) }
-    var scale: Int { Int(statement.integer(3)) }
+    var count: Int { Int(truncatingIfNeeded: statement.integer(2)) }
+    var scale: Int { Int(truncatingIfNeeded: statement.integer(3)) }
     var minimum: DecimalValue { DecimalValue(mantissa: statement.integer(4), scale: scale) }
     var maximum: DecimalValue { DecimalValue(mantissa: statement.integer(5), scale: scale) }
     var sum: ExactSum { ExactSum(mantissa: statement.integer(6), scale: scale) }
@@ -21,10 +21,21 @@ struct BlockReader {
 
     /// Calls `visit` with the time and mantissa of each sample.
     func decode(_ visit: (Int64, Int64) -> Void) throws {
-      guard SeriesBlock.decode(statement.blob(8), firstTime: firstTime, count: count, visit) else {
-        throw StoreError(
-          code: .damaged, message: "a block of samples is damaged: stop reviewd and restore a backup: reviewd --restore BACKUP")
+      guard SeriesBlock.decode(statement.blob(8), firstTime: firstTime, lastTime: lastTime, count: count, visit) else {
+        throw Self.damaged
       }
+    }
+
+    /// The same row, if its summary can be one.
+    fileprivate func checked() throws -> Row {
+      guard (0...DecimalValue.largestScale).contains(scale), (1...SeriesBlock.largestCount).contains(count), firstTime <= lastTime,
+        Instant.storable.contains(firstTime), Instant.storable.contains(lastTime)
+      else { throw Self.damaged }
+      return self
+    }
+
+    private static var damaged: StoreError {
+      StoreError(code: .damaged, message: "a block of samples is damaged: stop reviewd and restore a backup: reviewd --restore BACKUP")
     }
   }
 
@@ -43,7 +54,7 @@ struct BlockReader {
     statement.bind(3, through.milliseconds)
     defer { statement.reset() }
     while try statement.step() {
-      let row = Row(statement: statement)
+      let row = try Row(statement: statement).checked()
       if row.lastTime > after.milliseconds { try visit(row) }
     }
   }
@@ -63,7 +74,7 @@ struct BlockReader {
     statement.bind(1, series)
     statement.bind(2, instant.milliseconds)
     defer { statement.reset() }
-    if try statement.step() { try visit(Row(statement: statement)) }
+    if try statement.step() { try visit(Row(statement: statement).checked()) }
   }
 
   /// The samples of a series in `(after, through]`.

@@ -73,7 +73,9 @@ struct SeriesBlock: Equatable {
   }
 
   /// Calls `visit` with each time and mantissa of a body, in order of time. False where the body is damaged.
-  static func decode(_ body: UnsafeRawBufferPointer, firstTime: Int64, count: Int, _ visit: (Int64, Int64) -> Void) -> Bool {
+  static func decode(
+    _ body: UnsafeRawBufferPointer, firstTime: Int64, lastTime: Int64, count: Int, _ visit: (Int64, Int64) -> Void
+  ) -> Bool {
     guard count > 0, count <= largestCount, let exponent = body.first, exponent == 0 || exponent == 3 else { return false }
     let unit: Int64 = exponent == 3 ? 1000 : 1
     var reader = VarintReader(bytes: body, position: 1)
@@ -83,9 +85,12 @@ struct SeriesBlock: Equatable {
       for index in 1..<max(count, 1) {
         guard let change = reader.next() else { return false }
         distance &+= change
-        time &+= distance &* unit
+        let next = time &+ distance &* unit
+        guard next > time else { return false }
+        time = next
         times.initializeElement(at: index, to: time)
       }
+      guard time == lastTime else { return false }
       var mantissa: Int64 = 0
       for index in 0..<count {
         guard let difference = reader.next() else { return false }

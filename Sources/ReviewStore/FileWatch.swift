@@ -1,0 +1,69 @@
+import Foundation
+
+/// Whether the files at the database's path are still those that this process writes. SQLite goes on with files that were deleted,
+/// replaced or cut off behind its back, and what it writes then is lost with the process.
+///
+/// Only the writer's checkpoints write the database itself, so that between two of them its time and size stand still; the log only
+/// grows. Two calls of stat(2) tell.
+struct FileWatch {
+  private struct Face: Equatable {
+    let device: UInt64
+    let inode: UInt64
+    let byteCount: Int64
+    let modifiedSeconds: Int
+    let modifiedNanoseconds: Int
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      (device, inode, byteCount) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
+      (modifiedSeconds, modifiedNanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    }
+
+    func isSameFile(as other: Face) -> Bool { device == other.device && inode == other.inode }
+  }
+
+  private let path: String
+  private var database: Face
+  private var log: Face
+
+  init(_ path: String) throws(StoreError) {
+    self.path = path
+    guard let database = Face(path), let log = Face(path + "-wal") else {
+      throw StoreError(code: .replaced, message: "the database \(path) is gone", cause: String(cString: strerror(errno)))
+    }
+    (self.database, self.log) = (database, log)
+  }
+
+  /// Throws where the files are others, and notes how far the log has grown.
+  mutating func check() throws(StoreError) {
+    guard let databaseNow = Face(path) else { throw gone(path) }
+    guard databaseNow.isSameFile(as: database) else { throw replaced("\(path) is another file now") }
+    guard databaseNow == database else {
+      throw replaced(databaseNow.byteCount < database.byteCount ? "\(path) was cut off" : "\(path) was written by another program")
+    }
+    guard let logNow = Face(path + "-wal") else { throw gone(path + "-wal") }
+    guard logNow.isSameFile(as: log) else { throw replaced("\(path)-wal is another file now") }
+    guard logNow.byteCount >= log.byteCount else { throw replaced("\(path)-wal was cut off") }
+    guard access(path, R_OK | W_OK) == 0, access(path + "-wal", R_OK | W_OK) == 0 else {
+      throw replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
+    }
+    log = logNow
+  }
+
+  /// Takes the files as they are now: a checkpoint of our own has written them.
+  mutating func noteCheckpoint() throws(StoreError) {
+    let before = self
+    self = try FileWatch(path)
+    guard database.isSameFile(as: before.database) else { throw replaced("\(path) is another file now") }
+    guard log.isSameFile(as: before.log) else { throw replaced("\(path)-wal is another file now") }
+  }
+
+  private func gone(_ path: String) -> StoreError { replaced("\(path) is gone (\(String(cString: strerror(errno))))") }
+
+  private func replaced(_ what: String) -> StoreError {
+    StoreError(
+      code: .replaced,
+      message: "nothing is taken, because it would be lost: \(what): put the file back, or restart reviewd on what is there")
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import GRDB
+import ReviewEngine
+
+enum Json {
+  static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
+}
+
+// A database can come from anybody: what is out of range is damage, and not a reason to stop in the middle of an addition.
+
+extension Instant {
+  /// The first instant of the year 0 and the last of the year 9999, and a day beyond each for zones.
+  static let storable = Int64(-62_167_305_600_000)...253_402_387_199_999
+
+  /// An instant as it is stored, milliseconds since the Unix epoch.
+  init(stored milliseconds: Int64) throws {
+    guard Instant.storable.contains(milliseconds) else { throw StoreError.outOfRange("a time", "\(milliseconds)") }
+    self.init(milliseconds: milliseconds)
+  }
+
+  init?(stored milliseconds: Int64?) throws {
+    guard let milliseconds else { return nil }
+    try self.init(stored: milliseconds)
+  }
+}
+
+extension StoreError {
+  static func outOfRange(_ what: String, _ value: String) -> StoreError {
+    StoreError(
+      code: .damaged,
+      message:
+        "the database holds \(what) that is none: '\(value.prefix(80))': restore a backup: reviewd --restore BACKUP, which keeps this one")
+  }
+}
+
+extension RawRepresentable where RawValue == String {
+  /// A word of an enumeration as it is stored.
+  init(stored text: String) throws {
+    guard let value = Self(rawValue: text) else { throw StoreError.outOfRange("a \(Self.self)", text) }
+    self = value
+  }
+}
