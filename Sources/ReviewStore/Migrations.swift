@@ -7,6 +7,7 @@ enum Migrations {
     migrator.registerMigration("1") { try $0.execute(sql: version1) }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
+    migrator.registerMigration("4") { try $0.execute(sql: version4) }
     return migrator
   }
 
@@ -222,5 +223,28 @@ enum Migrations {
       cursor TEXT NOT NULL,
       sources TEXT NOT NULL
     ) STRICT;
+    """
+  /// Instants in portions, and revisions that are not compared with all before them.
+  private static let version4 = """
+    -- The grid instant that is worked off in portions, and the subject through which it is; empty between instants.
+    CREATE TABLE instant_in_work (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      instant INTEGER NOT NULL,
+      through_subject TEXT NOT NULL
+    ) STRICT;
+
+    -- The subjects behind that one that were evaluated before their turn, because something happened to them meanwhile.
+    CREATE TABLE instant_done (
+      subject TEXT PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+
+    -- Whether a revised event matched, up to a revision, what a rule asks of events of a service.
+    CREATE TABLE event_match (
+      event INTEGER NOT NULL REFERENCES event,
+      cause TEXT NOT NULL,
+      through_revision INTEGER NOT NULL,
+      matched INTEGER NOT NULL,
+      PRIMARY KEY (event, cause)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -188,7 +188,11 @@ struct TriggerTests {
     var series = scenario.history
     func decide(_ now: Event, earlier: [Event]) throws -> [String] {
       var occasion = Occasion(instant: instant("2026-01-05"))
-      occasion.arrivals = [Arrival(now, earlier: earlier)]
+      let matched = evaluation.ruleSet.eventCauses(of: now.type).filter { cause in earlier.contains { cause.matches($0, for: now.service) }
+      }
+      occasion.arrivals = [
+        earlier.isEmpty ? Arrival(now) : Arrival(now, revisionOfMatched: Set(matched.map { $0.key(of: now) }))
+      ]
       return try evaluation.decide(occasion, subjects: &subjects, series: &series).decisions.map { decision in
         switch decision {
         case .opened(let review, _, _, _): "opened \(review.rule ?? "")"
@@ -212,8 +216,10 @@ struct TriggerTests {
     let here = event("2026-01-05")
     let elsewhere = Event(identity: here.identity, type: here.type, service: "other", time: here.time, attributes: here.attributes)
     var occasion = Occasion(instant: instant("2026-01-05"))
-    occasion.arrivals = [Arrival(here, earlier: [elsewhere])]
-    let verdict = try Evaluation(ruleSet: scenario.ruleSet()).decide(occasion, subjects: &subjects, series: &series)
+    let ruleSet = try scenario.ruleSet()
+    #expect(ruleSet.eventCauses(of: "incident").filter { $0.matches(elsewhere, for: "s") } == [])
+    occasion.arrivals = [Arrival(here, revisionOfMatched: [])]
+    let verdict = try Evaluation(ruleSet: ruleSet).decide(occasion, subjects: &subjects, series: &series)
     #expect(verdict.decisions.count == 1)
   }
 

@@ -48,7 +48,7 @@ struct MigrationTests {
     #expect(try store.read { try $0.triggers(ofReview: "abc") }.map(\.services) == [["s"]])
   }
 
-  @Test(arguments: ["1", "2"])
+  @Test(arguments: ["1", "2", "3"])
   func whatAnEarlierVersionLeftStaysBesideTheMigratedDatabase(_ version: String) throws {
     try Store.create(path, atVersion: version)
     let before = try tables(path)

@@ -27,7 +27,7 @@ struct ReviewAnnouncement {
     let because = trigger.map { ": \($0.summary)" } ?? ""
     return switch kind {
     case .opened: "\(subject) is due on \(review.due)\(because).\(detail)"
-    case .joined: "\(subject) has one more reason\(because)."
+    case .joined: trigger == nil ? "\(subject) has more reasons.\(detail)" : "\(subject) has one more reason\(because)."
     case .dueChanged: "\(subject) is now due on \(review.due), \(detail)."
     case .scheduled: "\(subject) will be held at \(detail)."
     case .conducted: "\(subject) was held."

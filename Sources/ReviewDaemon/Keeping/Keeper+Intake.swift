@@ -15,18 +15,43 @@ package struct NumberedEvent: Sendable {
 }
 
 extension Keeper {
-  /// Stores samples that were checked; conditions see them at their next grid instant.
-  package func take(_ batch: SampleBatch) throws -> SampleTally {
-    try store.write { try $0.take(batch) }
+  /// Stores samples that were checked; conditions see them at their next grid instant. A large batch is stored in portions, series by series,
+  /// so that no event waits for all of it.
+  package func take(_ batch: SampleBatch) async throws -> SampleTally {
+    var tally = SampleTally()
+    var rest = batch.series
+    while !rest.isEmpty {
+      let portion = rest.takePortion(sampleCount: Self.samplePortion)
+      tally += try write { try $0.take(portion, labelSets: settings.limits.labelSets) }
+      if !rest.isEmpty { await Task.yield() }
+    }
+    return tally
   }
 
-  /// Stores events that were checked and evaluates them at once, all in one transaction.
-  package func take(_ events: [NumberedEvent]) throws -> EventsAnswer {
+  /// Some ten milliseconds.
+  private static let samplePortion = 8000
+
+  /// Stores events that were checked and evaluates them at once; many of them in portions, each in one transaction.
+  package func take(_ events: [NumberedEvent]) async throws -> EventsAnswer {
+    var answer = EventsAnswer()
+    var rest = events[...]
+    repeat {
+      let portion = rest.prefix(eventPortion.count)
+      rest = rest.dropFirst(portion.count)
+      let duration = try ContinuousClock().measure { try take(portion, into: &answer) }
+      eventPortion.note(portion.count, took: duration)
+      if !rest.isEmpty { await Task.yield() }
+    } while !rest.isEmpty
+    return answer
+  }
+
+  private func take(_ portion: ArraySlice<NumberedEvent>, into answer: inout EventsAnswer) throws {
     let now = clock.now()
-    return try undertake(keys(touchedBy: events.map(\.event.service)), at: now) { undertaking in
-      var answer = EventsAnswer()
-      for numbered in events { try self.take(numbered.event, at: now, &undertaking, &answer) }
-      try undertaking.transaction.add(answer.tooOld, toCounter: "events_too_old")
+    let before = answer
+    answer = try undertake(keys(touchedBy: portion.map(\.event.service)), at: now) { undertaking in
+      var answer = before
+      for numbered in portion { try self.take(numbered.event, at: now, &undertaking, &answer) }
+      try undertaking.transaction.add(answer.tooOld - before.tooOld, toCounter: "events_too_old")
       return answer
     }
   }
@@ -52,9 +77,10 @@ extension Keeper {
       answer.known += 1
       return
     case .new: answer.taken += 1
-    case .revised(let earlier):
+    case .revised(let revision):
       answer.revised += 1
-      arrival = Arrival(event, earlier: earlier)
+      let causes = ruleSet.eventCauses(of: event.type)
+      arrival = Arrival(event, revisionOfMatched: try undertaking.transaction.matched(revision, now: event, among: causes))
     }
     guard event.time >= now - settings.catchUp else {
       answer.tooOld += 1

@@ -13,92 +13,100 @@ package struct RulesInForce: Sendable {
 
 extension Keeper {
   /// Reads the rule directories and puts the set in force, unless it has an error: then the set in force stays, and everybody is told.
+  /// One load after another, however many are asked for.
   ///
   /// - Returns: the errors.
   @discardableResult
-  package func load() throws -> [Diagnostic] {
-    let files: [SourceFile]
-    do {
-      files = try RuleDirectories(settings.directories).files()
-    } catch {
-      let problem = Diagnostic(file: error.path, line: 0, column: 0, message: error.cause)
-      try refuse([problem])
-      return [problem]
+  package func load() async throws -> [Diagnostic] {
+    let before = lastLoad
+    let load = Task {
+      await before?.value
+      return try await loadNow()
     }
-    let read = RuleSetReader.read(files)
-    guard let ruleSet = read.ruleSet else {
-      try refuse(read.errors)
-      return read.errors
-    }
-    let journal = readJournalSources(ruleSet)
-    guard journal.diagnostics.isEmpty else {
-      try refuse(journal.diagnostics)
-      return journal.diagnostics
-    }
-    try putInForce(ruleSet, files, journal.sources, warnings: read.warnings)
-    return []
+    lastLoad = Task { _ = try? await load.value }
+    return try await load.value
   }
 
-  static func fingerprint(of files: [SourceFile]) -> String {
-    Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+  private func loadNow() async throws -> [Diagnostic] {
+    let (directories, readJournalSources) = (settings.directories, readJournalSources)
+    // Reading takes as long as there is to read, and nobody waits for it.
+    let loaded = try await offTheSharedThreads { LoadedRules(directories, readJournalSources) }
+    guard let ruleSet = loaded.ruleSet else {
+      try refuse(loaded.problems)
+      return loaded.problems
+    }
+    try await putInForce(ruleSet, loaded)
+    toldProblems = []
+    return []
   }
 
   private func refuse(_ problems: [Diagnostic]) throws {
     rulesInForce.problems = problems.map(\.description)
-    for problem in problems { logger.error("\(problem)") }
-    let now = clock.now()
-    let message = "The rules were not loaded: \(counted(problems.count, "error")), the first one in \(problems[0].firstLine)"
-    try undertake([], at: now) { undertaking in
+    // Who asks again and again for the same files is not told again and again.
+    guard toldProblems != rulesInForce.problems else { return }
+    for problem in problems.prefix(Self.loggedProblems) { logger.error("\(problem)") }
+    if problems.count > Self.loggedProblems { logger.error("and \(problems.count - Self.loggedProblems) more: reviewctl rules check") }
+    let message = "The rules were not loaded: \(counted(problems.count, "error")), the first one in \(problems.first?.firstLine ?? "")"
+    try undertake([], at: clock.now()) { undertaking in
       try undertaking.announce(
         .rulesRefused, ["MESSAGE": [message], "MESSAGE_ID": [AnnouncementKind.rulesRefused.messageId], "PRIORITY": ["3"]])
     }
+    toldProblems = rulesInForce.problems
   }
 
-  private func putInForce(_ ruleSet: RuleSet, _ files: [SourceFile], _ sources: [JournalSource], warnings: [Diagnostic]) throws {
+  private static let loggedProblems = 100
+
+  private func putInForce(_ ruleSet: RuleSet, _ loaded: LoadedRules) async throws {
+    try trustStore()
+    try await workOffInstant()
     let now = clock.now()
-    let fingerprint = Self.fingerprint(of: files)
-    let (loaded, recalendared, tallies) = try store.write { transaction in
-      var (subjects, recalendared) = try transaction.subjects(of: ruleSet, at: now)
-      let changed = try transaction.noteMeanings(of: ruleSet.rules)
-      for index in subjects.indices {
-        let before = subjects[index].progress
-        for rule in changed { subjects[index].progress[rule]?.forgetMeaning() }
-        if recalendared.contains(subjects[index].id) { subjects[index].forgetAdaptedIntervals() }
-        for rule in before.keys.sorted() {
-          guard let progress = subjects[index].progress[rule], progress != before[rule] else { continue }
-          try transaction.save(progress, before: before[rule], rule: rule, subject: subjects[index].id)
-        }
-      }
-      var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
-      for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
-        try transaction.note(rule: rule.id, evaluatedThrough: now)
-        tallies[rule.id] = now
-      }
-      try transaction.recordRuleSet(fingerprint: fingerprint, files: files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
-      return (subjects, recalendared, tallies)
-    }
+    let (known, recalendared, tallies, interrupted) = try write { try self.adopt(ruleSet, loaded, at: now, in: $0) }
     evaluation = Evaluation(ruleSet: ruleSet)
-    journalSources = sources
-    subjectOrder = loaded.map(\.id)
-    subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    wakes = WakeSchedule()
-    evaluatedThrough = tallies
-    gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { tallies[$0.id] }.min() ?? now
+    journalSources = loaded.journalSources
+    remember(known, evaluatedThrough: tallies, interrupted: interrupted, at: now)
     rulesInForce = RulesInForce(
-      loaded: now, fingerprint: fingerprint, warnings: warnings.map(\.description) + ruleSet.warnings(settings))
-    for warning in rulesInForce.warnings { logger.warning("\(warning)") }
+      loaded: now, fingerprint: loaded.fingerprint, warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
+    for warning in rulesInForce.warnings.prefix(Self.loggedProblems) { logger.warning("\(warning)") }
     try recount(recalendared, at: now)
     // Rules and services meet now, and what should be open already opens.
-    _ = try undertake(nil, at: now) { try $0.decide(Occasion(instant: now)) }
+    meetSubjects(at: now)
+    try await workOffInstant()
     onJournalSources()
     logger.notice(
-      "rules in force: \(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service")), fingerprint \(fingerprint)")
+      "rules in force: \(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service")), fingerprint \(loaded.fingerprint)"
+    )
+  }
+
+  /// Remembers a set in the place of the one before: what its rules mean, who its subjects are, and what it was made of.
+  private func adopt(_ ruleSet: RuleSet, _ loaded: LoadedRules, at now: Instant, in transaction: StoreTransaction) throws -> (
+    [Subject], recalendared: [String], [String: Instant], InterruptedInstant?
+  ) {
+    var (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
+    let changed = try transaction.noteMeanings(of: ruleSet.rules)
+    let moved = Set(recalendared)
+    for index in known.indices where !changed.isEmpty || moved.contains(known[index].id) {
+      let before = known[index].progress
+      for rule in changed { known[index].progress[rule]?.forgetMeaning() }
+      if moved.contains(known[index].id) { known[index].forgetAdaptedIntervals() }
+      for rule in before.keys.sorted() {
+        guard let progress = known[index].progress[rule], progress != before[rule] else { continue }
+        try transaction.save(progress, before: before[rule], rule: rule, subject: known[index].id)
+      }
+    }
+    var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
+    for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
+      try transaction.note(rule: rule.id, evaluatedThrough: now)
+      tallies[rule.id] = now
+    }
+    try transaction.recordRuleSet(
+      fingerprint: loaded.fingerprint, files: loaded.files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
+    return (known, recalendared, tallies, try transaction.snapshot.instantInWork())
   }
 }
 
 extension Keeper {
   /// Counts the due days of open reviews anew whose working days another calendar decides now.
-  private func recount(_ keys: [String], at now: Instant) throws {
+  fileprivate func recount(_ keys: [String], at now: Instant) throws {
     for key in keys {
       try undertake([key], at: now) { undertaking in
         for review in undertaking.subjects.first?.openReviews ?? [] where review.state != .conducted {
@@ -148,20 +156,21 @@ package struct NoRulesError: Error, CustomStringConvertible {
 extension Keeper {
   /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from doing what was
   /// agreed: the set that was last in force is, and everybody is told.
-  package func start() throws {
-    try putSomethingInForce()
+  package func start() async throws {
+    try await putSomethingInForce()
     try noteClockBehind()
   }
 
-  private func putSomethingInForce() throws {
-    let problems = try load()
+  private func putSomethingInForce() async throws {
+    let problems = try await load()
     guard !problems.isEmpty else { return }
     let files = try store.read { try $0.lastRuleSetFiles() }.compactMap { file in
       SourceFile.Kind(rawValue: file[0]).map { SourceFile(kind: $0, path: file[1], text: file[2]) }
     }
-    guard !files.isEmpty, let ruleSet = RuleSetReader.read(files).ruleSet else { throw NoRulesError(problems: problems) }
+    let loaded = LoadedRules(files, readJournalSources)
+    guard !files.isEmpty, let ruleSet = loaded.lastRuleSet else { throw NoRulesError(problems: problems) }
     logger.error("the rules that were last in force are used")
-    try putInForce(ruleSet, files, readJournalSources(ruleSet).sources, warnings: [])
+    try await putInForce(ruleSet, loaded)
     rulesInForce.problems = problems.map(\.description)
   }
 }

@@ -12,11 +12,18 @@ package actor Keeper {
   let clock: any WallClock
   let settings: Settings
   let logger: Logger
-  private let announcer: Announcer
+  let announcer: Announcer
+  private let executor = ThreadExecutor(label: "reviewd.keeper")
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
   /// Called when an earlier instant may have come up.
   private let onChange: @Sendable () -> Void
   /// Called when other entries of the journal may be events.
   let onJournalSources: @Sendable () -> Void
+
+  /// What is to be told has changed: the loop comes by and tells it.
+  func onTrouble() { onChange() }
 
   var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
   var subjects: [String: Subject] = [:]
@@ -27,6 +34,14 @@ package actor Keeper {
   var evaluatedThrough: [String: Instant] = [:]
   /// The last grid instant of all rules that was evaluated or skipped.
   var gridThrough = Instant.distantPast
+  /// The load that was asked for last.
+  var lastLoad: Task<Void, Never>?
+  /// The instant that is worked off; nil between two.
+  var work: InstantInWork?
+  /// A grid instant that a crash interrupted, until it is worked off.
+  var interrupted: InterruptedInstant?
+  var subjectPortion = PortionSize()
+  var eventPortion = PortionSize()
   var rulesInForce = RulesInForce()
   /// The entries of the journal that are events.
   package var journalSources: [JournalSource] = []
@@ -36,10 +51,14 @@ package actor Keeper {
   /// When it is looked next for what need not be kept any longer.
   var nextRetention = Instant.distantPast
   /// When the outbox or a failed evaluation is tried again.
-  private var retryAt: Instant?
-  private(set) var outboxWaits = true
+  var retryAt: Instant?
+  var outboxWaits = true
   /// The last failure of an evaluation, so that it is logged once.
-  private(set) var lastFailure: String?
+  var lastFailure: String?
+  /// The kind of trouble with the database that was told.
+  var toldTrouble: StoreError.Code?
+  /// What was told of the files on disk, so that the same mistakes are told once.
+  var toldProblems: [String] = []
   package let started: Instant
 
   static let retryAfter = Elapsed(milliseconds: 10_000)
@@ -64,22 +83,52 @@ package actor Keeper {
 
   package var ruleSet: RuleSet { evaluation.ruleSet }
 
-  /// Runs a transaction over some subjects, or all; only when it is kept does their new state count.
-  func undertake<Result>(_ chosen: [String]?, at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
-    let chosen = (chosen ?? subjectOrder).compactMap { subjects[$0] }
-    let (result, kept) = try store.write { transaction in
-      var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
-      return (try body(&undertaking), undertaking)
+  /// Runs a transaction over some subjects; only when it is kept does their new state count. An instant that is in work is evaluated for them
+  /// first, so that what happens now does not come before it.
+  func undertake<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
+    try trustStore()
+    if let work, case let waiting = chosen.filter(work.isWaiting), !waiting.isEmpty { try workOff(waiting, of: work) }
+    return try transact(chosen, at: now, body)
+  }
+
+  /// The same without a look at the instant in work.
+  func transact<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
+    let chosen = chosen.compactMap { subjects[$0] }
+    do {
+      let (result, kept) = try store.write { transaction in
+        var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
+        let result = try body(&undertaking)
+        try undertaking.finish()
+        return (result, undertaking)
+      }
+      noteNoTrouble()
+      for subject in kept.subjects { adopt(subject, at: now) }
+      if kept.announces { announce() }
+      return result
+    } catch {
+      noteTrouble(error)
+      throw error
     }
-    for subject in kept.subjects { adopt(subject, at: now) }
-    if kept.announces { announce() }
-    return result
   }
 
   private func adopt(_ subject: Subject, at now: Instant) {
     subjects[subject.id] = subject
     wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.id)
     onChange()
+  }
+
+  /// Takes what the database holds for the state of all subjects.
+  func remember(
+    _ loaded: [Subject], evaluatedThrough: [String: Instant], interrupted: InterruptedInstant?, at now: Instant
+  ) {
+    subjectOrder = loaded.map(\.id)
+    subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    wakes = WakeSchedule()
+    for subject in loaded { wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.id) }
+    self.evaluatedThrough = evaluatedThrough
+    self.interrupted = interrupted
+    work = nil
+    gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { evaluatedThrough[$0.id] }.min() ?? now
   }
 
   // MARK: Announcing
@@ -91,82 +140,4 @@ package actor Keeper {
   }
 
   private func retry(at instant: Instant) { retryAt = min(retryAt ?? instant, instant) }
-
-  // MARK: Time
-
-  /// What to do next.
-  package enum Next: Sendable {
-    /// More is due already.
-    case goOn
-    case sleep(until: Instant?)
-  }
-
-  /// Evaluates the earliest instant that has come.
-  package func advance() -> Next {
-    let now = clock.now()
-    if outboxWaits, retryAt.map({ $0 <= now }) ?? true {
-      retryAt = nil
-      announce()
-    }
-    do {
-      guard let instant = try nextInstant(at: now), instant <= now else {
-        if try forgetWhatIsOld(at: now) { return .goOn }
-        return .sleep(until: try wake(at: now))
-      }
-      try evaluate(instant, at: now)
-      lastFailure = nil
-      return .goOn
-    } catch {
-      if lastFailure != "\(error)" { logger.error("evaluation failed and is tried again: \(error)") }
-      lastFailure = "\(error)"
-      return .sleep(until: now + Self.retryAfter)
-    }
-  }
-
-  private func wake(at now: Instant) throws -> Instant? {
-    [try nextInstant(at: now), retryAt, retentionInstant].compactMap { $0 }.min()
-  }
-
-  private func nextInstant(at now: Instant) throws -> Instant? {
-    let grid = try skipWhatIsTooLate(evaluation.nextGridInstant(after: gridThrough), at: now)
-    guard let own = wakes.next() else { return grid }
-    return min(own, grid ?? own)
-  }
-
-  /// Grid instants older than `catch_up` are counted and not evaluated.
-  private func skipWhatIsTooLate(_ grid: Instant?, at now: Instant) throws -> Instant? {
-    guard let grid, grid < now - settings.catchUp else { return grid }
-    let resume = Instant(milliseconds: (now - settings.catchUp).milliseconds - 1)
-    let skipped = evaluation.ruleSet.rules.compactMap(\.gridStep).reduce(0) { count, step in
-      count + Int(resume.milliseconds / step.milliseconds - gridThrough.milliseconds / step.milliseconds)
-    }
-    try store.write { try $0.add(skipped, toCounter: "skipped_instants") }
-    logger.warning("\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")
-    gridThrough = resume
-    return evaluation.nextGridInstant(after: gridThrough)
-  }
-
-  private func evaluate(_ instant: Instant, at now: Instant) throws {
-    let isLate = now - instant > Self.toleratedLateness
-    let rules = evaluation.ruleSet.rules.filter { rule in
-      guard let step = rule.gridStep, instant.isOnGrid(every: step) else { return false }
-      return evaluatedThrough[rule.id].map { $0 < instant } ?? true
-    }
-    let isGrid = evaluation.nextGridInstant(after: gridThrough) == instant
-    var occasion = Occasion(
-      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isGrid, opensIntervals: !isLate)
-    occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
-    var schedule = wakes
-    let woken = schedule.take(through: instant)
-    try undertake(isGrid ? nil : woken, at: max(instant, isLate ? now : instant)) { undertaking in
-      _ = try undertaking.decide(occasion)
-      guard isGrid else { return }
-      for rule in rules { try undertaking.transaction.note(rule: rule.id, evaluatedThrough: instant) }
-      if isLate { try undertaking.transaction.add(rules.count, toCounter: "caught_up_instants") }
-    }
-    if isGrid {
-      gridThrough = instant
-      for rule in rules { evaluatedThrough[rule.id] = instant }
-    }
-  }
 }

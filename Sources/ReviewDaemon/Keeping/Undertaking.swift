@@ -9,18 +9,39 @@ struct Undertaking {
   var subjects: [Subject]
   let now: Instant
   private(set) var announces = false
+  /// Where each subject stands.
+  private let places: [String: Int]
+  /// How many triggers joined each review, and of which rule the last one was.
+  private var joined: [String: (count: Int, rule: String?)] = [:]
+
+  /// Joinings of one review in one transaction that are told one by one; the rest is told together.
+  private static let toldJoinings = 5
 
   init(transaction: StoreTransaction, evaluation: Evaluation, subjects: [Subject], now: Instant) {
     self.transaction = transaction
     self.evaluation = evaluation
     self.subjects = subjects
     self.now = now
+    places = Dictionary(subjects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The same for one service and its customer alone.
   mutating func decide(_ occasion: Occasion, touching service: String) throws -> Verdict {
-    let touched = subjects.indices.filter { subjects[$0].services.contains { $0.id == service } }
-    return try decide(occasion, over: touched)
+    let customer = evaluation.ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
+    return try decide(occasion, over: [service, customer].compactMap { $0.flatMap { places[$0] } })
+  }
+
+  /// Tells together what was not told one by one.
+  mutating func finish() throws {
+    for (review, (count, rule)) in joined.sorted(by: { $0.key < $1.key }) where count > Self.toldJoinings {
+      let more = counted(count - Self.toldJoinings, "more trigger")
+      let why = "\(rule.map { "\($0): " } ?? "")and \(more) at once"
+      try transaction.append(HistoryEntry(at: now, who: "reviewd", what: "joined", why: why), review: review)
+      guard let stored = try transaction.snapshot.review(review) else { continue }
+      try announce(
+        ReviewAnnouncement(kind: .joined, review: stored, ruleSet: evaluation.ruleSet, detail: " It has \(more) of the same moment."))
+    }
+    joined = [:]
   }
 
   /// Lets the centre decide one occasion for all subjects, and writes down what it decided.
@@ -54,7 +75,13 @@ struct Undertaking {
   private mutating func record(_ decision: Decision, _ occasion: Occasion) throws {
     switch decision {
     case .opened(let review, let subject, let template, let trigger): try recordOpening(review, subject, template, trigger)
-    case .joined(let review, let trigger, let dueBefore): try recordJoining(review, trigger, dueBefore, occasion)
+    case .joined(let review, let trigger, let dueBefore):
+      try transaction.insert(trigger, review: review.id, recordedAt: occasion.recordedAt)
+      joined[review.id, default: (0, nil)].count += 1
+      joined[review.id]?.rule = trigger.rule
+      if review.due != dueBefore || joined[review.id]?.count ?? 0 <= Self.toldJoinings {
+        try recordJoining(review, trigger, dueBefore, occasion)
+      }
     case .dueChanged(let change): try record(change)
     case .kept: break
     }
@@ -75,7 +102,7 @@ struct Undertaking {
     try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened, subject))
   }
 
-  private func subject(_ identity: Subject.Identity) -> Subject? { subjects.first { $0.identity == identity } }
+  private func subject(_ identity: Subject.Identity) -> Subject? { places[identity.key].map { subjects[$0] } }
 
   /// A review of a customer is about all services in service, also where one of them asked for it.
   private func services(of subject: Subject, _ trigger: Trigger, at instant: Instant) -> [String] {
@@ -113,7 +140,6 @@ struct Undertaking {
 
   private mutating func recordJoining(_ review: OpenReview, _ trigger: Trigger, _ dueBefore: Day, _ occasion: Occasion) throws {
     let at = occasion.recordedAt
-    try transaction.insert(trigger, review: review.id, recordedAt: at)
     let why = "\(trigger.rule ?? "")\(trigger.rule == nil ? "" : ": ")\(trigger.summary)"
     try transaction.append(HistoryEntry(at: at, who: "reviewd", what: "joined", why: why), review: review.id)
     if review.due != dueBefore {

@@ -155,7 +155,7 @@ struct Examination {
           advice: "declare services in /etc/reviewd/services.d; there are examples in /usr/share/doc/reviewd/examples")
       ]
     }
-    if let files = try? RuleDirectories(settings.directories).files(), Keeper.fingerprint(of: files) != inForce.fingerprint {
+    if let files = try? RuleDirectories(settings.directories).files(), LoadedRules.fingerprint(of: files) != inForce.fingerprint {
       return [
         HealthFinding(
           "rules", .warning, "the files were changed since they were read", advice: "put them in force: systemctl reload reviewd")

@@ -15,7 +15,7 @@ extension Keeper {
     guard settings.sampleRetention != nil || settings.eventRetention != nil,
       now >= nextRetention || nextRetention - now > Self.retentionPeriod
     else { return false }
-    let (samples, events) = try store.write { transaction in
+    let (samples, events) = try write { transaction in
       let samples = try settings.sampleRetention.map { try transaction.forgetSamples(before: now - $0, limit: Self.batchCount) } ?? 0
       let events = try settings.eventRetention.map { try transaction.forgetEvents(before: now - $0, limit: Self.batchCount) } ?? 0
       try transaction.add(samples, toCounter: "samples_forgotten")

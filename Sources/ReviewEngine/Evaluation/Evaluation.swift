@@ -4,22 +4,30 @@
 /// go in, decisions and the subjects' new state come out.
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
-  private let rulesBySubject: [String: [Rule]]
+  /// Shared between subjects to which the same rules apply: ten thousand services have few different lists.
+  private let rulesBySubject: [String: RuleList]
   private let servicesByRule: [String: Set<String>]
   private let tables: [String: RecurrenceTable]
 
   package init(ruleSet: RuleSet) {
     self.ruleSet = ruleSet
-    let pairs = ruleSet.services.map { service in (service, ruleSet.rules.filter { $0.applies(to: service) }) }
-    servicesByRule = pairs.reduce(into: [:]) { services, pair in
-      for rule in pair.1 { services[rule.id, default: []].insert(pair.0.id) }
+    let all = Set(ruleSet.services.map(\.id))
+    servicesByRule = ruleSet.rules.reduce(into: [:]) { services, rule in
+      let applying = Set(ruleSet.services.lazy.filter { rule.applies(to: $0) }.map(\.id))
+      // Most rules apply to all: one set serves them.
+      services[rule.id] = applying.count == all.count ? all : applying
     }
     let subjects = ruleSet.subjects { _, _ in Day(number: 0) }
     let applying = servicesByRule
+    var lists: [[Int32]: RuleList] = [:]
     rulesBySubject = subjects.reduce(into: [:]) { rules, subject in
-      rules[subject.id] = ruleSet.rules.filter { rule in
-        rule.scope == subject.identity.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
-      }
+      let indices = ruleSet.rules.indices.filter { index in
+        let rule = ruleSet.rules[index]
+        return rule.scope == subject.identity.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
+      }.map { Int32($0) }
+      let list = lists[indices] ?? RuleList(indices.map { ruleSet.rules[Int($0)] })
+      lists[indices] = list
+      rules[subject.id] = list
     }
     tables = Self.tables(ruleSet, subjects)
   }
@@ -38,7 +46,7 @@ package struct Evaluation: Sendable {
   private static func key(_ rule: Rule, _ calendar: WorkingCalendar) -> String { "\(rule.id) \(calendar.id)" }
 
   /// The rules that apply to a subject, in rule order.
-  package func rules(for subject: Subject) -> [Rule] { rulesBySubject[subject.id] ?? [] }
+  package func rules(for subject: Subject) -> [Rule] { rulesBySubject[subject.id]?.rules ?? [] }
 
   /// The services of a subject that a rule applies to.
   func services(of subject: Subject, for rule: Rule) -> [Service] {
@@ -77,8 +85,10 @@ package struct Evaluation: Sendable {
     var verdict = Verdict()
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
       var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
-      // Its place is emptied while it is evaluated: two holders would make of each change a copy of its whole history.
+      // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole history, and of each
+      // decision one of all decisions before it.
       subjects[index] = Self.nobody
+      verdict = Verdict()
       evaluation.run(asked.compactMap { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
@@ -133,6 +143,13 @@ package struct Evaluation: Sendable {
     }
     return participants
   }
+}
+
+/// Some rules, in rule order.
+private final class RuleList: Sendable {
+  let rules: [Rule]
+
+  init(_ rules: [Rule]) { self.rules = rules }
 }
 
 extension Subject.Identity {

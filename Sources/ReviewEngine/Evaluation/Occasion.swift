@@ -21,13 +21,37 @@ package struct Occasion: Sendable {
   }
 }
 
-/// An event to evaluate, with what it said before if it is a revision.
+/// An event to evaluate. Of a revision it is known what its earlier versions asked for already.
 package struct Arrival: Sendable {
   package let event: Event
-  package let earlier: [Event]
+  package let isRevision: Bool
+  /// The keys of the causes that an earlier version matched, for the event's service.
+  package let matched: Set<String>
 
-  package init(_ event: Event, earlier: [Event] = []) {
-    self.event = event
-    self.earlier = earlier
+  package init(_ event: Event) { (self.event, isRevision, matched) = (event, false, []) }
+
+  /// - Parameter matched: see `EventCause.key(of:)`.
+  package init(_ event: Event, revisionOfMatched matched: Set<String>) {
+    (self.event, isRevision, self.matched) = (event, true, matched)
+  }
+}
+
+extension RuleSet {
+  /// What the rules ask of events of a type, each once.
+  package func eventCauses(of type: String) -> [EventCause] {
+    rules.reduce(into: []) { causes, rule in
+      guard case .event(let cause) = rule.cause, cause.type == type, !causes.contains(cause) else { return }
+      causes.append(cause)
+    }
+  }
+}
+
+extension EventCause {
+  /// What tells two causes apart, for the service of an event: a revision triggers where none of its versions did for that service.
+  package func key(of event: Event) -> String { "\(event.service) \(Digest.hexadecimal(of: meaning))" }
+
+  /// Whether a version of an event matches, as one of the same service.
+  package func matches(_ version: Event, for service: String) -> Bool {
+    version.type == type && version.service == service && matches.match(version) == .matches
   }
 }

@@ -45,8 +45,8 @@ struct SubjectEvaluation {
       else { continue }
       let end = progress.cooldownEnd(rule.cooldown)
       progress.endCooldown(of: rule, at: instant)
-      let released = progress.isCoolingDown ? [] : progress.keptEvents
-      if !progress.isCoolingDown { progress.keptEvents = [] }
+      let released = progress.isCoolingDown ? [] : progress.keptEvents.events
+      if !progress.isCoolingDown { progress.keptEvents = KeptEvents() }
       subject.progress[rule.id] = progress
       for event in released { triggerUpon(event, rule, keptUntil: end) }
     }
@@ -59,8 +59,8 @@ struct SubjectEvaluation {
       else { continue }
       let match = cause.matches.match(arrival.event)
       if match == .attributeMissing { verdict.lackingAttributeCounts[rule.id, default: 0] += 1 }
-      if revised(arrival.event, keptBy: rule, stillMatches: match == .matches) { continue }
-      guard match == .matches, !arrival.matchedBefore(cause) else { continue }
+      if arrival.isRevision, revised(arrival.event, keptBy: rule, stillMatches: match == .matches) { continue }
+      guard match == .matches, !(arrival.isRevision && arrival.matched.contains(cause.key(of: arrival.event))) else { continue }
       var progress = subject.progress(of: rule, meetingOn: today)
       if let end = progress.cooldownEnd(rule.cooldown), subject.openReview(ofRule: rule.id) == nil {
         progress.keptEvents.append(arrival.event)
@@ -75,12 +75,8 @@ struct SubjectEvaluation {
 
   /// Puts a revision in the place of what a cooldown keeps, or takes that away where it no longer matches; false where nothing is kept.
   private mutating func revised(_ event: Event, keptBy rule: Rule, stillMatches: Bool) -> Bool {
-    guard let index = subject.progress[rule.id]?.keptEvents.firstIndex(where: { $0.identity == event.identity }) else { return false }
-    if stillMatches {
-      subject.progress[rule.id]?.keptEvents[index] = event
-    } else {
-      subject.progress[rule.id]?.keptEvents.remove(at: index)
-    }
+    guard subject.progress[rule.id]?.keptEvents.contains(event.identity) ?? false else { return false }
+    subject.progress[rule.id]?.keptEvents.replace(event.identity, by: stillMatches ? event : nil)
     return true
   }
 
@@ -179,13 +175,6 @@ struct SubjectEvaluation {
     evidence.ruleText = rule.text
     evidence.ruleFingerprint = rule.fingerprint
     return evidence
-  }
-}
-
-extension Arrival {
-  /// Whether an earlier version of the event asked for the same already.
-  fileprivate func matchedBefore(_ cause: EventCause) -> Bool {
-    earlier.contains { $0.type == cause.type && $0.service == event.service && cause.matches.match($0) == .matches }
   }
 }
 

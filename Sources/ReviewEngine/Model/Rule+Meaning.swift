@@ -25,11 +25,15 @@ extension Rule.Cause {
     case .interval(let cause):
       "every \(cause.every) \(cause.anchor.rawValue)\(part("opens", cause.opensBefore))\(cause.adaptation?.meaning ?? "")"
     case .recurrence(let cause): cause.meaning
-    case .event(let cause): "upon \(cause.type)\(cause.matches.meaning)"
+    case .event(let cause): cause.meaning
     case .condition(let cause):
       "when \(cause.condition.meaning) each \(cause.evaluateEvery) holds \(cause.holdsFor)\(cause.opensIfUnknown ? " or unknown" : "")"
     }
   }
+}
+
+extension EventCause {
+  var meaning: String { "upon \(type)\(matches.meaning)" }
 }
 
 extension Adaptation {

@@ -1,3 +1,14 @@
+/// A value that lies elsewhere.
+private final class Box<Value: Hashable & Sendable>: Hashable, Sendable {
+  let value: Value
+
+  init(_ value: Value) { self.value = value }
+
+  static func == (left: Box, right: Box) -> Bool { left === right || left.value == right.value }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
+
 /// What the centre remembers of one rule for one subject.
 package struct RuleProgress: Hashable, Sendable {
   /// The day on which rule and subject first met: nothing fires for the days before it.
@@ -8,13 +19,26 @@ package struct RuleProgress: Hashable, Sendable {
   /// Whether a cooldown began whose end was not seen yet.
   package var isCoolingDown = false
   /// Events that arrived within the cooldown.
-  package var keptEvents: [Event] = []
+  package var keptEvents = KeptEvents()
   /// How far the factors of an adaptive interval have brought its due day; nil for every other rule.
-  package var adapted: AdaptedInterval?
+  package var adapted: AdaptedInterval? {
+    get { boxedAdapted?.value }
+    set { boxedAdapted = newValue.map { Box($0) } }
+  }
   /// The occurrence that the last review of a recurrence was opened for.
   package var lastOccurrence: Day?
-  package private(set) var lastClosing: Closing?
-  package private(set) var lastCompletion: Closing?
+  package private(set) var lastClosing: Closing? {
+    get { boxedClosing?.value }
+    set { boxedClosing = newValue.map { Box($0) } }
+  }
+  package private(set) var lastCompletion: Closing? {
+    get { boxedCompletion?.value }
+    set { boxedCompletion = newValue.map { Box($0) } }
+  }
+  // There is one of these for each rule and subject, and most have none of the large parts.
+  private var boxedAdapted: Box<AdaptedInterval>?
+  private var boxedClosing: Box<Closing>?
+  private var boxedCompletion: Box<Closing>?
 
   package init(metOn: Day) { self.metOn = metOn }
 

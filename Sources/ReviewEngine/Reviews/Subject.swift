@@ -42,6 +42,14 @@ package struct Subject: Sendable {
       openReviews: openReviews, records: records)
   }
 
+  /// The same with what a catalogue says of it now.
+  package func adopting(_ other: Subject) -> Subject {
+    var adopted = self
+    adopted.services = other.services
+    adopted.calendar = other.calendar
+    return adopted
+  }
+
   /// The name under which its state is kept: a service's id, or `customer:` and a customer's.
   package var id: String { identity.key }
 

@@ -4,9 +4,16 @@ import ReviewEngine
 /// What became of an event that was to be stored.
 package enum EventReception: Sendable {
   case new
-  /// The same identity with other content; with all that it said before.
-  case revised(earlier: [Event])
+  /// The same identity with other content; with where its earlier versions lie.
+  case revised(StoredRevision)
   case known
+}
+
+/// A revised event: its row, and the number of the version before this one.
+package struct StoredRevision: Sendable {
+  let event: Int64
+  let before: Int64
+  let identity: EventIdentity
 }
 
 extension StoreTransaction {
@@ -20,9 +27,8 @@ extension StoreTransaction {
     }
     let stored = try Event(row)
     if stored == event { return .known }
-    let earlier = try revisions(of: row[6], identity: event.identity) + [stored]
     try revise(row, to: event, receivedAt)
-    return .revised(earlier: earlier)
+    return .revised(StoredRevision(event: row[6], before: row[7], identity: event.identity))
   }
 
   private func insert(_ event: Event, _ receivedAt: Instant) throws {
@@ -34,17 +40,9 @@ extension StoreTransaction {
     ])
   }
 
-  private func revisions(of id: Int64, identity: EventIdentity) throws -> [Event] {
-    let statement = try database.cachedStatement(
-      sql: "SELECT type, service, time, attributes FROM event_revision WHERE event = ? ORDER BY revision")
-    return try Row.fetchAll(statement, arguments: [id]).map { row in
-      Event(
-        identity: identity, type: row[0], service: row[1], time: try Instant(stored: row[2]), attributes: try Event.attributes(row[3]))
-    }
-  }
-
   private func revise(_ row: Row, to event: Event, _ receivedAt: Instant) throws {
     let (id, revision): (Int64, Int64) = (row[6], row[7])
+    guard revision < Int64.max else { throw StoreError.outOfRange("a revision", "\(revision)") }
     try database.cachedStatement(
       sql: "INSERT INTO event_revision (event, revision, type, service, time, attributes, received) VALUES (?, ?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [id, revision, row[2] as String, row[3] as String, row[4] as Int64, row[5] as String, row[8] as Int64])

@@ -25,8 +25,10 @@ extension StoreTransaction {
     let ids = try Int64.fetchAll(
       database, sql: "SELECT id FROM event WHERE time < ? ORDER BY id LIMIT ?", arguments: [instant.milliseconds, limit])
     let revisions = try database.cachedStatement(sql: "DELETE FROM event_revision WHERE event = ?")
+    let matches = try database.cachedStatement(sql: "DELETE FROM event_match WHERE event = ?")
     let events = try database.cachedStatement(sql: "DELETE FROM event WHERE id = ?")
     for id in ids {
+      try matches.execute(arguments: [id])
       try revisions.execute(arguments: [id])
       try events.execute(arguments: [id])
     }

@@ -4,82 +4,38 @@ import ReviewEngine
 extension StoreTransaction {
   /// The subjects of a rule set with all that is remembered of them; those that are new are remembered from today on.
   ///
+  /// - Parameter remembered: subjects whose state need not be read, because somebody has it: they are taken as they are.
   /// - Returns: the subjects, and the keys of those whose calendar is another than before.
-  package func subjects(of ruleSet: RuleSet, at now: Instant) throws -> (subjects: [Subject], recalendared: [String]) {
+  package func subjects(
+    of ruleSet: RuleSet, at now: Instant, remembered: [String: Subject] = [:]
+  ) throws -> (subjects: [Subject], recalendared: [String]) {
     let known = try Row.fetchAll(database, sql: "SELECT id, first_loaded_on, calendar FROM subject").reduce(
       into: [String: (day: Day, calendar: String?)]()
     ) { known, row in known[row[0]] = (try StoredReview.day(row[1]), row[2]) }
-    let progress = try loadProgress()
-    let open = try loadOpenReviews()
-    let records = try loadRecords()
+    let named = ruleSet.subjects { identity, zone in known[identity.key]?.day ?? zone.day(of: now) }
+    let state = try StoredState(reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
     var recalendared: [String] = []
-    let subjects = try ruleSet.subjects { identity, zone in known[identity.key]?.day ?? zone.day(of: now) }.map { subject in
-      let calendar = subject.calendar.fingerprint
-      if let before = known[subject.id], before.calendar != calendar {
-        if before.calendar != nil { recalendared.append(subject.id) }
-        try database.execute(sql: "UPDATE subject SET calendar = ? WHERE id = ?", arguments: [calendar, subject.id])
-      } else if known[subject.id] == nil {
-        try database.execute(
-          sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)",
-          arguments: [subject.id, subject.firstLoadedOn.description, calendar])
-      }
-      return Subject(
-        identity: subject.identity, services: subject.services, calendar: subject.calendar, firstLoadedOn: subject.firstLoadedOn,
-        progress: progress[subject.id] ?? [:], openReviews: open[subject.id] ?? [], records: records[subject.id] ?? [])
+    let subjects = try named.map { subject in
+      if try note(subject, known[subject.id]) { recalendared.append(subject.id) }
+      return remembered[subject.id]?.adopting(subject) ?? state.subject(subject)
     }
     return (subjects, recalendared)
   }
 
-  private func loadProgress() throws -> [String: [String: RuleProgress]] {
-    var loaded: [String: [String: RuleProgress]] = [:]
-    let rows = try Row.fetchCursor(
-      database,
-      sql: "SELECT subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress")
-    while let row = try rows.next() {
-      var progress = RuleProgress(metOn: try StoredReview.day(row[2]))
-      progress.isArmed = row[3]
-      progress.trueSince = try Instant(stored: row[4] as Int64?)
-      progress.isCoolingDown = row[5]
-      progress.adapted = try (row[6] as String?).map { try Json.value($0) }
-      progress.lastOccurrence = try (row[7] as String?).map(StoredReview.day)
-      loaded[row[0], default: [:]][row[1]] = progress
+  /// Remembers a subject, with its calendar.
+  ///
+  /// - Returns: whether that is another than before.
+  private func note(_ subject: Subject, _ before: (day: Day, calendar: String?)?) throws -> Bool {
+    let calendar = subject.calendar.fingerprint
+    guard let before else {
+      try database.cachedStatement(sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)").execute(arguments: [
+        subject.id, subject.firstLoadedOn.description, calendar,
+      ])
+      return false
     }
-    for row in try Row.fetchAll(database, sql: "SELECT subject, rule, content FROM kept_event ORDER BY id") {
-      loaded[row[0]]?[row[1]]?.keptEvents.append(try Json.value(row[2], StoredEvent.self).event)
-    }
-    return loaded
-  }
-
-  private static let subjectColumn = "CASE WHEN customer IS NULL THEN service ELSE 'customer:' || customer END"
-
-  private func loadOpenReviews() throws -> [String: [OpenReview]] {
-    let sql = """
-      SELECT DISTINCT \(Self.subjectColumn), id, rule, opened, state, due, scheduled, conducted
-      FROM review JOIN review_service ON review = id WHERE state IN ('pending', 'scheduled', 'conducted') ORDER BY opened, id
-      """
-    return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
-      let review = OpenReview(
-        id: row[1], rule: row[2], opened: try Instant(stored: row[3]), state: try ReviewState(stored: row[4]),
-        due: try StoredReview.day(row[5]), scheduled: try Instant(stored: row[6] as Int64?),
-        conducted: try Instant(stored: row[7] as Int64?))
-      loaded[row[0], default: []].append(review)
-    }
-  }
-
-  private func loadRecords() throws -> [String: [ReviewRecord]] {
-    let sql = """
-      SELECT DISTINCT \(Self.subjectColumn), id, rule, opened, state, due, conducted, closed
-      FROM review JOIN review_service ON review = id ORDER BY opened, id
-      """
-    return try Row.fetchAll(database, sql: sql).reduce(into: [:]) { loaded, row in
-      var record = ReviewRecord(id: row[1], rule: row[2], opened: try Instant(stored: row[3]))
-      if let closed = try Instant(stored: row[7] as Int64?) {
-        record.closing = Closing(
-          review: record.id, rule: record.rule, isCompleted: row[4] == ReviewState.completed.rawValue, at: closed,
-          conducted: try Instant(stored: row[6] as Int64?) ?? closed, due: try StoredReview.day(row[5]))
-      }
-      loaded[row[0], default: []].append(record)
-    }
+    guard before.calendar != calendar else { return false }
+    try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE id = ?").execute(arguments: [calendar, subject.id])
+    return before.calendar != nil
   }
 
   /// Writes one rule's progress for one subject.
@@ -95,11 +51,18 @@ extension StoreTransaction {
       subject, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
       try progress.adapted.map { try Json.text($0) }, progress.lastOccurrence?.description,
     ])
-    guard progress.keptEvents != before?.keptEvents ?? [] else { return }
-    try database.cachedStatement(sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ?").execute(arguments: [subject, rule])
+    try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject)
+  }
+
+  /// Writes what is kept in addition; only where it is no continuation of what was kept before, all of it anew.
+  private func save(_ kept: KeptEvents, before: KeptEvents, rule: String, subject: String) throws {
+    let added = kept.added(to: before)
+    if added == nil {
+      try database.cachedStatement(sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ?").execute(arguments: [subject, rule])
+    }
     let insert = try database.cachedStatement(
       sql: "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)")
-    for event in progress.keptEvents {
+    for event in added ?? kept.events {
       try insert.execute(arguments: [subject, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
     }
   }
@@ -147,13 +110,15 @@ extension StoreTransaction {
     ).execute(arguments: [name, amount])
   }
 
-  /// Keeps what a rule set was made of, unless the last one was made of the same.
+  /// Keeps what a rule set was made of, unless the last one was made of the same. The one before is kept too, and no others: reviews
+  /// have the text of their rule with them.
   package func recordRuleSet(fingerprint: String, files: [[String]], at instant: Instant) throws {
     let last = try String.fetchOne(database, sql: "SELECT fingerprint FROM rule_set ORDER BY id DESC LIMIT 1")
     guard last != fingerprint else { return }
     try database.execute(
       sql: "INSERT INTO rule_set (loaded, fingerprint, files) VALUES (?, ?, ?)",
       arguments: [instant.milliseconds, fingerprint, try Json.text(files)])
+    try database.execute(sql: "DELETE FROM rule_set WHERE id NOT IN (SELECT id FROM rule_set ORDER BY id DESC LIMIT 2)")
   }
 }
 
@@ -181,7 +146,7 @@ extension StoreSnapshot {
 }
 
 /// A whole event as JSON.
-private struct StoredEvent: Codable {
+struct StoredEvent: Codable {
   let source: String, id: String, type: String, service: String
   let time: Int64
   let attributes: [String: StoredAttribute]

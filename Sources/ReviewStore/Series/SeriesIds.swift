@@ -13,26 +13,49 @@ final class SeriesIds: Sendable {
     let id: Int64
   }
 
-  private let entries = Mutex<[Key: [Entry]]>([:])
+  private struct Known {
+    var ids: [String: Int64]
+    /// In the order of labels; nil once a series was added.
+    var entries: [Entry]?
+  }
 
-  func forget() { entries.withLock { $0 = [:] } }
+  private let known = Mutex<[Key: Known]>([:])
+
+  func forget() { known.withLock { $0 = [:] } }
 
   /// The series of an indicator of a service, in the order of their labels.
   func entries(_ key: Key, _ database: Database) throws -> [Entry] {
-    if let known = entries.withLock({ $0[key] }) { return known }
-    let statement = try database.cachedStatement(sql: "SELECT labels, id FROM series WHERE service = ? AND indicator = ? ORDER BY labels")
-    let read = try Row.fetchAll(statement, arguments: [key.service, key.indicator]).map { Entry(labels: $0[0], id: $0[1]) }
-    entries.withLock { $0[key] = read }
-    return read
+    try load(key, database)
+    return known.withLock { known in
+      if let entries = known[key]?.entries { return entries }
+      let entries = (known[key]?.ids ?? [:]).map { Entry(labels: $0.key, id: $0.value) }
+        .sorted { $0.labels.utf8.lexicographicallyPrecedes($1.labels.utf8) }
+      known[key]?.entries = entries
+      return entries
+    }
   }
 
-  /// The id of a series, which is created where it is new.
-  func id(_ key: Key, labels: String, _ database: Database) throws -> Int64 {
-    if let known = try entries(key, database).first(where: { $0.labels == labels }) { return known.id }
+  private func load(_ key: Key, _ database: Database) throws {
+    guard known.withLock({ $0[key] == nil }) else { return }
+    let statement = try database.cachedStatement(sql: "SELECT labels, id FROM series WHERE service = ? AND indicator = ? ORDER BY labels")
+    let entries = try Row.fetchAll(statement, arguments: [key.service, key.indicator]).map { Entry(labels: $0[0], id: $0[1]) }
+    let ids = Dictionary(entries.map { ($0.labels, $0.id) }, uniquingKeysWith: { first, _ in first })
+    known.withLock { $0[key] = Known(ids: ids, entries: entries) }
+  }
+
+  /// The id of a series, which is created where it is new; nil where there are as many as there may be.
+  func id(_ key: Key, labels: String, atMost limit: Int, _ database: Database) throws -> Int64? {
+    try load(key, database)
+    let (id, count) = known.withLock { ($0[key]?.ids[labels], $0[key]?.ids.count ?? 0) }
+    if let id { return id }
+    guard count < limit else { return nil }
     let statement = try database.cachedStatement(sql: "INSERT INTO series (service, indicator, labels) VALUES (?, ?, ?)")
     try statement.execute(arguments: [key.service, key.indicator, labels])
-    let id = database.lastInsertedRowID
-    entries.withLock { $0[key] = nil }
-    return id
+    let new = database.lastInsertedRowID
+    known.withLock { known in
+      known[key]?.ids[labels] = new
+      known[key]?.entries = nil
+    }
+    return new
   }
 }

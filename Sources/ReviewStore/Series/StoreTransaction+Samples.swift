@@ -17,24 +17,50 @@ package struct SeriesSample: Sendable {
   }
 }
 
-/// How many samples were new or changed a value, and how many said what was known.
+/// How many samples were new or changed a value, how many said what was known, and which series were one too many.
 package struct SampleTally: Hashable, Sendable {
   package var taken = 0
   package var known = 0
+  package var refused: [RefusedSeries] = []
 
   package init() {}
+
+  package static func += (tally: inout SampleTally, other: SampleTally) {
+    tally.taken += other.taken
+    tally.known += other.known
+    tally.refused += other.refused
+  }
+}
+
+/// A series that was not begun, because its indicator has as many sets of labels for its service as it may.
+package struct RefusedSeries: Hashable, Sendable {
+  /// Its number in the batch.
+  package let number: Int
+  package let service: String
+  package let indicator: String
+  package let labels: String
+  package let sampleCount: Int
 }
 
 /// Samples gathered series by series, so that a batch in the order of time is written in the order of series.
-package struct SampleBatch {
+package struct SampleBatch: Sendable {
   private struct Key: Hashable {
     let service: String
     let indicator: String
     let labels: String
   }
 
+  /// The samples of one series, or a stretch of them.
+  package struct Series: Sendable {
+    let number: Int
+    let service: String
+    let indicator: String
+    let labels: String
+    package fileprivate(set) var samples: [Sample] = []
+  }
+
   private var index: [Key: Int] = [:]
-  fileprivate var series: [(service: String, indicator: String, labels: String, samples: [Sample])] = []
+  package private(set) var series: [Series] = []
   package private(set) var count = 0
 
   package init() {}
@@ -47,7 +73,7 @@ package struct SampleBatch {
   package mutating func seriesNumber(service: String, indicator: String, labels: String) -> Int {
     let key = Key(service: service, indicator: indicator, labels: labels)
     if let number = index[key] { return number }
-    series.append((service, indicator, labels, []))
+    series.append(Series(number: series.count, service: service, indicator: indicator, labels: labels))
     index[key] = series.count - 1
     return series.count - 1
   }
@@ -58,12 +84,44 @@ package struct SampleBatch {
   }
 }
 
+extension [SampleBatch.Series] {
+  /// Takes about so many samples from the end, whole series where they fit; a series that is longer goes in stretches. What comes later in
+  /// a series is taken later, so that the last one written for an instant still wins.
+  package mutating func takePortion(sampleCount: Int) -> [SampleBatch.Series] {
+    var portion: [SampleBatch.Series] = []
+    var left = sampleCount
+    while left > 0, var last = popLast() {
+      if last.samples.count > left {
+        var rest = last
+        last.samples.removeLast(last.samples.count - left)
+        rest.samples.removeFirst(left)
+        append(rest)
+      }
+      left -= Swift.max(1, last.samples.count)
+      portion.append(last)
+    }
+    return portion
+  }
+}
+
 extension StoreTransaction {
-  /// Stores a batch of samples: the last one written for a series and an instant wins, and a late one is taken.
-  package func take(_ batch: SampleBatch) throws -> SampleTally {
+  /// Stores a whole batch.
+  package func take(_ batch: SampleBatch, labelSets: Int = .max) throws -> SampleTally { try take(batch.series, labelSets: labelSets) }
+
+  /// Stores samples: the last one written for a series and an instant wins, and a late one is taken.
+  ///
+  /// - Parameter labelSets: how many series an indicator of a service may have; one more is refused.
+  package func take(_ batch: [SampleBatch.Series], labelSets: Int) throws -> SampleTally {
     var tally = SampleTally()
-    for series in batch.series {
-      let id = try seriesIds.id(SeriesIds.Key(service: series.service, indicator: series.indicator), labels: series.labels, database)
+    for series in batch {
+      let key = SeriesIds.Key(service: series.service, indicator: series.indicator)
+      guard let id = try seriesIds.id(key, labels: series.labels, atMost: labelSets, database) else {
+        tally.refused.append(
+          RefusedSeries(
+            number: series.number, service: series.service, indicator: series.indicator, labels: series.labels,
+            sampleCount: series.samples.count))
+        continue
+      }
       try SeriesWriter(database: database, series: id).take(series.samples, &tally)
     }
     return tally

@@ -1,0 +1,141 @@
+import Logging
+import ReviewEngine
+import ReviewFiles
+import ReviewStore
+
+/// Time: each instant that has come is evaluated, portion by portion.
+extension Keeper {
+  /// What to do next.
+  package enum Next: Sendable {
+    /// More is due already.
+    case goOn
+    case sleep(until: Instant?)
+  }
+
+  /// Evaluates a portion of the earliest instant that has come.
+  package func advance() -> Next {
+    let now = clock.now()
+    if outboxWaits, retryAt.map({ $0 <= now }) ?? true {
+      retryAt = nil
+      announce()
+    }
+    do {
+      try trustStore()
+      if work == nil {
+        guard let instant = try nextInstant(at: now), instant <= now else {
+          if try forgetWhatIsOld(at: now) { return .goOn }
+          return .sleep(until: try wake(at: now))
+        }
+        begin(instant, at: now)
+      }
+      try workOffPortion()
+      lastFailure = nil
+      return .goOn
+    } catch {
+      if lastFailure != "\(error)" { logger.error("evaluation failed and is tried again: \(error)") }
+      lastFailure = "\(error)"
+      return .sleep(until: now + Self.retryAfter)
+    }
+  }
+
+  private func wake(at now: Instant) throws -> Instant? {
+    [try nextInstant(at: now), retryAt, retentionInstant].compactMap { $0 }.min()
+  }
+
+  private func nextInstant(at now: Instant) throws -> Instant? {
+    let grid = try skipWhatIsTooLate(evaluation.nextGridInstant(after: gridThrough), at: now)
+    guard let own = wakes.next() else { return grid }
+    return min(own, grid ?? own)
+  }
+
+  /// Grid instants older than `catch_up` are counted and not evaluated.
+  private func skipWhatIsTooLate(_ grid: Instant?, at now: Instant) throws -> Instant? {
+    guard let grid, grid < now - settings.catchUp else { return grid }
+    let resume = Instant(milliseconds: (now - settings.catchUp).milliseconds - 1)
+    let skipped = evaluation.ruleSet.rules.compactMap(\.gridStep).reduce(0) { count, step in
+      count + Int(resume.milliseconds / step.milliseconds - gridThrough.milliseconds / step.milliseconds)
+    }
+    try write { try $0.add(skipped, toCounter: "skipped_instants") }
+    logger.warning("\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")
+    gridThrough = resume
+    return evaluation.nextGridInstant(after: gridThrough)
+  }
+
+  // MARK: Portions
+
+  private func begin(_ instant: Instant, at now: Instant) {
+    let isLate = now - instant > Self.toleratedLateness
+    let isOnGrid = evaluation.nextGridInstant(after: gridThrough) == instant
+    var occasion = Occasion(
+      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isOnGrid, opensIntervals: !isLate)
+    occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
+    let rules = evaluation.ruleSet.rules.filter { rule in
+      guard let step = rule.gridStep, instant.isOnGrid(every: step) else { return false }
+      return evaluatedThrough[rule.id].map { $0 < instant } ?? true
+    }
+    let woken = wakes.take(through: instant)
+    let subjects = isOnGrid ? leftOver(at: instant) : woken
+    if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
+    work = InstantInWork(occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects)
+  }
+
+  /// The subjects that a grid instant is to be evaluated for: all, or where a crash interrupted it those that it left.
+  private func leftOver(at instant: Instant) -> [String] {
+    guard let interrupted, interrupted.instant == instant else { return subjectOrder }
+    return subjectOrder.filter { Subject.isBefore(interrupted.through, $0) && !interrupted.done.contains($0) }
+  }
+
+  private func wakeAgain(_ keys: [String], besides others: Set<String>, at now: Instant) {
+    for key in keys where !others.contains(key) {
+      if let subject = self.subjects[key] { wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: key) }
+    }
+  }
+
+  /// Lets the rules meet their subjects now: what should be open already opens.
+  func meetSubjects(at now: Instant) { work = InstantInWork(Occasion(instant: now), subjects: subjectOrder) }
+
+  /// Works off all of an instant that is in work; others come between its portions.
+  func workOffInstant() async throws {
+    while work != nil {
+      try workOffPortion()
+      await Task.yield()
+    }
+  }
+
+  private func workOffPortion() throws {
+    guard let work else { return }
+    let keys = work.portion(subjectPortion.count)
+    let duration = try ContinuousClock().measure { try workOff(keys, of: work) }
+    subjectPortion.note(keys.count, took: duration)
+  }
+
+  /// Evaluates an instant for some of its subjects, and writes down with that how far it is.
+  func workOff(_ keys: [String], of work: InstantInWork) throws {
+    let rest = work.without(keys)
+    try transact(keys, at: max(work.occasion.instant, work.occasion.recordedAt)) { undertaking in
+      _ = try undertaking.decide(work.occasion)
+      if work.isOnGrid { try self.note(keys, rest, in: undertaking.transaction) }
+    }
+    if rest.isDone { end(work) } else { self.work = rest }
+  }
+
+  private func note(_ keys: [String], _ rest: InstantInWork, in transaction: StoreTransaction) throws {
+    guard rest.isDone else {
+      // In its turn, or before it.
+      try transaction.noteInWork(rest.occasion.instant, through: rest.through ?? "")
+      let early = keys.filter { key in rest.through.map { Subject.isBefore($0, key) } ?? true }
+      return try transaction.noteDone(early)
+    }
+    for rule in rest.rules { try transaction.note(rule: rule.id, evaluatedThrough: rest.occasion.instant) }
+    if rest.isLate { try transaction.add(rest.rules.count, toCounter: "caught_up_instants") }
+    try transaction.noteWorkedOff()
+  }
+
+  private func end(_ ended: InstantInWork) {
+    work = nil
+    guard ended.isOnGrid else { return }
+    interrupted = nil
+    gridThrough = ended.occasion.instant
+    for rule in ended.rules { evaluatedThrough[rule.id] = ended.occasion.instant }
+  }
+}

@@ -1,0 +1,53 @@
+import Logging
+import ReviewEngine
+import ReviewStore
+
+/// What the keeper does about a disk that fails: what it remembers is what the database held, so that after an error both are read again.
+extension Keeper {
+  /// Opens the database anew where it is in doubt; throws where it still cannot be believed.
+  func trustStore() throws {
+    guard store.isInDoubt else { return }
+    logger.warning("the database is opened anew, because it is not known what of it is on the disk")
+    try store.openAnew()
+    try remember()
+    logger.notice("the database was opened anew and is sound; what was acknowledged is there")
+  }
+
+  /// Runs a transaction that concerns no subject.
+  func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+    try trustStore()
+    do { return try store.write(body) } catch {
+      noteTrouble(error)
+      throw error
+    }
+  }
+
+  /// Says aloud, once for each kind, that nothing is taken.
+  func noteTrouble(_ error: any Error) {
+    guard let error = error as? StoreError, error.code == .uncertain || error.code == .replaced || error.code == .damaged else { return }
+    guard toldTrouble != error.code else { return }
+    toldTrouble = error.code
+    logger.critical("nothing is taken until this is mended: \(error)")
+    onTrouble()
+  }
+
+  func noteNoTrouble() {
+    guard toldTrouble != nil else { return }
+    toldTrouble = nil
+    logger.notice("the database takes what is sent again")
+    onTrouble()
+  }
+
+  /// Reads the state of all subjects, and how far the rules were evaluated, as the database holds them.
+  private func remember() throws {
+    let now = clock.now()
+    let (loaded, tallies, instant) = try store.write { transaction in
+      (
+        try transaction.subjects(of: ruleSet, at: now).subjects,
+        try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough),
+        try transaction.snapshot.instantInWork()
+      )
+    }
+    remember(loaded, evaluatedThrough: tallies, interrupted: instant, at: now)
+  }
+}

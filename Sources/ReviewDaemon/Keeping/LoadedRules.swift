@@ -1,0 +1,44 @@
+import ReviewEngine
+import ReviewFiles
+
+/// The rule files as they lie on disk, and the set that they make.
+struct LoadedRules: Sendable {
+  let files: [SourceFile]
+  /// Nil where there is an error.
+  let ruleSet: RuleSet?
+  /// The same, whatever is wrong with the sources in the journal.
+  let lastRuleSet: RuleSet?
+  let journalSources: [JournalSource]
+  let problems: [Diagnostic]
+  let warnings: [Diagnostic]
+  let fingerprint: String
+
+  /// Reads the files of some directories.
+  init(_ directories: [String], _ readJournalSources: Keeper.JournalSourcesReading) {
+    do { self.init(try RuleDirectories(directories).files(), readJournalSources) } catch {
+      self.init(unreadable: Diagnostic(file: error.path, line: 0, column: 0, message: error.cause))
+    }
+  }
+
+  private init(unreadable problem: Diagnostic) {
+    (files, ruleSet, lastRuleSet, journalSources, warnings, fingerprint) = ([], nil, nil, [], [], "")
+    problems = [problem]
+  }
+
+  init(_ files: [SourceFile], _ readJournalSources: Keeper.JournalSourcesReading) {
+    self.files = files
+    fingerprint = Self.fingerprint(of: files)
+    let read = RuleSetReader.read(files)
+    let journal = read.ruleSet.map(readJournalSources)
+    journalSources = journal?.sources ?? []
+    problems = read.errors + (journal?.diagnostics ?? [])
+    warnings = read.warnings
+    lastRuleSet = read.ruleSet
+    ruleSet = problems.isEmpty ? read.ruleSet : nil
+  }
+
+  /// What tells two sets of files apart.
+  static func fingerprint(of files: [SourceFile]) -> String {
+    Digest.hexadecimal(of: files.map { "\($0.kind.rawValue)\n\($0.path)\n\($0.text)" }.joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,45 @@
+import GRDB
+import ReviewEngine
+
+/// A grid instant that was not worked off to its end, and the subjects that it was evaluated for.
+package struct InterruptedInstant: Sendable {
+  package let instant: Instant
+  /// All subjects in the order of keys up to this one.
+  package let through: String
+  /// Subjects behind that one.
+  package let done: Set<String>
+}
+
+extension StoreTransaction {
+  /// Notes how far an instant is worked off.
+  package func noteInWork(_ instant: Instant, through subject: String) throws {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO instant_in_work (id, instant, through_subject) VALUES (1, ?, ?)
+        ON CONFLICT DO UPDATE SET instant = excluded.instant, through_subject = excluded.through_subject
+        """
+    ).execute(arguments: [instant.milliseconds, subject])
+  }
+
+  /// Notes subjects that an instant in work was evaluated for before their turn.
+  package func noteDone(_ subjects: [String]) throws {
+    let statement = try database.cachedStatement(sql: "INSERT OR IGNORE INTO instant_done (subject) VALUES (?)")
+    for subject in subjects { try statement.execute(arguments: [subject]) }
+  }
+
+  /// Notes that the instant is worked off to its end.
+  package func noteWorkedOff() throws {
+    try database.cachedStatement(sql: "DELETE FROM instant_in_work").execute()
+    try database.cachedStatement(sql: "DELETE FROM instant_done").execute()
+  }
+}
+
+extension StoreSnapshot {
+  /// The instant that a crash interrupted; nil where there is none.
+  package func instantInWork() throws -> InterruptedInstant? {
+    let done = try String.fetchAll(database, sql: "SELECT subject FROM instant_done")
+    return try Row.fetchOne(database, sql: "SELECT instant, through_subject FROM instant_in_work").map {
+      InterruptedInstant(instant: try Instant(stored: $0[0]), through: $0[1], done: Set(done))
+    }
+  }
+}
