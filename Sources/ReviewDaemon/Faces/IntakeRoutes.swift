@@ -11,25 +11,37 @@ struct IntakeRoutes {
   let keeper: Keeper
   let settings: Settings
   let clock: any WallClock
+  /// Reads what is short, so that it does not wait for what is long.
+  private let shortBodies = Workshop(label: "reviewd.intake.short", threads: 1)
+  private let longBodies = Workshop(label: "reviewd.intake.long")
 
+  init(keeper: Keeper, settings: Settings, clock: any WallClock) {
+    self.keeper = keeper
+    self.settings = settings
+    self.clock = clock
+  }
+
+  private static let largestShortBody = 64 << 10
+  /// Much longer than the largest body takes.
+  private static let readingSeconds = 60
   static let largestSampleBody = 16 << 20
   static let largestEventBody = 4 << 20
 
   func add(to router: Router<PeerContext>) {
-    router.post("v1/samples") { request, _ in try Response(json: try await samples(request)) }
-    router.post("v1/events") { request, _ in try Response(json: try await events(request)) }
+    router.post("v1/samples") { request, context in try Response(json: try await samples(request, context)) }
+    router.post("v1/events") { request, context in try Response(json: try await events(request, context)) }
   }
 
-  private func samples(_ request: Request) async throws -> SamplesAnswer {
-    let format = request.query("format") ?? "jsonl"
-    let firstLine = try request.whole("first_line", default: format == "csv" ? 2 : 1, in: 1...Int.max)
+  private func samples(_ request: Request, _ context: PeerContext) async throws -> SamplesAnswer {
+    let format = try format(request)
+    let firstLine = try request.firstLine(default: format == .csv ? 2 : 1)
     let body = try await request.body.collect(upTo: Self.largestSampleBody)
     let checker = SampleChecker(ruleSet: await keeper.ruleSet, settings: settings)
-    let checked = try body.withUnsafeReadableBytes { bytes in
-      switch format {
-      case "csv": try CsvSamples.read(bytes, firstLine: firstLine, checker: checker)
-      case "jsonl": JsonSamples.read(bytes, firstLine: firstLine, checker: checker)
-      default: throw Problem(.badRequest, "'format' '\(format)' is none of csv, jsonl")
+    let checked = try await read(body, context) { bytes, budget in
+      try budget.check()
+      return switch format {
+      case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker)
+      case .jsonl: JsonSamples.read(bytes, firstLine: firstLine, checker: checker)
       }
     }
     let tally = try await keeper.take(checked.batch)
@@ -39,14 +51,36 @@ struct IntakeRoutes {
     return answer
   }
 
-  private func events(_ request: Request) async throws -> EventsAnswer {
-    let firstLine = try request.whole("first_line", default: 1, in: 1...Int.max)
+  private enum Format: String { case csv, jsonl }
+
+  private func format(_ request: Request) throws -> Format {
+    let text = request.query("format") ?? Format.jsonl.rawValue
+    guard let format = Format(rawValue: text) else { throw Problem(.badRequest, "'format' '\(quoted(text))' is none of csv, jsonl") }
+    return format
+  }
+
+  private func events(_ request: Request, _ context: PeerContext) async throws -> EventsAnswer {
+    let firstLine = try request.firstLine(default: 1)
     let body = try await request.body.collect(upTo: Self.largestEventBody)
-    var reader = CloudEvents(ruleSet: await keeper.ruleSet, settings: settings, now: clock.now())
-    try reader.read(Data(buffer: body), firstLine: firstLine)
-    var answer = try await keeper.take(reader.events)
-    answer.refused = reader.answer.refused
-    answer.refusals = reader.answer.refusals
+    let reader = CloudEvents(ruleSet: await keeper.ruleSet, settings: settings, now: clock.now())
+    let read = try await read(body, context) { bytes, _ in
+      var reader = reader
+      try reader.read(Data(bytes), firstLine: firstLine)
+      return reader
+    }
+    var answer = try await keeper.take(read.events)
+    answer.refused = read.answer.refused
+    answer.refusals = read.answer.refusals
     return answer
+  }
+
+  /// Reads a body off the threads that all share.
+  private func read<Result: Sendable>(
+    _ body: ByteBuffer, _ context: PeerContext, _ reading: @escaping @Sendable (UnsafeRawBufferPointer, Budget) throws -> Result
+  ) async throws -> Result {
+    let workshop = body.readableBytes <= Self.largestShortBody ? shortBodies : longBodies
+    return try await workshop.run(seconds: Self.readingSeconds, caller: context.presence) { budget in
+      try body.withUnsafeReadableBytes { try reading($0, budget) }
+    }
   }
 }

@@ -1,25 +1,25 @@
-import CLinux
 import Glibc
 import Hummingbird
 import NIOCore
 
-/// A request with the connection that it came over, so that it is known who asks.
+/// A request with the connection that it came over, so that it is known who asks and whether somebody still does.
 struct PeerContext: RequestContext {
   var coreContext: CoreRequestContextStorage
+  let presence: CallerPresence
   private let channel: any Channel
 
-  init(source: ApplicationRequestContextSource) {
+  init(source: ApplicationRequestContextSource) { self.init(source: source, presence: CallerPresence(of: source.channel, user: nil)) }
+
+  init(source: ApplicationRequestContextSource, presence: CallerPresence) {
     coreContext = CoreRequestContextStorage(source: source)
     channel = source.channel
+    self.presence = presence
   }
 
   /// The user at the other end of the socket, by name where the machine knows one.
-  func user() async -> String {
-    guard let provider = channel as? any SocketOptionProvider else { return "unknown" }
-    let option: EventLoopFuture<peer_credentials> = provider.unsafeGetSocketOption(
-      level: NIOBSDSocket.OptionLevel(rawValue: SOL_SOCKET), name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-    guard let credentials = try? await option.get() else { return "unknown" }
-    return Self.name(of: credentials.uid) ?? "uid \(credentials.uid)"
+  var user: String {
+    guard let user = presence.user else { return "unknown" }
+    return Self.name(of: user) ?? "uid \(user)"
   }
 
   private static func name(of user: uid_t) -> String? {

@@ -23,6 +23,7 @@ struct ProblemMiddleware: RouterMiddleware {
     switch error {
     case let problem as Problem: problem
     case let error as StoreError: Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
+    case let error as TimeIsOver: Problem(.tooLarge, error.description)
     case is CancellationError: Problem(.unavailable, "reviewd is stopping: ask again when it runs")
     case is NIOTooManyBytesError: Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
     case let error as HTTPError where error.status == .contentTooLarge:

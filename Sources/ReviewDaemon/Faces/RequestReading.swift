@@ -11,10 +11,13 @@ extension Request {
   func whole(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
     guard let text = query(name) else { return standard }
     guard let number = Int(text), range.contains(number) else {
-      throw Problem(.badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+      throw Problem(.badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(quoted(text))'")
     }
     return number
   }
+
+  /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body overflows.
+  func firstLine(default standard: Int) throws -> Int { try whole("first_line", default: standard, in: 1...1_000_000_000) }
 
   func json<Value: Decodable>(_: Value.Type = Value.self) async throws -> Value {
     try WireJson.decode(from: Data(buffer: try await body.collect(upTo: 4 << 20)))
@@ -54,4 +57,12 @@ func satisfaction(_ number: Double?, _ side: String) throws -> DecimalValue? {
     throw Problem(.badRequest, "the satisfaction of the \(side) is from 1 to 5, not \(shortNumber(number))")
   }
   return value
+}
+
+/// A text that came with a request, as it may be shown: without anything hidden, and of a readable length.
+func quoted(_ text: String) -> String {
+  let longest = 100
+  let start = text.unicodeScalars.prefix(longest)
+  let isWhole = start.endIndex == text.unicodeScalars.endIndex
+  return String(start).visible + (isWhole ? "" : "…")
 }

@@ -98,7 +98,7 @@ struct ReviewRoutes {
       throw Problem(.badRequest, "a review opened by hand needs a reason")
     }
     let review = try await keeper.open(
-      service: asked.service, reason: reason, due: try day(asked.due, "due"), who: await context.user())
+      service: asked.service, reason: reason, due: try day(asked.due, "due"), who: context.user)
     return try await answer(changed: true, review.id)
   }
 
@@ -109,7 +109,7 @@ struct ReviewRoutes {
       outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
       customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
     let command = try command(context.parameters.get("verb") ?? "", asked)
-    let result = try await keeper.apply(command, to: id, completion: completion, who: await context.user())
+    let result = try await keeper.apply(command, to: id, completion: completion, who: context.user)
     return try await answer(changed: result.changed, id)
   }
 

@@ -12,6 +12,7 @@ struct Server<Responder: HTTPResponder>: ServiceLifecycle.Service where Responde
   let socket: ListeningSocket
   let logger: Logger
   private let group = MultiThreadedEventLoopGroup.singleton
+  private let peers = Peers()
 
   init(responder: Responder, socket: ListeningSocket, logger: Logger) {
     self.responder = responder
@@ -29,7 +30,10 @@ struct Server<Responder: HTTPResponder>: ServiceLifecycle.Service where Responde
         }
       }
       .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-      .bind(socket.descriptor) { channel.setup(channel: $0, logger: logger) }
+      .bind(socket.descriptor) { connection in
+        _ = peers.add(connection)
+        return channel.setup(channel: connection, logger: logger)
+      }
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { tasks in
         do {
@@ -45,12 +49,13 @@ struct Server<Responder: HTTPResponder>: ServiceLifecycle.Service where Responde
   }
 
   private func http1() -> HTTP1Channel {
-    let (responder, logger) = (responder, logger)
+    let (responder, logger, peers) = (responder, logger, peers)
     return HTTP1Channel { request, writer, channel in
       var logger = logger
       // RequestContext.id reads this key and has no other source.
       logger[metadataKey: "hb.request.id"] = .stringConvertible(RequestID())
-      let context = PeerContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+      let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+      let context = PeerContext(source: source, presence: peers.presence(of: channel))
       let response: Response
       do { response = try await responder.respond(to: request, context: context) } catch {
         response = Response(status: .internalServerError)
