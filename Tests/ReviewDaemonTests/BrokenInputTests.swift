@@ -35,7 +35,7 @@ struct BrokenInputTests {
     do {
       try reader.read(Data((example.parts["events"] ?? "").trimmingCharacters(in: .newlines).utf8), firstLine: 1)
       said = reader.answer.refusals.map { "line \($0.line): \($0.reason)" }
-    } catch { said = ["\(error.code): \(error.detail)"] }
+    } catch let problem as Problem { said = ["\(problem.code): \(problem.detail)"] }
     try check(said, example, "events", "events.cases")
   }
 

@@ -9,25 +9,33 @@ package struct CsvSamples {
   private var known: [UInt64: (key: [UInt8], series: SampleChecker.Series)] = [:]
 
   private static let header = "time,service,indicator,value"
+  private static let longestHeader = 1024
 
   init(checker: SampleChecker) { self.checker = checker }
 
   /// Reads a piece of a file that begins with the header.
   ///
-  /// - Parameter firstLine: the number, in the file, of the line after the header.
-  package static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) throws(Problem) -> SampleChecker {
+  /// - Parameters:
+  ///   - firstLine: the number, in the file, of the line after the header.
+  ///   - checkpoint: called now and then; what it throws ends the reading.
+  package static func read(
+    _ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker, checkpoint: () throws -> Void = {}
+  ) throws -> SampleChecker {
     var reader = CsvSamples(checker: checker)
-    var lines = LineReader(bytes: bytes)
-    guard let header = lines.next() else { throw Problem(.badRequest, "the file is empty: it begins with the line \(Self.header)") }
-    let names = String(decoding: UnsafeRawBufferPointer(rebasing: header), as: UTF8.self).split(separator: ",")
+    var head = LineReader(bytes: bytes, firstLine: 1)
+    guard let header = head.next() else { throw Problem(.badRequest, "the file is empty: it begins with the line \(Self.header)") }
+    let names = String(decoding: header.bytes.prefix(Self.longestHeader), as: UTF8.self).split(separator: ",")
       .map { $0.filter { !$0.isWhitespace && $0 != "\"" && $0 != "\u{feff}" } }
     guard names == ["time", "service", "indicator", "value"] || names == ["time", "service", "indicator", "value", "labels"] else {
       throw Problem(.badRequest, "a CSV file of samples begins with the line \(Self.header) or \(Self.header),labels")
     }
-    var number = firstLine
-    while let line = lines.next() {
-      if !line.isEmpty { reader.read(UnsafeRawBufferPointer(rebasing: line), number, fieldCount: names.count) }
-      number += 1
+    var lines = LineReader(bytes: UnsafeRawBufferPointer(rebasing: bytes[min(head.position, bytes.count)...]), firstLine: firstLine)
+    try lines.each(checkpoint: checkpoint) { line in
+      if line.isTooLong {
+        reader.checker.refuse(line: line.number, LineError.lineTooLong.reason)
+      } else if !line.bytes.isEmpty {
+        reader.read(line.bytes, line.number, fieldCount: names.count)
+      }
     }
     return reader.checker
   }
@@ -59,36 +67,37 @@ package struct CsvSamples {
   private mutating func read(
     time: UnsafeRawBufferPointer, names: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, labels: UnsafeRawBufferPointer, _ line: Int
   ) {
-    guard let instant = Instant(utf8: time) else {
-      return checker.refuse(line: line, "'\(text(time))' is not a time such as 2026-03-01T10:00:00Z")
-    }
-    guard let decimal = DecimalValue(utf8: value) else {
-      let isNumber = Double(text(value))?.isFinite ?? false
-      return checker.refuse(
-        line: line, isNumber ? "\(text(value)) has more than 18 digits before the point" : "'\(text(value))' is not a number")
-    }
-    switch series(names, labels) {
-    case .success(let series): checker.add(Sample(time: instant, value: decimal), to: series, line: line)
-    case .failure(let error): checker.refuse(line: line, error.reason)
-    }
+    do throws(LineError) {
+      guard let instant = Instant(utf8: time) else {
+        throw LineError(reason: "'\(text(time).quoted)' is not a time such as 2026-03-01T10:00:00Z")
+      }
+      let sample = Sample(time: try checked(instant, text(time)), value: try number(value))
+      checker.add(sample, to: try series(names, labels, line), line: line)
+    } catch { checker.refuse(line: line, error.reason) }
   }
 
-  private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes.prefix(80), as: UTF8.self) }
+  private func number(_ bytes: UnsafeRawBufferPointer) throws(LineError) -> DecimalValue {
+    if let decimal = DecimalValue(utf8: bytes) { return decimal }
+    let isNumber = Double(text(bytes)) != nil && text(bytes).allSatisfy { $0.isNumber || "+-.eE".contains($0) }
+    let written = text(bytes).quoted
+    throw LineError(reason: isNumber ? "\(written) has more than 18 digits before the point" : "'\(written)' is not a number")
+  }
 
-  private mutating func series(_ names: UnsafeRawBufferPointer, _ labels: UnsafeRawBufferPointer) -> Result<
-    SampleChecker.Series, LabelError
-  > {
+  private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes.prefix(400), as: UTF8.self) }
+
+  private mutating func series(
+    _ names: UnsafeRawBufferPointer, _ labels: UnsafeRawBufferPointer, _ line: Int
+  ) throws(LineError) -> SampleChecker.Series {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in names { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     for byte in labels { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    if let entry = known[hash], entry.key.elementsEqual(ChainedBytes(names, labels)) { return .success(entry.series) }
+    if let entry = known[hash], entry.key.elementsEqual(ChainedBytes(names, labels)) { return entry.series }
     let parts = String(decoding: names, as: UTF8.self).split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
-    do {
-      let canonical = try Labels.canonical(String(decoding: labels, as: UTF8.self))
-      let series = checker.series(service: String(parts[0]), indicator: parts.count > 1 ? String(parts[1]) : "", labels: canonical)
-      known[hash] = (Array(names) + Array(labels), series)
-      return .success(series)
-    } catch { return .failure(error) }
+    let canonical = try Labels.canonical(String(decoding: labels, as: UTF8.self))
+    let series = checker.series(
+      service: String(parts[0]), indicator: parts.count > 1 ? String(parts[1]) : "", labels: canonical, line: line)
+    if known.count < SampleChecker.rememberedCount { known[hash] = (Array(names) + Array(labels), series) }
+    return series
   }
 
   private mutating func readQuoted(_ line: UnsafeRawBufferPointer, _ number: Int, _ fieldCount: Int) {
@@ -136,22 +145,4 @@ private struct ChainedBytes: Sequence, IteratorProtocol {
   }
 
   mutating func next() -> UInt8? { first.next() ?? second.next() }
-}
-
-/// Cuts bytes into lines, which end with LF or CR LF.
-struct LineReader {
-  let bytes: UnsafeRawBufferPointer
-  private var position = 0
-
-  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-  mutating func next() -> Slice<UnsafeRawBufferPointer>? {
-    guard position < bytes.count else { return nil }
-    var end = position
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    let start = position
-    position = end + 1
-    if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-    return bytes[start..<end]
-  }
 }

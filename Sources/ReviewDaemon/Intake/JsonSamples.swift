@@ -13,34 +13,54 @@ package enum JsonSamples {
   }
 
   package static func read(_ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker) -> SampleChecker {
+    read(bytes, firstLine: firstLine, checker: checker) { () throws(Never) in }
+  }
+
+  /// - Parameter checkpoint: called now and then; what it throws ends the reading.
+  package static func read<Failure: Error>(
+    _ bytes: UnsafeRawBufferPointer, firstLine: Int, checker: SampleChecker, checkpoint: () throws(Failure) -> Void
+  ) throws(Failure) -> SampleChecker {
     var checker = checker
-    var lines = LineReader(bytes: bytes)
     let decoder = JSONDecoder()
-    var number = firstLine
-    while let line = lines.next() {
-      if !line.isEmpty { read(Data(line), number, decoder, &checker) }
-      number += 1
+    var lines = LineReader(bytes: bytes, firstLine: firstLine)
+    try lines.each(checkpoint: checkpoint) { line throws(Failure) in
+      if !line.bytes.isEmpty { read(line, decoder, &checker) }
     }
     return checker
   }
 
-  private static func read(_ data: Data, _ number: Int, _ decoder: JSONDecoder, _ checker: inout SampleChecker) {
+  private static func read(_ line: LineReader.Line, _ decoder: JSONDecoder, _ checker: inout SampleChecker) {
     do {
-      let line = try decoder.decode(Line.self, from: data)
-      guard let time = Instant(line.time) else {
-        return checker.refuse(line: number, "'\(line.time)' is not a time such as 2026-03-01T10:00:00Z")
+      let decoded = try decode(line, decoder)
+      let instant = try lineTime(decoded.time)
+      guard let value = DecimalValue("\(decoded.value)") else {
+        throw LineError(reason: "\("\(decoded.value)".quoted) has more than 18 digits before the point")
       }
-      guard let value = DecimalValue("\(line.value)") else {
-        return checker.refuse(line: number, "\(line.value) has more than 18 digits before the point")
-      }
-      let labels = try Labels.canonical(line.labels ?? [:])
-      let series = checker.series(service: line.service, indicator: line.indicator, labels: labels)
-      checker.add(Sample(time: time, value: value), to: series, line: number)
-    } catch let error as LabelError { checker.refuse(line: number, error.reason) } catch {
-      checker.refuse(line: number, jsonReason(error))
+      let labels = try Labels.canonical(decoded.labels ?? [:])
+      let series = checker.series(service: decoded.service, indicator: decoded.indicator, labels: labels, line: line.number)
+      checker.add(Sample(time: instant, value: value), to: series, line: line.number)
+    } catch let error as LineError { checker.refuse(line: line.number, error.reason) } catch {
+      checker.refuse(line: line.number, reason(error, line, decoder))
     }
   }
+
+  private static func decode(_ line: LineReader.Line, _ decoder: JSONDecoder) throws -> Line {
+    if line.isTooLong { throw LineError.lineTooLong }
+    if isTooDeep(line.bytes, limit: IntakeLimits.jsonDepth) { throw LineError.tooDeep }
+    return try decoder.decode(Line.self, from: Data(line.bytes))
+  }
+
+  // The decoder says of a number that does not fit into Decimal what it says of a text that is no JSON.
+  private static func reason(_ error: any Error, _ line: LineReader.Line, _ decoder: JSONDecoder) -> String {
+    let reason = jsonReason(error)
+    guard reason == notJson, let read = try? decoder.decode(JsonScalars.self, from: Data(line.bytes)),
+      case .other? = read.scalars["value"]
+    else { return reason }
+    return "'value' is too large or too small a number"
+  }
 }
+
+private let notJson = "not JSON"
 
 /// What is wrong with a line of JSON, in a few words.
 func jsonReason(_ error: any Error) -> String {
@@ -49,7 +69,7 @@ func jsonReason(_ error: any Error) -> String {
   case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
     path(context).isEmpty ? "not a JSON object" : "'\(path(context))' is of the wrong type"
   case DecodingError.dataCorrupted(let context) where !path(context).isEmpty: "'\(path(context))' is of the wrong type"
-  default: "not JSON"
+  default: notJson
   }
 }
 
@@ -57,5 +77,5 @@ func jsonReason(_ error: any Error) -> String {
 private func path(_ context: DecodingError.Context) -> String {
   context.codingPath.filter { $0.intValue == nil }.map { key in
     key.stringValue.reduce(into: "") { text, character in text += character.isUppercase ? "_\(character.lowercased())" : String(character) }
-  }.joined(separator: ".")
+  }.joined(separator: ".").quoted
 }

@@ -9,6 +9,13 @@ package struct SampleChecker {
   let settings: Settings
   package private(set) var batch = SampleBatch()
   package private(set) var answer = SamplesAnswer()
+  private var known: [SeriesName: Series] = [:]
+  private var suggestions = IntakeSuggestions()
+  /// By number of series in the batch.
+  private var firstLines: [Int] = []
+
+  /// Names are remembered up to so many, good and wrong ones; what is beyond is looked up anew.
+  static let rememberedCount = 50_000
 
   /// What is known of a series: its number in the batch and its range, or why its samples are refused.
   enum Series {
@@ -16,20 +23,41 @@ package struct SampleChecker {
     case refused(String)
   }
 
+  private struct SeriesName: Hashable {
+    let service: String
+    let indicator: String
+    let labels: String
+  }
+
   package init(ruleSet: RuleSet, settings: Settings) {
     self.ruleSet = ruleSet
     self.settings = settings
   }
 
-  mutating func series(service: String, indicator: String, labels: String) -> Series {
-    if ruleSet.service(service) == nil, settings.unknownServices == .refuse {
-      return .refused("the catalogue has no service '\(service)'" + meant(service, among: ruleSet.services.map(\.id)))
+  /// The line that named a series of the batch first, so that what is refused later can be said of it.
+  package func line(ofSeries number: Int) -> Int? { firstLines.indices.contains(number) ? firstLines[number] : nil }
+
+  mutating func series(service: String, indicator: String, labels: String, line: Int) -> Series {
+    let name = SeriesName(service: service, indicator: indicator, labels: labels)
+    if let series = known[name] { return series }
+    let series = newSeries(name, line)
+    if known.count < Self.rememberedCount { known[name] = series }
+    return series
+  }
+
+  private mutating func newSeries(_ name: SeriesName, _ line: Int) -> Series {
+    do { _ = try name.service.name("the service") } catch { return .refused(error.reason) }
+    if ruleSet.service(name.service) == nil, settings.unknownServices == .refuse {
+      let meant = suggestions.meant(name.service, among: ruleSet.services.map(\.id))
+      return .refused("the catalogue has no service '\(name.service.quoted)'\(meant)")
     }
-    guard let declared = ruleSet.indicator(indicator) else {
-      return .refused("undeclared indicator '\(indicator)'" + meant(indicator, among: ruleSet.indicators.map(\.id)))
+    guard let declared = ruleSet.indicator(name.indicator) else {
+      let meant = suggestions.meant(name.indicator, among: ruleSet.indicators.map(\.id))
+      return .refused("undeclared indicator '\(name.indicator.quoted)'\(meant)")
     }
-    let number = batch.seriesNumber(service: service, indicator: indicator, labels: labels)
-    return .accepted(number: number, indicator: indicator, range: declared.range)
+    let number = batch.seriesNumber(service: name.service, indicator: name.indicator, labels: name.labels)
+    if number == firstLines.count { firstLines.append(line) }
+    return .accepted(number: number, indicator: name.indicator, range: declared.range)
   }
 
   mutating func add(_ sample: Sample, to series: Series, line: Int) {
@@ -44,8 +72,8 @@ package struct SampleChecker {
     }
   }
 
-  mutating func refuse(line: Int, _ reason: String) {
+  mutating func refuse(line: Int, _ reason: @autoclosure () -> String) {
     answer.refused += 1
-    if answer.refusals.count < SamplesAnswer.listedRefusals { answer.refusals.append(Refusal(line: line, reason: reason)) }
+    if answer.refusals.count < SamplesAnswer.listedRefusals { answer.refusals.append(Refusal(line: line, reason: reason())) }
   }
 }
