@@ -1,4 +1,5 @@
 #pragma once
+#include <malloc.h>
 #include <sys/timerfd.h>
 #include <sys/file.h>
 #include <sys/timex.h>

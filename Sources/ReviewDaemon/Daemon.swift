@@ -61,8 +61,7 @@ package struct Daemon {
     MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)
-    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store), forecaster: Simulator(store: store))
-      .add(to: router)
+    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store, limits: settings.limits)).add(to: router)
     return router
   }
 

@@ -75,6 +75,14 @@ extension Store {
     }
   }
 
+  /// Waits until a file or folder is on the disk.
+  package static func sync(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { Foundation.close(descriptor) }
+    return fsync(descriptor) == 0
+  }
+
   private static func removeDatabase(_ path: String) {
     for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
   }
@@ -101,11 +109,4 @@ extension Store {
 
 extension Database {
   fileprivate var path: String { (try? String.fetchOne(self, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")) ?? "" }
-}
-
-/// Waits until a file or folder is on the disk.
-private func sync(_ path: String) -> Bool {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  defer { close(descriptor) }
-  return fsync(descriptor) == 0
 }

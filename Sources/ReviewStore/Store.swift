@@ -117,6 +117,17 @@ package final class Store: Sendable {
     } catch let error as DatabaseError { throw StoreError(error, path: path) }
   }
 
+  /// Tries what no reader may; for a test.
+  package func checkpointAsReader() throws { try connection.pool.read { _ = try $0.checkpoint(.passive) } }
+
+  /// After how many pages SQLite makes a checkpoint by itself, for the writer and a reader: never.
+  package func automaticCheckpointPages() throws -> [Int] {
+    let sql = "PRAGMA wal_autocheckpoint"
+    let pool = connection.pool
+    return try [pool.writeWithoutTransaction { try Int.fetchOne($0, sql: sql) }, pool.read { try Int.fetchOne($0, sql: sql) }]
+      .compactMap { $0 }
+  }
+
   func backUp(to copy: some DatabaseWriter) throws { try connection.pool.backup(to: copy) }
 
   /// Folds the log into the database and closes it.

@@ -72,7 +72,7 @@ struct MaintenanceTests {
     #expect(again.errors == "reviewctl: \(file) is there already: give another name\n")
     let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
     #expect(mode == 0o600)
-    let left = try FileManager.default.contentsOfDirectory(atPath: daemon.statePath).filter { $0.hasPrefix("backup") }
+    let left = try FileManager.default.contentsOfDirectory(atPath: daemon.statePath).filter { $0.contains("being") }
     #expect(left == [])
 
     let restored = try RunningDaemon(directories: [configuration.path])

@@ -11,17 +11,15 @@ struct CatalogueRoutes {
   let store: Store
   let clock: any WallClock
   let simulator: Simulator
-  /// One of its own, so that no forecast waits for a long replay.
-  let forecaster: Simulator
 
   func add(to router: Router<PeerContext>) {
     router.get("v1/services") { _, _ in try Response(json: await services()) }
     router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
     router.get("v1/rules") { _, _ in try Response(json: try await rules()) }
-    router.get("v1/forecast") { request, _ in try Response(json: try await forecast(request)) }
-    router.post("v1/forecast") { request, _ in try Response(json: try await forecastOfOthers(request)) }
-    router.post("v1/diff") { request, _ in try Response(json: try await diff(request)) }
-    router.post("v1/replay") { request, _ in try Response(json: try await replay(request)) }
+    router.get("v1/forecast") { request, context in try await forecast(request, context.presence) }
+    router.post("v1/forecast") { request, context in try await forecastOfOthers(request, context.presence) }
+    router.post("v1/diff") { request, context in try Response(json: try await diff(request, context.presence)) }
+    router.post("v1/replay") { request, context in try await replay(request, context.presence) }
   }
 
   private func services() async -> ServiceList {
@@ -80,41 +78,49 @@ struct CatalogueRoutes {
       })
   }
 
-  private func forecast(_ request: Request) async throws -> Forecast {
-    try await forecast(through: request.query("through"), service: request.query("service"), other: nil)
+  private func forecast(_ request: Request, _ caller: CallerPresence) async throws -> Response {
+    try await forecast(through: request.query("through"), service: request.query("service"), others: nil, caller)
   }
 
-  private func forecastOfOthers(_ request: Request) async throws -> Forecast {
+  private func forecastOfOthers(_ request: Request, _ caller: CallerPresence) async throws -> Response {
     let asked: ForecastRequest = try await request.json()
-    return try await forecast(through: asked.through, service: asked.service, other: try ruleSet(of: asked.files))
+    return try await forecast(through: asked.through, service: asked.service, others: asked.files, caller)
   }
 
-  /// - Parameter other: a rule set in the place of the one in force.
-  private func forecast(through text: String?, service: String?, other: RuleSet?) async throws -> Forecast {
+  /// - Parameter others: files of a rule set in the place of the one in force.
+  private func forecast(
+    through text: String?, service: String?, others: [RuleFileBody]?, _ caller: CallerPresence
+  ) async throws -> Response {
     let now = clock.now()
     let through = try instant(text, "through") ?? now + .days(180)
     guard through > now, through - now <= .days(3660) else {
       throw Problem(.badRequest, "a forecast reaches from now to at most ten years ahead")
     }
     let inForce = await keeper.ruleSet
-    let ruleSet = other ?? inForce
-    var subjects = await keeper.allSubjects()
-    if let other { subjects = other.adopting(subjects, of: inForce, at: now) }
-    if let service {
-      guard ruleSet.service(service) != nil else { throw Problem(noService: service, in: ruleSet) }
-      subjects = subjects.filter { $0.services.contains { $0.id == service } }
-    }
-    let reviews = try await forecaster.forecast(ruleSet, subjects, from: now, to: through)
-    return Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: reviews)
+    let subjects = await keeper.allSubjects()
+    let reviews = try await simulator.forecast(
+      {
+        guard let others else { return (inForce, try Self.only(service, subjects, inForce)) }
+        let ruleSet = try Self.ruleSet(of: others)
+        return (ruleSet, try Self.only(service, ruleSet.adopting(subjects, of: inForce, at: now), ruleSet))
+      }, from: now, to: through, caller)
+    return try Response(
+      list: reviews, named: "reviews", in: Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: []))
   }
 
-  private func diff(_ request: Request) async throws -> RuleDiff {
+  private static func only(_ service: String?, _ subjects: [Subject], _ ruleSet: RuleSet) throws -> [Subject] {
+    guard let service else { return subjects }
+    guard ruleSet.service(service) != nil else { throw Problem(noService: service, in: ruleSet) }
+    return subjects.filter { $0.services.contains { $0.id == service } }
+  }
+
+  private func diff(_ request: Request, _ caller: CallerPresence) async throws -> RuleDiff {
     let asked: DiffRequest = try await request.json()
-    let other = try ruleSet(of: asked.files)
-    return try await forecaster.diff(await keeper.ruleSet, other, await keeper.allSubjects(), at: clock.now())
+    return try await simulator.diff(
+      await keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), caller)
   }
 
-  private func replay(_ request: Request) async throws -> ReplayAnswer {
+  private func replay(_ request: Request, _ caller: CallerPresence) async throws -> Response {
     let asked: ReplayRequest = try await request.json()
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
@@ -122,21 +128,21 @@ struct CatalogueRoutes {
     guard to - from <= .days(7310) else { throw Problem(.badRequest, "a replay covers at most twenty years, not from \(from) to \(to)") }
     guard let assumed = Simulation.AssumedCompletion(rawValue: asked.assumeCompleted) else {
       let words = Simulation.AssumedCompletion.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Problem(.badRequest, "'assume_completed' '\(asked.assumeCompleted)' is none of \(words)")
+      throw Problem(.badRequest, "'assume_completed' '\(quoted(asked.assumeCompleted))' is none of \(words)")
     }
-    let ruleSet = try await ruleSet(asked.files)
-    let reviews = try await simulator.replay(ruleSet, from: from, to: to, assumed)
-    return ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: reviews)
+    let inForce = await keeper.ruleSet
+    let reviews = try await simulator.replay(
+      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed), caller)
+    return try Response(
+      list: reviews, named: "reviews",
+      in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)
   }
 
-  private func ruleSet(_ files: [RuleFileBody]?) async throws -> RuleSet {
-    guard let files else { return await keeper.ruleSet }
-    return try ruleSet(of: files)
-  }
-
-  private func ruleSet(of files: [RuleFileBody]) throws -> RuleSet {
+  private static func ruleSet(of files: [RuleFileBody]) throws -> RuleSet {
     let sources = try files.map { file in
-      guard let kind = SourceFile.Kind(rawValue: file.kind) else { throw Problem(.badRequest, "there is no kind of file '\(file.kind)'") }
+      guard let kind = SourceFile.Kind(rawValue: file.kind) else {
+        throw Problem(.badRequest, "there is no kind of file '\(quoted(file.kind))'")
+      }
       return SourceFile(kind: kind, path: file.path, text: file.text)
     }
     let read = RuleSetReader.read(sources)

@@ -33,8 +33,9 @@ struct MaintenanceRoutes {
 
   /// The database as of one instant, made in the state directory and gone from there before the first byte is sent.
   private func backup() async throws -> Response {
-    let path = "\(settings.stateDirectory)/backup-\(UUID().uuidString).sqlite"
+    let path = "\(settings.stateDirectory)/\(StateDirectory.Unfinished.backup.rawValue)"
     defer { unlink(path) }
+    unlink(path)
     try await offTheSharedThreads { try store.backUp(to: path) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw Problem(.failed, "cannot read the backup: \(String(cString: strerror(errno)))") }

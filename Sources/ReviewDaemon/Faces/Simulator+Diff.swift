@@ -4,9 +4,9 @@ import ReviewStore
 
 extension Simulator {
   /// What another rule set would change: its rules, the reviews that would open now, and the due days to come.
-  func diff(_ inForce: RuleSet, _ other: RuleSet, _ subjects: [Subject], at now: Instant) throws -> RuleDiff {
-    let before = try moment(inForce, subjects, at: now)
-    let after = try moment(other, other.adopting(subjects, of: inForce, at: now), at: now)
+  func diff(_ inForce: RuleSet, _ other: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws -> RuleDiff {
+    let before = try moment(inForce, subjects, at: now, budget)
+    let after = try moment(other, other.adopting(subjects, of: inForce, at: now), at: now, budget)
     let known = Set(before.asked.map(\.key))
     let opens = after.asked.filter { !known.contains($0.key) }.map { asked in
       DiffReview(
@@ -32,15 +32,17 @@ extension Simulator {
   }
 
   /// The reviews that a rule set asks for by its next grid instants with nothing new recorded, and those to come after that.
-  private func moment(_ ruleSet: RuleSet, _ subjects: [Subject], at now: Instant) throws -> RuleMoment {
+  private func moment(_ ruleSet: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws -> RuleMoment {
     let evaluation = Evaluation(ruleSet: ruleSet)
     let horizon = ruleSet.rules.compactMap(\.gridStep).max() ?? .minutes(1)
     let simulation = Simulation(evaluation: evaluation, from: now, to: now + min(horizon, .days(1)), assumedCompletion: .never)
+    try refuseTooMany(simulation.gridInstantCount(of: subjects), "comparison")
     return try store.read { snapshot in
       var moment = RuleMoment()
       for subject in subjects where !evaluation.rules(for: subject).isEmpty {
         var series = snapshot.series
-        let outcome = try simulation.run(subject, events: [], series: &series, checkpoint: Task.checkCancellation)
+        let outcome = try simulation.run(
+          subject, events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
         moment.note(outcome, evaluation, openBefore: Set(subject.openReviews.map(\.id)))
       }
       return moment

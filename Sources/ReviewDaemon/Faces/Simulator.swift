@@ -1,66 +1,151 @@
+import CLinux
 import ReviewAPI
 import ReviewEngine
+import ReviewFiles
 import ReviewStore
 
-/// Runs replays and forecasts, one at a time and on a thread of its own, so that they never keep the keeper waiting.
-actor Simulator {
+/// Runs replays, forecasts and comparisons on threads of their own, for as long as somebody waits for them and within limits.
+struct Simulator: Sendable {
   let store: Store
-  private let executor = ThreadExecutor(label: "reviewd.simulator")
-
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  let limits: Limits
+  /// Replays may take minutes: forecasts and comparisons have a line of their own.
+  private let replays = Workshop(label: "reviewd.replay", threads: 1)
+  private let forecasts = Workshop(label: "reviewd.forecast", threads: 1)
 
   /// Some minutes of one core.
   static let largestInstantCount = 50_000_000
 
-  init(store: Store) { self.store = store }
+  init(store: Store, limits: Limits) {
+    self.store = store
+    self.limits = limits
+  }
 
-  /// Services are replayed one after the other: only one's history is in memory.
-  func replay(_ ruleSet: RuleSet, from: Instant, to: Instant, _ assumed: Simulation.AssumedCompletion) throws -> [ReplayedReview] {
-    let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: from, to: to, assumedCompletion: assumed)
-    guard simulation.gridInstantCount <= Self.largestInstantCount else {
-      throw Problem(
-        .tooLarge,
-        "this replay has \(simulation.gridInstantCount) instants, more than \(Self.largestInstantCount): replay less time, or fewer services"
-      )
-    }
-    var reviews: [SimulatedReview] = []
-    for subject in ruleSet.subjects(firstLoadedOn: { $1.day(of: from) }) where !simulation.evaluation.rules(for: subject).isEmpty {
-      try Task.checkCancellation()
-      let history = try store.read { try $0.history(of: subject.services.map(\.id), through: to) }
-      var series = SubjectHistory(samples: history.samples, events: history.events)
-      reviews += try simulation.run(subject, events: history.events, series: &series, checkpoint: Task.checkCancellation).reviews
-    }
-    return reviews.sorted { ($0.opened, $0.subject.key, $0.rule) < ($1.opened, $1.subject.key, $1.rule) }.map {
-      ReplayedReview(
-        rule: $0.rule, service: $0.subject.service, customer: $0.subject.customer, services: $0.subject.customer == nil ? nil : $0.services,
-        opened: $0.opened.description, due: $0.due.description,
-        completed: $0.completed?.description, triggers: $0.triggers.count)
+  /// What a replay is about; without a rule set of its own, of the one in force.
+  struct Replay: Sendable {
+    let from: Instant
+    let to: Instant
+    let assumed: Simulation.AssumedCompletion
+  }
+
+  /// The reviews that a rule set would have opened, in the order of opening.
+  func replay(_ rules: @escaping @Sendable () throws -> RuleSet, _ asked: Replay, _ caller: CallerPresence) async throws -> [PastReview] {
+    try await replays.run(seconds: limits.simulationSeconds, caller: caller) { budget in
+      defer { malloc_trim(0) }
+      return try replay(try rules(), asked, budget)
     }
   }
 
+  /// Services are replayed one after the other: only one's history is in memory.
+  private func replay(_ ruleSet: RuleSet, _ asked: Replay, _ budget: Budget) throws -> [PastReview] {
+    let simulation = Simulation(
+      evaluation: Evaluation(ruleSet: ruleSet), from: asked.from, to: asked.to, assumedCompletion: asked.assumed, keepsEvidence: false)
+    let subjects = ruleSet.subjects { $1.day(of: asked.from) }
+    try refuseTooMany(simulation.gridInstantCount(of: subjects), "replay")
+    var reviews: [PastReview] = []
+    for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {
+      try budget.check()
+      let history = try store.read { try $0.history(of: subject.services.map(\.id), through: asked.to) }
+      var series = SubjectHistory(samples: history.samples, events: history.events)
+      let before = reviews.count
+      let outcome = try simulation.run(subject, events: history.events, series: &series) { try check(before + $0, budget, "replay") }
+      reviews += outcome.reviews.map(PastReview.init)
+      try check(reviews.count, budget, "replay")
+    }
+    return reviews.sorted { ($0.opened, $0.subject.key, $0.rule) < ($1.opened, $1.subject.key, $1.rule) }
+  }
+
   /// The interval reviews that are coming, with nothing new recorded and each held when it is due.
-  func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant) throws -> [UpcomingReview] {
+  func forecast(
+    _ rules: @escaping @Sendable () throws -> (RuleSet, [Subject]), from: Instant, to: Instant, _ caller: CallerPresence
+  ) async throws -> [UpcomingReview] {
+    try await forecasts.run(seconds: limits.simulationSeconds, caller: caller) { budget in
+      defer { malloc_trim(0) }
+      let (ruleSet, subjects) = try rules()
+      return try forecast(ruleSet, subjects, from: from, to: to, budget)
+    }
+  }
+
+  private func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant, _ budget: Budget) throws -> [UpcomingReview]
+  {
     let intervals = ruleSet.filtered(rules: \.isInterval)
     let simulation = Simulation(evaluation: Evaluation(ruleSet: intervals), from: from, to: to, hasNewFacts: false)
+    try refuseTooMany(simulation.gridInstantCount(of: subjects), "forecast")
     let needs = Needs(intervals)
     var upcoming: [UpcomingReview] = []
     for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {
+      try budget.check()
       let history = try store.read {
         try $0.history(
           of: subject.services.map(\.id), through: from, indicators: needs.indicators, eventTypes: needs.eventTypes)
       }
       var series = SubjectHistory(samples: history.samples, events: history.events)
-      let outcome = try simulation.run(subject, events: [], series: &series, checkpoint: Task.checkCancellation)
-      upcoming += outcome.reviews.compactMap { review in
-        guard let rule = ruleSet.rule(review.rule), let interval = review.triggers[0].evidence.interval else { return nil }
-        let last = outcome.dueChanges.last { $0.review?.id == review.id }
-        return UpcomingReview(
-          review.subject, services: review.services, rule: rule, opens: review.opened, due: review.due,
-          because: (last?.evidence ?? interval).arithmetic)
-      }
+      let before = upcoming.count
+      let outcome = try simulation.run(subject, events: [], series: &series) { try check(before + $0, budget, "forecast") }
+      upcoming += outcome.upcoming(ruleSet)
+      try check(upcoming.count, budget, "forecast")
     }
     return upcoming.sorted {
       ($0.due, $0.service ?? "", $0.customer ?? "", $0.rule) < ($1.due, $1.service ?? "", $1.customer ?? "", $1.rule)
+    }
+  }
+
+  /// What another rule set would change.
+  func diff(
+    _ inForce: RuleSet, _ other: @escaping @Sendable () throws -> RuleSet, _ subjects: [Subject], at now: Instant, _ caller: CallerPresence
+  ) async throws -> RuleDiff {
+    try await forecasts.run(seconds: limits.simulationSeconds, caller: caller) { budget in
+      try diff(inForce, try other(), subjects, at: now, budget)
+    }
+  }
+
+  // MARK: Limits
+
+  func refuseTooMany(_ instants: Int, _ what: String) throws {
+    guard instants > Self.largestInstantCount else { return }
+    throw Problem(
+      .tooLarge, "this \(what) has \(instants) instants, more than \(Self.largestInstantCount): ask for less time, or fewer services")
+  }
+
+  func check(_ reviews: Int, _ budget: Budget, _ what: String) throws {
+    try budget.check()
+    guard reviews > limits.simulationReviews else { return }
+    throw Problem(
+      .tooLarge,
+      "this \(what) opens more than \(limits.simulationReviews) reviews (limits: simulation_reviews): ask for less time, or fewer services")
+  }
+}
+
+/// A review that a replay opened: there may be hundreds of thousands.
+struct PastReview: Sendable {
+  let rule: String
+  let subject: Subject.Identity
+  let services: [String]
+  let opened: Instant
+  let due: Day
+  let completed: Instant?
+  let triggerCount: Int
+
+  init(_ review: SimulatedReview) {
+    (rule, subject, services) = (review.rule, review.subject, review.services)
+    (opened, due, completed, triggerCount) = (review.opened, review.due, review.completed, review.triggerCount)
+  }
+
+  var body: ReplayedReview {
+    ReplayedReview(
+      rule: rule, service: subject.service, customer: subject.customer, services: subject.customer == nil ? nil : services,
+      opened: opened.description, due: due.description, completed: completed?.description, triggers: triggerCount)
+  }
+}
+
+extension SimulationOutcome {
+  /// The interval reviews that opened.
+  fileprivate func upcoming(_ ruleSet: RuleSet) -> [UpcomingReview] {
+    let moved = dueChanges.reduce(into: [String: DueChange]()) { moved, change in change.review.map { moved[$0.id] = change } }
+    return reviews.compactMap { review in
+      guard let rule = ruleSet.rule(review.rule), let interval = review.triggers.first?.evidence.interval else { return nil }
+      return UpcomingReview(
+        review.subject, services: review.services, rule: rule, opens: review.opened, due: review.due,
+        because: (moved[review.id]?.evidence ?? interval).arithmetic)
     }
   }
 }

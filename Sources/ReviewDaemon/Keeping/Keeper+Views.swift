@@ -27,6 +27,7 @@ extension Keeper {
     let overview = overview()
     let problems = overview.rulesInForce.problems.count
     return [
+      store.trouble.map { "nothing is taken: \($0.message)" },
       problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
       lastFailure.map { "evaluation failed and is tried again: \($0)" },
       outboxWaits ? "announcements wait for the journal" : nil, journalProblem.map { "entries of the journal wait: \($0)" },

@@ -98,8 +98,17 @@ struct Examination {
   // MARK: Database
 
   private func database() async -> [HealthFinding] {
+    if let trouble = store.trouble {
+      return [
+        HealthFinding(
+          "database", .failed, "nothing is taken: \(trouble)",
+          advice: "mend the cause; where the file is another now: systemctl restart reviewd")
+      ]
+    }
     do {
-      let (findings, schema) = try await offTheSharedThreads { [store] in (try store.findings(), try store.schema()) }
+      let (findings, schema, sqlite) = try await offTheSharedThreads { [store] in
+        (try store.findings(), try store.schema(), try store.sqliteVersion())
+      }
       guard findings.isEmpty else {
         return [
           HealthFinding(
@@ -107,7 +116,8 @@ struct Examination {
             advice: "stop it and restore a backup: systemctl stop reviewd.socket reviewd.service; reviewd --restore BACKUP")
         ]
       }
-      return [HealthFinding("database", .ok, "the database is sound, schema \(schema)")] + leftovers()
+      return [HealthFinding("database", .ok, "the database is sound, schema \(schema), SQLite \(sqlite), synced at each commit")]
+        + leftovers()
         + (await keeper.lastFailure.map {
           [HealthFinding("database", .failed, "evaluation fails and is tried again: \($0)", advice: "mend the cause; it goes on by itself")]
         } ?? [])

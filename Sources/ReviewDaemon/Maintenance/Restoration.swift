@@ -5,6 +5,9 @@ import ReviewEngine
 import ReviewStore
 
 /// Puts a backup in the place of the database.
+///
+/// Whoever restores may be root, and the state directory belongs to the daemon's user: all that is done there is done with that user's
+/// rights, so that nothing that it planted there, such as a link, leads root anywhere.
 struct Restoration {
   let stateDirectory: String
 
@@ -12,18 +15,24 @@ struct Restoration {
 
   /// - Returns: the folder that holds the database before; nil where there was none.
   func run(from backup: String) throws -> String? {
+    let rights = OwnersRights(of: stateDirectory)
     // Holds the lock: a daemon that runs is not disturbed, and none starts meanwhile.
-    let directory = try StateDirectory(path: stateDirectory)
-    let copy = stateDirectory + "/reviewd.sqlite.restoring"
-    unlink(copy)
-    defer { unlink(copy) }
-    try Store.copy(backup: backup, to: copy)
-    chmod(copy, 0o600)
+    let directory = try rights.use { try StateDirectory(path: stateDirectory) }
+    // Read as whoever restores, who may be the only one that may.
+    let source = try Store.Backup(path: backup)
+    defer { source.close() }
+    return try rights.use { try put(source, directory) }
+  }
+
+  private func put(_ source: Store.Backup, _ directory: StateDirectory) throws -> String? {
+    let copy = directory.unfinishedPath(.restoring)
+    directory.removeUnfinished(.restoring)
+    defer { directory.removeUnfinished(.restoring) }
+    try source.copy(to: copy)
     let kept = try keepPresent()
-    guard rename(copy, directory.databasePath) == 0 else {
+    guard rename(copy, directory.databasePath) == 0, Store.sync(stateDirectory) else {
       throw StoreError(code: .failed, message: "cannot put it in its place", cause: String(cString: strerror(errno)))
     }
-    giveToOwner([directory.databasePath, stateDirectory + "/reviewd.lock"] + (kept.map { [$0] } ?? []))
     return kept
   }
 
@@ -38,11 +47,36 @@ struct Restoration {
     for file in files { try FileManager.default.moveItem(atPath: "\(stateDirectory)/\(file)", toPath: "\(folder)/\(file)") }
     return folder
   }
+}
 
-  /// Whoever restores may be root, and the daemon is not.
-  private func giveToOwner(_ paths: [String]) {
+/// The rights of the user to whom a directory belongs, for as long as something is done there; one's own where one is not root.
+struct OwnersRights {
+  private let owner: uid_t
+  private let group: gid_t
+
+  /// - Parameter path: where it does not exist yet, one's own rights count.
+  init(of path: String) {
     var status = stat()
-    guard stat(stateDirectory, &status) == 0 else { return }
-    for path in paths { chown(path, status.st_uid, status.st_gid) }
+    (owner, group) = stat(path, &status) == 0 ? (status.st_uid, status.st_gid) : (geteuid(), getegid())
+  }
+
+  func use<Result>(_ body: () throws -> Result) throws -> Result {
+    guard geteuid() == 0, owner != 0 else { return try body() }
+    let (ownGroup, groups) = (getegid(), supplementaryGroups())
+    guard setgroups(0, nil) == 0, setegid(group) == 0, seteuid(owner) == 0 else {
+      throw StoreError(code: .failed, message: "cannot act as the owner of the state directory", cause: String(cString: strerror(errno)))
+    }
+    defer {
+      seteuid(0)
+      setegid(ownGroup)
+      setgroups(groups.count, groups)
+    }
+    return try body()
+  }
+
+  private func supplementaryGroups() -> [gid_t] {
+    var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+    let count = getgroups(Int32(groups.count), &groups)
+    return Array(groups.prefix(max(0, Int(count))))
   }
 }

@@ -16,6 +16,8 @@ package struct Simulation {
   package let scriptedClosings: [String: ScriptedClosing]
   /// Whether samples and events come after `from`; where none do, factors that only look back to a review need no grid.
   package let hasNewFacts: Bool
+  /// Whether triggers and changes of due days are kept with their evidence; a replay only counts them.
+  package let keepsEvidence: Bool
 
   /// The known end of a review.
   package struct ScriptedClosing: Hashable, Sendable {
@@ -32,7 +34,8 @@ package struct Simulation {
 
   package init(
     evaluation: Evaluation, from: Instant, to: Instant, assumedCompletion: AssumedCompletion = .due,
-    scriptedClosings: [String: ScriptedClosing] = [:], hasNewFacts: Bool = true
+    scriptedClosings: [String: ScriptedClosing] = [:], hasNewFacts: Bool = true,
+    keepsEvidence: Bool = true
   ) {
     self.evaluation = evaluation
     self.from = from
@@ -40,6 +43,7 @@ package struct Simulation {
     self.assumedCompletion = assumedCompletion
     self.scriptedClosings = scriptedClosings
     self.hasNewFacts = hasNewFacts
+    self.keepsEvidence = keepsEvidence
   }
 
   /// The reviews of one subject over the instants in `(from, to]`. Subjects do not see one another, so
@@ -47,25 +51,25 @@ package struct Simulation {
   ///
   /// - Parameters:
   ///   - events: the subject's events in the order of their time.
-  ///   - checkpoint: called now and then; what it throws ends the run.
+  ///   - checkpoint: called now and then with how many reviews were opened; what it throws ends the run.
   package func run(
-    _ subject: Subject, events: [Event], series: inout some SeriesSource, checkpoint: () throws -> Void = {}
+    _ subject: Subject, events: [Event], series: inout some SeriesSource, checkpoint: (_ reviewCount: Int) throws -> Void = { _ in }
   ) throws -> SimulationOutcome {
     var run = SimulationRun(simulation: self, subject: subject, events: events)
     var steps = 0
     while let instant = run.nextInstant(), instant <= to {
       try run.step(to: instant, &series)
       steps += 1
-      if steps % 1024 == 0 { try checkpoint() }
+      if steps % 256 == 0 { try checkpoint(run.reviews.count) }
     }
     return SimulationOutcome(
       reviews: run.reviews, dueChanges: run.dueChanges, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules)
   }
 
   /// How many instants of grids lie ahead, over all subjects: what a run costs.
-  package var gridInstantCount: Int {
-    evaluation.ruleSet.subjects { _, _ in Day(number: 0) }.reduce(0) { count, subject in
-      let steps = Set(evaluation.rules(for: subject).compactMap(\.gridStep))
+  package func gridInstantCount(of subjects: [Subject]) -> Int {
+    subjects.reduce(0) { count, subject in
+      let steps = Set(evaluation.rules(for: subject).filter { hasNewFacts || !$0.rests }.compactMap(\.gridStep))
       return count + steps.reduce(0) { $0 + Int((to - from).milliseconds / $1.milliseconds) }
     }
   }
@@ -102,7 +106,9 @@ package struct SimulatedReview: Hashable, Sendable {
   package var due: Day
   /// Nil where that falls after the end.
   package var completed: Instant?
+  /// Empty where only their number is kept.
   package var triggers: [Trigger]
+  package var triggerCount = 1
 }
 
 private struct SimulationRun {
@@ -218,16 +224,17 @@ private struct SimulationRun {
       reviews.append(
         SimulatedReview(
           id: review.id, rule: review.rule ?? "", subject: identity, services: subject.services.map(\.id), opened: review.opened,
-          due: review.due, triggers: [trigger]))
+          due: review.due, triggers: simulation.keepsEvidence ? [trigger] : []))
     case .joined(let review, let trigger, _):
       guard let index = reviewIndex[review.id] else {
         joined.append(JoinedTrigger(trigger: trigger, due: review.due))
         return
       }
       reviews[index].due = review.due
-      reviews[index].triggers.append(trigger)
+      reviews[index].triggerCount += 1
+      if simulation.keepsEvidence { reviews[index].triggers.append(trigger) }
     case .dueChanged(let change):
-      dueChanges.append(change)
+      if simulation.keepsEvidence { dueChanges.append(change) }
       if let moved = change.review, let index = reviewIndex[moved.id] { reviews[index].due = moved.due }
     case .kept: break
     }

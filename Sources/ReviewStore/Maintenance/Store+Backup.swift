@@ -5,6 +5,7 @@ extension Store {
   /// Copies the database as of one instant to a new file that needs no log beside it, and looks whether the copy is sound.
   package func backUp(to copyPath: String) throws {
     do {
+      try Store.makeNew(copyPath)
       let copy = try DatabaseQueue(path: copyPath)
       try backUp(to: copy)
       try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
@@ -14,26 +15,56 @@ extension Store {
     } catch { throw StoreError(error, path: path) }
   }
 
-  /// Copies a backup, with what its log holds where it has one, after looking whether it is a sound database of this program and of
-  /// no newer version.
-  package static func copy(backup path: String, to copyPath: String) throws {
-    guard access(path, R_OK) == 0 else {
-      throw StoreError(code: .failed, message: "cannot read \(path)", cause: String(cString: strerror(errno)))
+  /// A backup that is open, with what its log holds where it has one; a sound database of this program and of no newer version.
+  package final class Backup {
+    private let path: String
+    private let queue: DatabaseQueue
+    private let hadLog: Bool
+
+    package init(path: String) throws(StoreError) {
+      self.path = path
+      hadLog = access(path + "-wal", F_OK) == 0
+      guard access(path, R_OK) == 0 else {
+        throw StoreError(code: .failed, message: "cannot read \(path)", cause: String(cString: strerror(errno)))
+      }
+      do {
+        queue = try Store.readOnly(path)
+        try queue.read { try Store.refuseUnfit($0, path) }
+      } catch { throw Store.unfit(error, path) }
     }
-    let hadLog = access(path + "-wal", F_OK) == 0
-    // Reading leaves an empty log beside a database that was stopped.
-    defer { if !hadLog { for suffix in ["-wal", "-shm"] { unlink(path + suffix) } } }
-    do {
-      let source = try readOnly(path)
-      defer { try? source.close() }
-      try source.read { try refuseUnfit($0, path) }
-      let copy = try DatabaseQueue(path: copyPath)
-      try source.backup(to: copy)
-      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-      try copy.close()
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
-      throw StoreError(code: .damaged, message: "\(path) is no database, or is damaged", cause: error.message ?? "")
-    } catch { throw StoreError(error, path: path) }
+
+    /// Writes it to a new file that needs no log beside it.
+    package func copy(to copyPath: String) throws(StoreError) {
+      do {
+        try Store.makeNew(copyPath)
+        let copy = try DatabaseQueue(path: copyPath)
+        try queue.backup(to: copy)
+        try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        try copy.close()
+      } catch { throw Store.unfit(error, path) }
+    }
+
+    package func close() {
+      try? queue.close()
+      // Reading leaves an empty log beside a database that was stopped.
+      if !hadLog { for suffix in ["-wal", "-shm"] { unlink(path + suffix) } }
+    }
+  }
+
+  private static func unfit(_ error: any Error, _ path: String) -> StoreError {
+    if let error = error as? DatabaseError, error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
+      return StoreError(code: .damaged, message: "\(path) is no database, or is damaged", cause: error.message ?? "")
+    }
+    return StoreError(error, path: path)
+  }
+
+  /// Makes an empty file that was not there, for its owner alone; a link in its place is not followed.
+  static func makeNew(_ path: String) throws(StoreError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw StoreError(code: .failed, message: "cannot make \(path)", cause: String(cString: strerror(errno)))
+    }
+    Foundation.close(descriptor)
   }
 
   private static func refuseUnfit(_ database: Database, _ path: String) throws {
@@ -63,6 +94,9 @@ extension Store {
       return count + (stat(path + suffix, &status) == 0 ? UInt64(status.st_size) : 0)
     }
   }
+
+  /// The version of SQLite that runs.
+  package func sqliteVersion() throws -> String { try read { try String.fetchOne($0.database, sql: "SELECT sqlite_version()") ?? "" } }
 
   /// The version of the schema.
   package func schema() throws -> String {

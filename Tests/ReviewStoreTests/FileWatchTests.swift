@@ -1,0 +1,92 @@
+import Foundation
+import ReviewEngine
+import ReviewStore
+import TestSupport
+import Testing
+
+/// What happens to the files beneath an open database is noticed before anything is acknowledged.
+struct FileWatchTests {
+  private let folder: TemporaryFolder
+  private let store: Store
+  private var path: String { folder.path + "/reviewd.sqlite" }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = try Store(path: folder.path + "/reviewd.sqlite")
+    try take("2026-01-04")
+  }
+
+  private func take(_ time: String) throws { try store.write { _ = try $0.take(event(time), receivedAt: instant(time)) } }
+
+  private var kept: Int { get throws { try store.read { try $0.sizes().events } } }
+
+  enum Harm: String, CaseIterable {
+    case deleted, replaced, cutOff, overwritten, logDeleted, logReplaced, logCutOff
+  }
+
+  private func `do`(_ harm: Harm) throws {
+    let (files, log) = (FileManager.default, path + "-wal")
+    switch harm {
+    case .deleted: try files.removeItem(atPath: path)
+    case .replaced:
+      try files.copyItem(atPath: path, toPath: path + ".copy")
+      _ = rename(path + ".copy", path)
+    case .cutOff: truncate(path, 4096)
+    case .overwritten:
+      let handle = try #require(FileHandle(forWritingAtPath: path))
+      try handle.seek(toOffset: 8192)
+      try handle.write(contentsOf: Data(repeating: 7, count: 16))
+    case .logDeleted: try files.removeItem(atPath: log)
+    case .logReplaced:
+      try files.copyItem(atPath: log, toPath: log + ".copy")
+      _ = rename(log + ".copy", log)
+    case .logCutOff: truncate(log, 0)
+    }
+  }
+
+  @Test(arguments: Harm.allCases)
+  func nothingIsAcknowledgedOnFilesThatAreOthers(_ harm: Harm) throws {
+    try `do`(harm)
+    let error = #expect(throws: StoreError.self) { try take("2026-01-05") }
+    #expect(error?.code == .replaced, "\(error?.description ?? "")")
+    #expect(error?.message.hasPrefix("nothing is taken, because it would be lost: ") == true)
+    #expect(store.trouble?.code == .replaced)
+    // Asked again, the answer is the same.
+    #expect(throws: StoreError.self) { try take("2026-01-06") }
+  }
+
+  @Test func aFileThatIsPutBackIsWrittenAgain() throws {
+    _ = rename(path, path + ".away")
+    #expect(throws: StoreError.self) { try take("2026-01-05") }
+    _ = rename(path + ".away", path)
+    try take("2026-01-05")
+    #expect(store.trouble == nil)
+    #expect(try kept == 2)
+  }
+
+  /// The writer's own checkpoints write the file, and are no strangers.
+  @Test func aLongLogIsFoldedAndNothingIsRefused() throws {
+    let log = path + "-wal"
+    var longest = 0
+    for number in 0..<200 {
+      let text = String(repeating: "x", count: 40_000)
+      let one = Event(
+        identity: EventIdentity(source: "x", id: "\(number)"), type: "incident", service: "s", time: instant("2026-01-05"),
+        attributes: ["cause": .text(text)])
+      try store.write { _ = try $0.take(one, receivedAt: one.time) }
+      longest = max(longest, try #require(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int))
+    }
+    #expect(try kept == 201)
+    // Some 8 MB were written: a log that is never folded would hold all of it.
+    #expect(longest < 6_000_000)
+  }
+
+  @Test func onlyTheWriterMakesCheckpoints() throws {
+    let before = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    for _ in 0..<50 { _ = try kept }
+    let reader = #expect(throws: (any Error).self) { try store.checkpointAsReader() }
+    #expect("\(reader.map { "\($0)" } ?? "")".contains("readonly"))
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date == before)
+    #expect(try store.automaticCheckpointPages() == [0, 0])
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import GRDB
+import ReviewEngine
+import ReviewStore
+import TestSupport
+import Testing
+
+/// A file that somebody made to harm is refused, at a start and when it is restored, and never stops the program.
+struct HostileDatabaseTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path + "/reviewd.sqlite" }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let store = try Store(path: folder.path + "/reviewd.sqlite")
+    let review = StoredReview(
+      id: "abc", rule: "r", title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+      periodStart: day("2026-01-01"))
+    var batch = SampleBatch()
+    for minute in 0..<10 {
+      let sample = Sample(time: instant("2026-01-05T10:0\(minute):00Z"), value: DecimalValue(mantissa: Int64(minute)))
+      batch.add(SeriesSample(service: "s", indicator: "level", labels: "", sample: sample))
+    }
+    let samples = batch
+    try store.write { transaction in
+      try transaction.insert(review)
+      try transaction.append(HistoryEntry(at: review.opened, who: "me", what: "opened"), review: "abc")
+      _ = try transaction.take(event("2026-01-05"), receivedAt: instant("2026-01-05"))
+      _ = try transaction.take(samples)
+    }
+    try store.close()
+  }
+
+  private func change(_ sql: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+    try queue.close()
+  }
+
+  @Test(arguments: [
+    ("CREATE TRIGGER forget AFTER INSERT ON event BEGIN DELETE FROM event; END", "trigger 'forget', which reviewd did not make"),
+    ("CREATE VIEW seen AS SELECT 1", "view 'seen', which reviewd did not make"),
+    ("CREATE TABLE more (a)", "table 'more', which reviewd did not make"),
+    ("DROP TRIGGER review_history_is_append_only_delete", "no trigger 'review_history_is_append_only_delete'"),
+    ("DROP INDEX event_by_service", "no index 'event_by_service'"),
+    ("ALTER TABLE counter ADD COLUMN more TEXT", "another table 'counter'"),
+  ])
+  func aSchemaThatIsNotOurOwnIsRefused(_ sql: String, _ what: String) throws {
+    try change(sql)
+    let atStart = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(atStart?.code == .damaged)
+    #expect(atStart?.message.contains("it has \(what)") == true, "\(atStart?.description ?? "")")
+    let restored = #expect(throws: StoreError.self) { try Store.Backup(path: path).copy(to: folder.path + "/copy") }
+    #expect(restored?.message.contains("it has \(what)") == true, "\(restored?.description ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/copy"))
+  }
+
+  @Test(arguments: [
+    "UPDATE sample_block SET scale = 9223372036854775807", "UPDATE sample_block SET scale = -1",
+    "UPDATE sample_block SET sample_count = 9223372036854775807", "UPDATE sample_block SET first_time = -9223372036854775808",
+    "UPDATE sample_block SET last_time = 9223372036854775807", "UPDATE sample_block SET body = x'00'", "UPDATE event SET time = 9223372036854775807",
+    "UPDATE event SET attributes = '{\"a\":{\"time\":-9223372036854775808}}'", "UPDATE event SET attributes = '[]'",
+    "UPDATE review SET opened = -9223372036854775808", "UPDATE review SET due = '9999999-01-01'", "UPDATE review SET state = 'lost'",
+    "UPDATE review SET closed = 9223372036854775807", "UPDATE review SET priority = ''", "UPDATE review SET agenda = '{'",
+    "INSERT INTO rule_progress (subject, rule, met_on, is_armed, is_cooling_down, true_since) VALUES ('s', 'r', '2026-01-01', 1, 0, 9223372036854775807)",
+    "INSERT INTO rule (id, evaluated_through) VALUES ('r', 9223372036854775807)",
+    "INSERT INTO instant_in_work VALUES (1, 9223372036854775807, 's')",
+    "INSERT INTO rule_set (loaded, fingerprint, files) VALUES (1, 'x', '[[\"rules.d\"]]')",
+    "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES ('s', 'r', 'x', 'y', '{}')",
+  ])
+  func whatIsOutOfRangeIsDamageAndNoTrap(_ sql: String) throws {
+    try change(sql)
+    let store = try Store(path: path)
+    let ruleSet = try Scenario(rules: "  - {id: r, title: R, when: {indicator: level, below: 5}}").ruleSet()
+    let window = ServiceWindow(service: "s", after: .distantPast, through: .distantFuture)
+    // Each of the readers that a daemon has; whatever they say, they come back.
+    let attempts: [() throws -> Void] = [
+      { _ = try store.write { try $0.subjects(of: ruleSet, at: instant("2026-02-01")) } },
+      { _ = try store.read { try $0.reviews(ReviewFilter(), limit: 10) } },
+      { _ = try store.read { try $0.history(of: ["s"], through: .distantFuture) } },
+      { _ = try store.read { try $0.ruleTallies() } }, { _ = try store.read { try $0.instantInWork() } },
+      { _ = try store.read { try $0.lastRuleSetFiles() } },
+      {
+        for statistic in [Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(nil)] {
+          _ = try store.read { snapshot in
+            var series = snapshot.series
+            return try series.statistics(statistic, of: "level", over: [window])
+          }
+        }
+      },
+    ]
+    for attempt in attempts {
+      do { try attempt() } catch let error as StoreError { #expect(error.code == .damaged, "\(error)") } catch is DecodingError {}
+    }
+  }
+}
