@@ -118,7 +118,7 @@ package final class Store: Sendable {
   }
 
   /// Tries what no reader may; for a test.
-  package func checkpointAsReader() throws { try connection.pool.read { _ = try $0.checkpoint(.passive) } }
+  package func checkpointAsReader() throws { try connection.pool.unsafeRead { _ = try $0.checkpoint(.passive) } }
 
   /// After how many pages SQLite makes a checkpoint by itself, for the writer and a reader: never.
   package func automaticCheckpointPages() throws -> [Int] {

@@ -53,6 +53,7 @@ final class NotifySocket: Sendable {
 
   init(path: String) throws {
     self.path = path
+    unlink(path)
     descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -66,10 +67,12 @@ final class NotifySocket: Sendable {
   deinit { close(descriptor) }
 
   /// Waits for a message that holds a text; nil after some seconds without one.
-  func wait(for text: String, seconds: Int32 = 20) -> String? {
+  func wait(for text: String, seconds: Int32 = 20) -> String? { wait(for: text, milliseconds: seconds * 1000) }
+
+  func wait(for text: String, milliseconds: Int32) -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    while poll(&entry, 1, seconds * 1000) > 0 {
+    while poll(&entry, 1, milliseconds) > 0 {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       guard count > 0 else { return nil }
       let message = String(decoding: buffer[..<count], as: UTF8.self)
@@ -89,10 +92,12 @@ final class RunningDaemon {
   let prefix: [String]
 
   var socket: String { folder.path + "/s" }
-  var statePath: String { folder.path + "/state" }
+  private let otherStatePath: String?
+  var statePath: String { otherStatePath ?? folder.path + "/state" }
   var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "" }
 
-  init(directories: [String], prefix: [String] = [], folder: TemporaryFolder? = nil) throws {
+  init(directories: [String], prefix: [String] = [], folder: TemporaryFolder? = nil, statePath: String? = nil) throws {
+    otherStatePath = statePath
     self.folder = try folder ?? TemporaryFolder()
     self.directories = directories
     self.prefix = prefix
@@ -101,16 +106,40 @@ final class RunningDaemon {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  var arguments: [String] { directories.flatMap { ["--directory", $0] } + ["--state-directory", statePath, "--socket", socket] }
+  var arguments: [String] {
+    furtherArguments + directories.flatMap { ["--directory", $0] } + ["--state-directory", statePath, "--socket", socket]
+  }
 
   /// Starts it and waits until it says that it is ready.
-  func start() throws {
+  func start() throws { try #require(try startOrEnd(), "the daemon is not ready: \(self.log)") }
+
+  /// Starts it and waits until it says that it is ready, or ends.
+  ///
+  /// - Returns: whether it is ready.
+  func startOrEnd() throws -> Bool {
+    try launch()
+    for _ in 0..<200 {
+      if notify.wait(for: "READY=1", milliseconds: 100) != nil { return true }
+      if !process.isRunning { return false }
+    }
+    return false
+  }
+
+  /// What the program finds in its environment besides.
+  var environment: [String: String] = [:]
+
+  /// Given to the program besides its folders.
+  var furtherArguments: [String] = []
+
+  /// Starts it and does not wait.
+  func launch() throws {
     process = Process()
     let command = prefix + [Programs.reviewd] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(["NOTIFY_SOCKET": notify.path]) { $1 }
     process.environment?["JOURNAL_STREAM"] = nil
+    process.environment?.merge(environment) { $1 }
     let log = folder.path + "/log"
     if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let handle = try #require(FileHandle(forWritingAtPath: log))
@@ -118,7 +147,6 @@ final class RunningDaemon {
     process.standardError = handle
     process.standardOutput = handle
     try process.run()
-    try #require(notify.wait(for: "READY=1") != nil, "the daemon is not ready: \(self.log)")
   }
 
   /// The daemon's own process, beneath whatever is put before it.

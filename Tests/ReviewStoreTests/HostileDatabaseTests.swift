@@ -58,7 +58,8 @@ struct HostileDatabaseTests {
   @Test(arguments: [
     "UPDATE sample_block SET scale = 9223372036854775807", "UPDATE sample_block SET scale = -1",
     "UPDATE sample_block SET sample_count = 9223372036854775807", "UPDATE sample_block SET first_time = -9223372036854775808",
-    "UPDATE sample_block SET last_time = 9223372036854775807", "UPDATE sample_block SET body = x'00'", "UPDATE event SET time = 9223372036854775807",
+    "UPDATE sample_block SET last_time = 9223372036854775807", "UPDATE sample_block SET body = x'00'",
+    "UPDATE event SET time = 9223372036854775807",
     "UPDATE event SET attributes = '{\"a\":{\"time\":-9223372036854775808}}'", "UPDATE event SET attributes = '[]'",
     "UPDATE review SET opened = -9223372036854775808", "UPDATE review SET due = '9999999-01-01'", "UPDATE review SET state = 'lost'",
     "UPDATE review SET closed = 9223372036854775807", "UPDATE review SET priority = ''", "UPDATE review SET agenda = '{'",
@@ -81,9 +82,11 @@ struct HostileDatabaseTests {
       { _ = try store.read { try $0.ruleTallies() } }, { _ = try store.read { try $0.instantInWork() } },
       { _ = try store.read { try $0.lastRuleSetFiles() } },
       {
-        for statistic in [Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(nil)] {
+        for statistic in [
+          Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(holdsAtMost: nil),
+        ] {
           _ = try store.read { snapshot in
-            var series = snapshot.series
+            let series = snapshot.series
             return try series.statistics(statistic, of: "level", over: [window])
           }
         }
