@@ -29,12 +29,12 @@ final class TestSink: AnnouncementSink {
 
   func set(isUp: Bool) { state.withLock { $0.isUp = isUp } }
 
-  func send(_ fields: [(name: String, value: String)]) -> Bool {
+  func send(_ fields: [(name: String, value: String)]) -> Delivery {
     state.withLock { state in
-      guard state.isUp else { return false }
+      guard state.isUp else { return .unavailable }
       state.messages.append(fields.first { $0.name == "MESSAGE" }?.value ?? "")
       state.ids.append(fields.first { $0.name == "REVIEWD_ANNOUNCEMENT" }?.value ?? "")
-      return true
+      return .sent
     }
   }
 }

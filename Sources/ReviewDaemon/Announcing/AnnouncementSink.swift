@@ -2,10 +2,18 @@ import CSystemd
 import Glibc
 import Logging
 
+/// What became of an announcement.
+package enum Delivery: Hashable, Sendable {
+  case sent
+  /// It will never be taken as it is.
+  case refused(String)
+  /// Nobody takes any now; it is sent again later.
+  case unavailable
+}
+
 /// Where announcements go.
 package protocol AnnouncementSink: Sendable {
-  /// False where nobody takes them now; they are sent again later.
-  func send(_ fields: [(name: String, value: String)]) -> Bool
+  func send(_ fields: [(name: String, value: String)]) -> Delivery
 }
 
 /// The journal.
@@ -17,10 +25,20 @@ package struct JournalSink: AnnouncementSink {
 
   package init() {}
 
-  package func send(_ fields: [(name: String, value: String)]) -> Bool {
+  package func send(_ fields: [(name: String, value: String)]) -> Delivery {
     // libsystemd reports success where no journal listens.
-    guard access(JournalSink.socketPath, W_OK) == 0 else { return false }
-    return JournalEntry(fields).send() >= 0
+    guard access(JournalSink.socketPath, W_OK) == 0 else { return .unavailable }
+    return JournalSink.delivery(JournalEntry(fields).send())
+  }
+
+  /// What an answer of libsystemd means. Only a journal that is gone or takes nothing at all, and want of
+  /// memory or descriptors here, is worth waiting for.
+  package static func delivery(_ code: Int32) -> Delivery {
+    switch -code {
+    case ..<1: .sent
+    case ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET, EPIPE, EAGAIN, EINTR, ENOBUFS, ENOMEM, EMFILE, ENFILE: .unavailable
+    case let code: .refused(String(cString: strerror(code)))
+    }
   }
 }
 
@@ -30,42 +48,13 @@ package struct LogSink: AnnouncementSink {
 
   package init(logger: Logger) { self.logger = logger }
 
-  package func send(_ fields: [(name: String, value: String)]) -> Bool {
+  package func send(_ fields: [(name: String, value: String)]) -> Delivery {
     var metadata: Logger.Metadata = [:]
     for (name, value) in fields where name.hasPrefix("REVIEWD_") {
       let key = name.dropFirst("REVIEWD_".count).lowercased()
       metadata[key] = .string(metadata[key].map { "\($0),\(value)" } ?? value)
     }
     logger.notice("\(fields.first { $0.name == "MESSAGE" }?.value ?? "")", metadata: metadata)
-    return true
-  }
-}
-
-/// One entry of the journal: `NAME=value`, a name as often as it has values.
-struct JournalEntry {
-  private var bytes: [UInt8] = []
-  private var ends: [Int] = []
-
-  init(_ fields: [(name: String, value: String)]) {
-    for (name, value) in fields {
-      bytes += name.utf8
-      bytes.append(UInt8(ascii: "="))
-      bytes += value.utf8
-      ends.append(bytes.count)
-    }
-  }
-
-  /// Negative errno where the journal refused.
-  func send() -> Int32 {
-    var bytes = bytes
-    return bytes.withUnsafeMutableBytes { buffer in
-      guard let base = buffer.baseAddress else { return 0 }
-      var start = 0
-      let parts = ends.map { end in
-        defer { start = end }
-        return iovec(iov_base: base + start, iov_len: end - start)
-      }
-      return sd_journal_sendv(parts, Int32(parts.count))
-    }
+    return .sent
   }
 }

@@ -2,7 +2,8 @@ import Logging
 import ReviewEngine
 import ReviewStore
 
-/// Empties the outbox: each announcement is sent, then marked as sent, so that it is announced at least once.
+/// Empties the outbox: each announcement is sent, then marked as sent, so that it is announced at least once. None stops the others: what
+/// the journal refuses is sent with less in it, and passed over if that is refused too.
 struct Announcer {
   let sink: any AnnouncementSink
   let logger: Logger
@@ -15,13 +16,19 @@ struct Announcer {
       while true {
         let waiting = try store.read { try $0.unsent(limit: Self.batchCount) }
         guard !waiting.isEmpty else { return true }
-        var sent: [Int64] = []
+        var done: [Int64] = []
+        var refusedCount = 0
         for announcement in waiting {
-          guard sink.send(try fields(announcement)) else { break }
-          sent.append(announcement.id)
+          let delivery = send(announcement)
+          if delivery == .unavailable { break }
+          if delivery != .sent { refusedCount += 1 }
+          done.append(announcement.id)
         }
-        try store.write { try $0.markSent(sent, at: now) }
-        if sent.count < waiting.count { return false }
+        try store.write { transaction in
+          try transaction.markSent(done, at: now)
+          if refusedCount > 0 { try transaction.add(refusedCount, toCounter: "announcements_refused") }
+        }
+        if done.count < waiting.count { return false }
       }
     } catch {
       logger.warning("announcements wait in the outbox: \(error)")
@@ -29,9 +36,14 @@ struct Announcer {
     }
   }
 
-  private func fields(_ announcement: Announcement) throws -> [(name: String, value: String)] {
-    let stored = try announcement.fields().sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
-    return [("SYSLOG_IDENTIFIER", "reviewd"), ("REVIEWD_ANNOUNCEMENT", String(announcement.id)), ("REVIEWD_KIND", announcement.kind)]
-      + stored
+  private func send(_ announcement: Announcement) -> Delivery {
+    let entry = JournalAnnouncement(announcement)
+    let first = sink.send(entry.fields)
+    guard case .refused(let reason) = first else { return first }
+    let second = sink.send(entry.shortened(because: "the journal refused all of it, \(reason)"))
+    if case .refused(let reason) = second {
+      logger.error("the journal refused announcement \(announcement.id) (\(announcement.kind)), which is passed over: \(reason)")
+    }
+    return second
   }
 }

@@ -39,7 +39,7 @@ struct ReviewAnnouncement {
 
   private var names: String {
     if let customer = review.customer { return "all services of \(ruleSet.customer(customer)?.name ?? customer)" }
-    return review.services.map { ruleSet.service($0)?.name ?? $0 }.joined(separator: ", ")
+    return listed(review.services.map { ruleSet.service($0)?.name ?? $0 })
   }
 
   // syslog's levels: warning, notice, informational.
@@ -51,6 +51,13 @@ struct ReviewAnnouncement {
   private var stakeholders: [String] { ruleSet.stakeholders(of: review.services) }
 }
 
+/// Names in a sentence: the first of them, and how many more there are.
+private func listed(_ names: [String]) -> String {
+  let largestCount = 20
+  let more = names.count - largestCount
+  return names.prefix(largestCount).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+}
+
 /// The journal fields of a due day that moved before its review is open.
 struct ComingAnnouncement {
   let change: DueChange
@@ -60,7 +67,7 @@ struct ComingAnnouncement {
 
   var fields: [String: [String]] {
     let services = subject.services.map(\.id)
-    let names = subject.services.map(\.name).joined(separator: ", ")
+    let names = listed(subject.services.map(\.name))
     let title = ruleSet.rule(change.rule)?.title ?? change.rule
     var fields: [String: [String]] = [
       "MESSAGE": [

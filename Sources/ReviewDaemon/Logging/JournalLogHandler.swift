@@ -6,6 +6,8 @@ struct JournalLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   let label: String
 
+  private static let largestMessageBytes = 64 << 10
+
   init(label: String) { self.label = label }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -15,11 +17,12 @@ struct JournalLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     var fields = [
-      (name: "MESSAGE", value: event.message.description), ("PRIORITY", priority(event.level)), ("SYSLOG_IDENTIFIER", "reviewd"),
+      (name: "MESSAGE", value: event.message.description.journalLines(bytes: Self.largestMessageBytes)),
+      ("PRIORITY", priority(event.level)), ("SYSLOG_IDENTIFIER", "reviewd"),
       ("LOGGER", label), ("CODE_FILE", event.file), ("CODE_LINE", String(event.line)), ("CODE_FUNC", event.function),
     ]
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
-      fields.append((fieldName(key), value.description))
+      fields.append((fieldName(key), value.description.journalText(bytes: JournalFields.largestValueBytes)))
     }
     _ = JournalEntry(fields).send()
   }

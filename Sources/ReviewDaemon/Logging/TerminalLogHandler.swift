@@ -12,20 +12,13 @@ struct TerminalLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  // Messages of several lines stay so; other control characters would reach the terminal.
-  private static func printable(_ character: Character) -> Character {
-    guard let scalar = character.unicodeScalars.first, scalar.properties.generalCategory == .control, character != "\n", character != "\t"
-    else {
-      return character
-    }
-    return "\u{fffd}"
-  }
-
   func log(event: LogEvent) {
     let time = SystemClock().now().description.prefix(19).replacing("T", with: " ")
     let level = event.level >= .warning ? "\(event.level): " : ""
     let fields = metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }
     let suffix = fields.isEmpty ? "" : "  [" + fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ") + "]"
-    FileHandle.standardError.write(Data(String("\(time) \(level)\(event.message)\(suffix)".map(Self.printable)).utf8) + Data("\n".utf8))
+    // Messages of several lines stay so, but none of their lines begins as an entry of its own does.
+    let message = event.message.description.visibleLines.replacing("\n", with: "\n  ")
+    FileHandle.standardError.write(Data("\(time) \(level)\(message)\(suffix.visible)\n".utf8))
   }
 }
