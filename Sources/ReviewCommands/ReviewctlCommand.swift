@@ -61,11 +61,11 @@ package struct ReviewctlCommand: AsyncParsableCommand {
   private static func reportParsing(_ error: any Error) -> Int32 {
     let code = exitCode(for: error)
     if code.isSuccess {
-      Output.print(fullMessage(for: error))
+      Output.help(fullMessage(for: error))
       return 0
     }
     if code == .validationFailure {
-      Output.note(fullMessage(for: error))
+      Output.usage(fullMessage(for: error))
       return 2
     }
     Output.note("reviewctl: \(error)")

@@ -297,7 +297,7 @@ struct CommandTests {
         as? String)
     let shown = try daemon.ctl("show", review).output
     #expect(!shown.contains("\u{1b}"))
-    #expect(shown.contains("a\u{fffd}[31mred"))
+    #expect(shown.contains("a\\u{1b}[31mred"))
   }
 
   @Test func csvIsForPrograms() throws {

@@ -1,6 +1,7 @@
 /// Brings a command line into the order that the parser wants.
 enum ArgumentOrder {
   private static let globalOptions = ["--socket", "--output"]
+  private static let globalFlags = ["--raw"]
 
   /// `reviewctl --socket PATH VERB` is `reviewctl VERB --socket PATH`, and the value of `record` may be negative.
   static func arranged(_ arguments: [String], groups: [String]) -> [String] {
@@ -19,7 +20,7 @@ enum ArgumentOrder {
       if globalOptions.contains(first), rest.count > 1 {
         options += rest.prefix(2)
         rest = rest.dropFirst(2)
-      } else if globalOptions.contains(where: { first.hasPrefix($0 + "=") }) {
+      } else if globalFlags.contains(first) || globalOptions.contains(where: { first.hasPrefix($0 + "=") }) {
         options.append(first)
         rest = rest.dropFirst()
       } else {
@@ -42,7 +43,7 @@ enum ArgumentOrder {
         continue
       }
       options.append(argument)
-      if !argument.contains("="), let value = rest.popFirst() { options.append(value) }
+      if !argument.contains("="), !globalFlags.contains(argument), let value = rest.popFirst() { options.append(value) }
     }
     return ["record"] + options + ["--"] + values
   }

@@ -9,6 +9,8 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(help: "table, json or csv.") var output: OutputFormat = .table
 
+  @Flag(help: "With csv: leave cells as they are that a spreadsheet would take for formulas.") var raw = false
+
   static let standardSocket = "/run/reviewd/reviewd.sock"
 
   var socketPath: String { socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? Self.standardSocket }
@@ -23,12 +25,15 @@ struct GlobalOptions: ParsableArguments {
   func show(_ value: some Encodable, table: () -> Table, ifEmpty: String = "nothing") throws {
     switch output {
     case .json: try Output.json(value)
-    case .csv: Output.print(table().csv)
+    case .csv: csv(table())
     case .table:
       let table = table()
       Output.print(table.rows.isEmpty ? [ifEmpty] : table.lines())
     }
   }
+
+  /// Prints a table for programs.
+  func csv(_ table: Table) { Output.document(table.csv(raw: raw)) }
 
   /// Prints a value as JSON, or the lines that say the same.
   func show(_ value: some Encodable, lines: () -> [String]) throws {

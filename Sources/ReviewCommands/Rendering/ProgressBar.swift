@@ -18,9 +18,10 @@ struct ProgressBar {
     let seconds = Double((ContinuousClock.now - started).components.seconds) + 0.001
     var line = "\(text)  \(Int(Double(bytes) / seconds / 1_048_576)) MiB/s"
     if let total, total > 0 {
-      let filled = Self.barWidth * bytes / total
+      let done = min(1, Double(bytes) / Double(total))
+      let filled = Int(Double(Self.barWidth) * done)
       line =
-        "\(String(repeating: "█", count: filled))\(String(repeating: "░", count: Self.barWidth - filled)) \(100 * bytes / total) %  \(line)"
+        "\(String(repeating: "█", count: filled))\(String(repeating: "░", count: Self.barWidth - filled)) \(Int(100 * done)) %  \(line)"
     }
     write("\r\u{1b}[K\(line.fitted(to: terminal.width - 1))")
   }

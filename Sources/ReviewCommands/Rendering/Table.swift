@@ -1,3 +1,5 @@
+import ReviewEngine
+
 /// A table that fits the terminal: the flexible columns give way first.
 struct Table {
   struct Column {
@@ -24,23 +26,24 @@ struct Table {
 
   /// Lines of at most the terminal's width.
   func lines(_ terminal: Terminal = .output) -> [String] {
-    let widths = widths(within: terminal.width)
+    let shown = rows.map { $0.cells.map(\.visible) }
+    let widths = widths(shown, within: terminal.width)
     let header = line(columns.map(\.title), widths).bold(terminal)
-    return [header] + rows.map { line($0.cells, widths).coloured($0.urgency, terminal) }
+    return [header] + zip(shown, rows).map { line($0, widths).coloured($1.urgency, terminal) }
   }
 
   private func line(_ cells: [String], _ widths: [Int]) -> String {
     let parts = zip(cells, widths).enumerated().map { index, pair in
-      let text = pair.0.printable.fitted(to: pair.1)
+      let text = pair.0.fitted(to: pair.1)
       if columns[index].isNumber { return String(repeating: " ", count: max(0, pair.1 - text.displayWidth)) + text }
       return index == cells.count - 1 ? text : text.padded(to: pair.1)
     }
     return parts.joined(separator: String(repeating: " ", count: Self.gap))
   }
 
-  private func widths(within total: Int) -> [Int] {
+  private func widths(_ shown: [[String]], within total: Int) -> [Int] {
     var widths = columns.indices.map { index in
-      max(columns[index].title.displayWidth, rows.map { $0.cells[index].displayWidth }.max() ?? 0)
+      max(columns[index].title.displayWidth, shown.map { $0[index].displayWidth }.max() ?? 0)
     }
     var excess = widths.reduce(0, +) + Self.gap * (widths.count - 1) - total
     while excess > 0 {
@@ -50,14 +53,5 @@ struct Table {
       excess -= 1
     }
     return widths
-  }
-
-  /// RFC 4180.
-  var csv: [String] {
-    ([columns.map { $0.title.lowercased().replacing(" ", with: "_") }] + rows.map(\.cells)).map { cells in
-      cells.map { cell in
-        cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
-      }.joined(separator: ",")
-    }
   }
 }

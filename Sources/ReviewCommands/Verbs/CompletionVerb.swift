@@ -16,6 +16,6 @@ struct CompletionVerb: ParsableCommand {
       case .zsh: .zsh
       case .fish: .fish
       }
-    Output.print(ReviewctlCommand.completionScript(for: shell))
+    Output.help(ReviewctlCommand.completionScript(for: shell))
   }
 }

@@ -26,7 +26,7 @@ struct ListVerb: AsyncParsableCommand {
       let next = try await global.client.reviews(query)
       page = ReviewPage(reviews: page.reviews + next.reviews, next: next.next)
     } while page.next != nil
-    if global.output == .csv { return Output.print(csvTable(page.reviews).csv) }
+    if global.output == .csv { return global.csv(csvTable(page.reviews)) }
     try global.show(page, table: { reviewTable(page.reviews, saying) }, ifEmpty: "no \(state == "all" ? "" : state + " ")reviews")
   }
 }

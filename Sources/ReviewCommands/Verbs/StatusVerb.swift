@@ -36,7 +36,8 @@ struct StatusVerb: AsyncParsableCommand {
       "caught_up_instants": "rule instants caught up after downtime", "skipped_instants": "rule instants too old to catch up",
       "events_too_old": "events too old to trigger", "unknown_conditions": "conditions found unknown",
       "lacking_attributes": "events that lacked an attribute", "journal_events": "entries of the journal became events",
-      "samples_forgotten": "samples older than they are kept", "events_forgotten": "events older than they are kept",
+      "announcements_refused": "announcements that the journal refused", "samples_forgotten": "samples older than they are kept",
+      "events_forgotten": "events older than they are kept",
     ]
     return status.counters.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map {
       "  " + "counted".padded(to: 18) + "\($0.value) \(words[$0.key] ?? $0.key)"
@@ -47,9 +48,10 @@ struct StatusVerb: AsyncParsableCommand {
     var lines: [String] = []
     if !status.rules.problems.isEmpty {
       lines +=
-        ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)] + status.rules.problems
+        ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)]
+        + status.rules.problems.flatMap(\.textLines)
     }
-    if !status.rules.warnings.isEmpty { lines += [""] + status.rules.warnings }
+    if !status.rules.warnings.isEmpty { lines += [""] + status.rules.warnings.flatMap(\.textLines) }
     return lines
   }
 }

@@ -36,7 +36,7 @@ struct RulesCheckVerb: AsyncParsableCommand {
       }
       try Output.json(Answer(errors: errors, warnings: warnings, findings: findings))
     } else {
-      Output.print(read.diagnostics.map(\.description) + [summary(files.count, read, errors, warnings)])
+      Output.print(read.diagnostics.flatMap(\.description.textLines) + [summary(files.count, read, errors, warnings)])
     }
     if errors > 0 || strict && warnings > 0 { throw ExitCode(1) }
   }

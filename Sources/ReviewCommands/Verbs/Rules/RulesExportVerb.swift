@@ -20,6 +20,6 @@ struct RulesExportVerb: AsyncParsableCommand {
 
   func run() async throws {
     let text = PrometheusRules(try OfflineRules.ruleSet(directories)).text
-    Output.print(text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
+    Output.document(text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
   }
 }

@@ -13,9 +13,13 @@ struct RulesReloadVerb: AsyncParsableCommand {
     let answer = try await global.client.reload()
     try global.show(answer) {
       if answer.problems.isEmpty {
-        return answer.warnings + ["\(counted(answer.rules, "rule")) for \(counted(answer.services, "service")) in force"]
+        return answer.warnings.flatMap(\.textLines) + [
+          "\(counted(answer.rules, "rule")) for \(counted(answer.services, "service")) in force"
+        ]
       }
-      return answer.problems + ["\(counted(answer.problems.count, "error")): the rules that were in force before stay in force"]
+      return answer.problems.flatMap(\.textLines) + [
+        "\(counted(answer.problems.count, "error")): the rules that were in force before stay in force"
+      ]
     }
     if !answer.problems.isEmpty { throw ExitCode(1) }
   }
