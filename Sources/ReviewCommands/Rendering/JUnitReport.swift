@@ -1,3 +1,4 @@
+import ReviewEngine
 import ReviewFiles
 
 /// The results of rule tests in the form that CI servers read: JUnit's XML, one suite a file of tests.
@@ -52,7 +53,9 @@ struct JUnitReport {
       ]
   }
 
+  /// XML 1.0 has no way to write some characters, not even escaped.
   private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    let allowed = text.visibleLines.replacing("\u{fffe}", with: "\\u{fffe}").replacing("\u{ffff}", with: "\\u{ffff}")
+    return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Glibc
 import NIOCore
-import NIOFoundationCompat
 import ReviewAPI
 
 struct BackupVerb: AsyncParsableCommand {
@@ -21,24 +20,20 @@ struct BackupVerb: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let part = file + ".part"
-    guard access(file, F_OK) != 0 else { throw Problem(.refused, "\(file) is there already: give another name") }
-    let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Problem(.failed, "cannot write \(part): \(String(cString: strerror(errno)))") }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    var byteCount = 0
-    do {
-      try await global.client(timeoutSeconds: Self.longestSeconds).backup { piece in
-        try handle.write(contentsOf: Data(buffer: piece))
-        byteCount += piece.readableBytes
-      }
-      try handle.synchronize()
-      guard rename(part, file) == 0 else { throw Problem(.failed, "cannot write \(file): \(String(cString: strerror(errno)))") }
-    } catch {
-      unlink(part)
-      throw error
-    }
-    let answer = Answer(file: file, bytes: byteCount)
+    var status = stat()
+    guard lstat(file, &status) != 0 else { throw NewFile.isThere(file) }
+    let answer = Answer(file: file, bytes: try await copy())
     try global.show(answer) { ["\(file): \(answer.bytes / 1024) KiB, a sound copy of the database"] }
+  }
+
+  private func copy() async throws -> Int {
+    var copy = try NewFile(at: file, mode: 0o600)
+    var byteCount = 0
+    try await global.client(timeoutSeconds: Self.longestSeconds).backup { piece in
+      try piece.withUnsafeReadableBytes { try copy.write($0) }
+      byteCount += piece.readableBytes
+    }
+    try copy.finish()
+    return byteCount
   }
 }

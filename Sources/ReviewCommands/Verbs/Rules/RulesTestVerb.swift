@@ -52,9 +52,9 @@ struct RulesTestVerb: AsyncParsableCommand {
   }
 
   private func write(_ text: String, to path: String) throws {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw Problem(.failed, "cannot write \(path): \((error as NSError).localizedDescription)")
-    }
+    var file = try NewFile(at: path, mode: 0o644)
+    try file.write(Data(text.utf8))
+    try file.finishReplacing()
   }
 
   private func lines(_ report: RuleTestReport) -> [String] {
@@ -63,7 +63,7 @@ struct RulesTestVerb: AsyncParsableCommand {
       ["FAILED".coloured(.late) + "  \(outcome.test.title)"]
         + outcome.failures.flatMap { $0.description.split(separator: "\n").map { "  \($0)" } } + [""]
     }
-    return report.diagnostics.map(\.description) + failures + [summary(report, failed.count)]
+    return report.diagnostics.flatMap(\.description.textLines) + failures + [summary(report, failed.count)]
   }
 
   private func summary(_ report: RuleTestReport, _ failed: Int) -> String {
