@@ -13,6 +13,19 @@ package struct ReviewClient: Sendable {
 
   package func reviews(_ query: [(String, String?)]) async throws -> ReviewPage { try await get("/v1/reviews", query) }
   package func review(_ id: String) async throws -> ReviewDetail { try await get("/v1/reviews/\(try named(id))") }
+
+  /// The triggers of a review after the one that an earlier page named as `next`.
+  package func triggers(ofReview id: String, after: Int64 = 0) async throws -> TriggerPage {
+    try await get("/v1/reviews/\(try named(id))/triggers", Self.page(after))
+  }
+
+  /// The same of its history.
+  package func history(ofReview id: String, after: Int64 = 0) async throws -> HistoryPage {
+    try await get("/v1/reviews/\(try named(id))/history", Self.page(after))
+  }
+
+  private static func page(_ after: Int64) -> [(String, String?)] { [("after", String(after)), ("limit", "500")] }
+
   package func open(_ request: OpenRequest) async throws -> TransitionAnswer { try await post("/v1/reviews", request) }
 
   /// - Parameter verb: `schedule`, `conduct`, `complete` or `cancel`.

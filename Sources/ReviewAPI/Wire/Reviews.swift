@@ -72,13 +72,19 @@ package struct ReviewDetail: Codable, Hashable, Sendable {
   package var providerSatisfaction: Double?
   package var customerSatisfaction: Double?
   package var stakeholders: [StakeholderBody]
+  /// In the order in which they came; of many the first, the last, and between them the first of each rule.
   package var triggers: [TriggerBody]
+  /// How many more there are; absent where these are all.
+  package var triggersLeftOut: Int?
+  /// Of many entries the first and the last.
   package var history: [HistoryBody]
+  /// How many more there are between them; absent where these are all.
+  package var historyLeftOut: Int?
 
   package init(
     review: ReviewBody, periodStart: String, periodEnd: String?, agenda: [String], outcome: String?, cancellationReason: String?,
     providerSatisfaction: Double?, customerSatisfaction: Double?, stakeholders: [StakeholderBody], triggers: [TriggerBody],
-    history: [HistoryBody]
+    triggersLeftOut: Int? = nil, history: [HistoryBody], historyLeftOut: Int? = nil
   ) {
     self.review = review
     self.periodStart = periodStart
@@ -90,7 +96,33 @@ package struct ReviewDetail: Codable, Hashable, Sendable {
     self.customerSatisfaction = customerSatisfaction
     self.stakeholders = stakeholders
     self.triggers = triggers
+    self.triggersLeftOut = triggersLeftOut
     self.history = history
+    self.historyLeftOut = historyLeftOut
+  }
+}
+
+/// A page of a review's triggers in the order in which they came.
+package struct TriggerPage: Codable, Hashable, Sendable {
+  package var triggers: [TriggerBody]
+  /// What to give as `after` for the next page; absent on the last.
+  package var next: Int64?
+
+  package init(triggers: [TriggerBody], next: Int64?) {
+    self.triggers = triggers
+    self.next = next
+  }
+}
+
+/// A page of a review's history.
+package struct HistoryPage: Codable, Hashable, Sendable {
+  package var history: [HistoryBody]
+  /// What to give as `after` for the next page; absent on the last.
+  package var next: Int64?
+
+  package init(history: [HistoryBody], next: Int64?) {
+    self.history = history
+    self.next = next
   }
 }
 

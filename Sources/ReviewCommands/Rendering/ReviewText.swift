@@ -48,12 +48,10 @@ struct ReviewText {
 
   // MARK: Why
 
-  private static let shownTriggers = 10
+  private var why: [String] { ["Why".bold()] + detail.triggers.flatMap(trigger) + more(detail.triggersLeftOut) }
 
-  private var why: [String] {
-    let shown = detail.triggers.prefix(Self.shownTriggers)
-    let more = detail.triggers.count - shown.count
-    return ["Why".bold()] + shown.flatMap(trigger) + (more > 0 ? ["  and \(counted(more, "more trigger")): --output json shows all"] : [])
+  private func more(_ count: Int?) -> [String] {
+    count.map { ["  and \(grouped($0)) more: reviewctl show \(review.shortId) --all"] } ?? []
   }
 
   private func trigger(_ trigger: TriggerBody) -> [String] {
@@ -94,12 +92,13 @@ struct ReviewText {
   }
 
   private var history: [String] {
-    ["History".bold()]
-      + detail.history.flatMap { entry in
-        let change = [entry.from, entry.to].compactMap { $0 }.joined(separator: " → ")
-        let text = "\(saying.time(entry.at))  \(entry.who): \(entry.what)\(change.isEmpty ? "" : " (\(change))")"
-        return ["  \(text)"] + (entry.why.map { indented($0) } ?? [])
-      }
+    ["History".bold()] + detail.history.flatMap(entry) + more(detail.historyLeftOut)
+  }
+
+  private func entry(_ entry: HistoryBody) -> [String] {
+    let change = [entry.from, entry.to].compactMap { $0 }.joined(separator: " → ")
+    let text = "\(saying.time(entry.at))  \(entry.who): \(entry.what)\(change.isEmpty ? "" : " (\(change))")"
+    return ["  \(text)"] + (entry.why.map { indented($0) } ?? [])
   }
 
   private var hint: [String] {
@@ -115,4 +114,15 @@ struct ReviewText {
 /// A number without decimals that say nothing.
 func plain(_ number: Double) -> String {
   number == number.rounded() && abs(number) < 1e15 ? String(Int64(number)) : "\((number * 1000).rounded() / 1000)"
+}
+
+/// A whole number with its thousands set apart: `11,970`.
+func grouped(_ number: Int) -> String {
+  var rest = String(number)[...]
+  var groups: [Substring] = []
+  while rest.count > 3 {
+    groups.insert(rest.suffix(3), at: 0)
+    rest = rest.dropLast(3)
+  }
+  return ([rest] + groups).joined(separator: ",")
 }

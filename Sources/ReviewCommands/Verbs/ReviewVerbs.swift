@@ -9,9 +9,36 @@ struct ShowVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String
 
+  @Flag(help: "All triggers and all of the history, where these are many.") var all = false
+
   func run() async throws {
-    let detail = try await global.client.review(review)
+    let client = global.client
+    var detail = try await client.review(review)
+    if all { try await complete(&detail, client) }
     try global.show(detail) { ReviewText(detail).lines }
+  }
+
+  /// Asks page by page for what the daemon left out.
+  private func complete(_ detail: inout ReviewDetail, _ client: ReviewClient) async throws {
+    let id = detail.review.id
+    if detail.triggersLeftOut != nil {
+      var page = try await client.triggers(ofReview: id)
+      detail.triggers = page.triggers
+      while let next = page.next {
+        page = try await client.triggers(ofReview: id, after: next)
+        detail.triggers += page.triggers
+      }
+      detail.triggersLeftOut = nil
+    }
+    if detail.historyLeftOut != nil {
+      var page = try await client.history(ofReview: id)
+      detail.history = page.history
+      while let next = page.next {
+        page = try await client.history(ofReview: id, after: next)
+        detail.history += page.history
+      }
+      detail.historyLeftOut = nil
+    }
   }
 }
 

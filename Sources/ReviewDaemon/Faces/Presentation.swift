@@ -4,9 +4,14 @@ import ReviewEngine
 import ReviewStore
 
 /// Turns what is stored into what is sent.
-struct Presentation {
+package struct Presentation {
   let ruleSet: RuleSet
   let now: Instant
+
+  package init(ruleSet: RuleSet, now: Instant) {
+    self.ruleSet = ruleSet
+    self.now = now
+  }
 
   func body(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
@@ -23,7 +28,7 @@ struct Presentation {
     review.state.isOpen && now >= zone(of: review).end(of: review.due)
   }
 
-  private func zone(of review: StoredReview) -> Zone {
+  func zone(of review: StoredReview) -> Zone {
     review.customer.flatMap { ruleSet.customer($0)?.calendar }?.zone ?? review.services.first.flatMap { ruleSet.service($0) }?.zone ?? .utc
   }
 
@@ -32,31 +37,9 @@ struct Presentation {
     return String(id.prefix(max(4, shared + 1)))
   }
 
-  func detail(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewDetail {
-    let triggers = try snapshot.triggers(ofReview: review.id).map(body)
-    let history = try snapshot.history(ofReview: review.id).map {
-      HistoryBody(at: $0.at.description, who: $0.who, what: $0.what, from: $0.from, to: $0.to, why: $0.why)
-    }
-    let services = review.services.compactMap { ruleSet.service($0) }
-    return ReviewDetail(
-      review: try body(review, snapshot), periodStart: review.periodStart.description,
-      periodEnd: review.conducted.map { zone(of: review).day(of: $0).description }, agenda: review.agenda, outcome: review.outcome,
-      cancellationReason: review.cancellationReason, providerSatisfaction: review.providerSatisfaction?.doubleValue,
-      customerSatisfaction: review.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders), triggers: triggers,
-      history: history)
-  }
-
   func stakeholders(_ service: Service) -> [StakeholderBody] {
     let customer = service.customer.flatMap { ruleSet.customer($0) }
     return (service.stakeholders.roles + (customer?.stakeholders.roles ?? [])).map { StakeholderBody(role: $0.role, people: $0.people) }
-  }
-
-  private func body(_ trigger: StoredTrigger) throws -> TriggerBody {
-    // The wire's evidence has the same keys as the engine's, which the store keeps as JSON.
-    let evidence = try WireJson.decode(EvidenceBody.self, from: JSONEncoder().encode(trigger.evidence))
-    return TriggerBody(
-      services: trigger.services, rule: trigger.rule, at: trigger.at.description, recorded: trigger.recorded.description,
-      summary: trigger.evidence.summary, evidence: evidence)
   }
 
   /// - Parameter subjects: the service's own, and that of its customer if it has one.

@@ -117,4 +117,6 @@ package struct StoredTrigger: Sendable {
   package let at: Instant
   package let recorded: Instant
   package let evidence: Evidence
+  /// Its place among the triggers of all reviews.
+  package var number: Int64 = 0
 }

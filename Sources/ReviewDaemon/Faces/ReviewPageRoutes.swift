@@ -1,0 +1,46 @@
+import Foundation
+import Hummingbird
+import ReviewAPI
+import ReviewStore
+
+/// `/v1/reviews/ID/triggers` and `/v1/reviews/ID/history`: page by page what the answer about a review leaves out.
+struct ReviewPageRoutes {
+  let keeper: Keeper
+  let store: Store
+  let clock: any WallClock
+
+  static let largestPage = 500
+
+  func add(to router: Router<PeerContext>) {
+    router.get("v1/reviews/:id/triggers") { request, context in
+      try Response(json: try await page(request, context) { try $0.triggers(ofReview: $1, after: $2, limit: $3, $4) })
+    }
+    router.get("v1/reviews/:id/history") { request, context in
+      try Response(json: try await page(request, context) { try $0.history(ofReview: $1, after: $2, limit: $3, $4) })
+    }
+  }
+
+  private func page<Page>(
+    _ request: Request, _ context: PeerContext, _ read: (Presentation, String, Int64, Int, StoreSnapshot) throws -> Page
+  ) async throws -> Page {
+    let presentation = Presentation(ruleSet: await keeper.ruleSet, now: clock.now())
+    let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
+    let after = try request.whole("after", default: 0, in: 0...Int.max)
+    return try store.read { snapshot in
+      try read(presentation, try id(context, snapshot), Int64(clamping: after), limit, snapshot)
+    }
+  }
+
+  /// Ids can be shortened while they are unique.
+  private func id(_ context: PeerContext, _ snapshot: StoreSnapshot) throws -> String {
+    let written = context.parameters.get("id")?.removingPercentEncoding ?? ""
+    let isId = !written.isEmpty && written.utf8.count <= 64 && written.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    guard isId else { throw Problem(.badRequest, "'\(written.quoted)' is no id of a review") }
+    let found = try snapshot.reviewIds(beginningWith: written.lowercased())
+    guard let first = found.first else { throw Problem(.notFound, "there is no review '\(written)'") }
+    guard found.count == 1 || first == written else {
+      throw Problem(.ambiguous, "several reviews begin with '\(written)': write more of the id")
+    }
+    return first
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import ReviewAPI
+import ReviewDaemon
+import ReviewEngine
+import ReviewStore
+import TestSupport
+import Testing
+
+/// A review with thousands of triggers shows the first, the last and the most telling ones, and says how many more there are.
+struct ManyTriggersTests {
+  private let folder: TemporaryFolder
+  private let store: Store
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = try Store(path: folder.path + "/reviewd.sqlite")
+  }
+
+  /// A review that `often` asked for again and again, and others once each in between.
+  private func fill(_ count: Int) throws {
+    var evidence = Evidence()
+    evidence.reason = String(repeating: "x", count: 1000)
+    let kept = evidence
+    try store.write { transaction in
+      try transaction.insert(
+        StoredReview(
+          id: "abc", rule: "often", title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+          periodStart: day("2026-01-01")))
+      for number in 0..<count {
+        let at = Instant(milliseconds: instant("2026-01-05").milliseconds + Int64(number) * 1000)
+        let rule = number % 100 == 50 ? "rare-\(number / 100 % 20)" : "often"
+        try transaction.insert(Trigger(rule: rule, services: ["s"], at: at, evidence: kept), review: "abc", recordedAt: at)
+        try transaction.append(HistoryEntry(at: at, who: "rule \(rule)", what: "joined", why: "number \(number)"), review: "abc")
+      }
+    }
+  }
+
+  private func detail() throws -> ReviewDetail {
+    try store.read { snapshot in
+      let review = try #require(try snapshot.review("abc"))
+      return try Presentation(ruleSet: try Scenario(rules: "").emptyRuleSet(), now: instant("2026-01-06")).detail(review, snapshot)
+    }
+  }
+
+  @Test func twelveThousandTriggersAreThirtyAndAnAnswerOfAHundredKibibytes() throws {
+    try fill(12_000)
+    let detail = try detail()
+    #expect(detail.triggers.count == 30)
+    #expect(detail.triggersLeftOut == 11_970)
+    #expect(detail.review.triggerCount == 12_000)
+    #expect(detail.triggers.prefix(10).allSatisfy { $0.rule == "often" && $0.at < "2026-01-05T00:00:10Z" })
+    #expect(detail.triggers[10..<20].map(\.rule) == (0..<10).map { "rare-\($0)" })
+    #expect(detail.triggers.suffix(10).first?.at == "2026-01-05T03:19:50Z")
+    #expect(detail.history.count == 50)
+    #expect(detail.historyLeftOut == 11_950)
+    #expect(detail.history.map(\.why).prefix(11).last == "number 11960")
+    #expect(try WireJson.encode(detail).count < 128 << 10)
+  }
+
+  @Test func fewTriggersAreAllShownAndNothingIsLeftOut() throws {
+    try fill(30)
+    let detail = try detail()
+    #expect(detail.triggers.count == 30)
+    #expect(detail.triggersLeftOut == nil)
+    #expect(detail.historyLeftOut == nil)
+    #expect(!String(decoding: try WireJson.encode(detail), as: UTF8.self).contains("left_out"))
+  }
+
+  @Test func pagesHoldEachTriggerAndEachEntryOnce() throws {
+    try fill(1001)
+    let presentation = Presentation(ruleSet: try Scenario(rules: "").emptyRuleSet(), now: instant("2026-01-06"))
+    var (triggers, history): ([String], [String?]) = ([], [])
+    var next: Int64? = 0
+    while let after = next {
+      let page = try store.read { try presentation.triggers(ofReview: "abc", after: after, limit: 500, $0) }
+      triggers += page.triggers.map(\.at)
+      next = page.next
+    }
+    next = 0
+    while let after = next {
+      let page = try store.read { try presentation.history(ofReview: "abc", after: after, limit: 500, $0) }
+      history += page.history.map(\.why)
+      next = page.next
+    }
+    #expect(triggers.count == 1001 && Set(triggers).count == 1001 && triggers == triggers.sorted())
+    #expect(history == (0..<1001).map { "number \($0)" })
+  }
+}
