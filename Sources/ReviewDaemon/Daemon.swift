@@ -60,6 +60,7 @@ package struct Daemon {
     StatusRoutes(keeper: keeper, store: store, clock: clock, reload: Reload(keeper: keeper, logger: logger)).add(to: router)
     MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
+    ReviewPageRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)
     CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store, limits: settings.limits)).add(to: router)
     return router
