@@ -80,7 +80,8 @@ let package = Package(
     tests("ArchitectureTests", []),
     tests("OracleTests", ["ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport"]),
     tests(
-      "IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore], exclude: ["failing-sync.c", "sandbox-probe.py"]),
+      "IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore],
+      exclude: ["failing-sync.c", "sandbox-probe.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -38,6 +38,7 @@ package struct Daemon {
     try await run([
       server, EvaluationLoop(keeper: keeper, alarm: alarm, logger: logger),
       ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)), JournalFollower(keeper: keeper, alarm: journalAlarm),
+      LastResort(logger: logger, seconds: 4),
     ])
     try store.close()
     withExtendedLifetime(directory) { logger.notice("stopped") }
@@ -72,7 +73,6 @@ package struct Daemon {
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
     configuration.maximumGracefulShutdownDuration = .seconds(2)
-    configuration.maximumCancellationDuration = .seconds(2)
     try await ServiceGroup(configuration: configuration).run()
   }
 }

@@ -33,7 +33,9 @@ struct ReloadOnHangup: ServiceLifecycle.Service {
   let reload: Reload
 
   func run() async throws {
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     // What is wrong was logged and told to the service manager.
-    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { _ = try? await reload.run() }
+    if Signals.hangupCameEarly { _ = try? await reload.run() }
+    for await _ in hangups.cancelOnGracefulShutdown() { _ = try? await reload.run() }
   }
 }

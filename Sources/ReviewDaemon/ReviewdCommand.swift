@@ -36,6 +36,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
     if let restore { return try restoreDatabase(from: absolute(restore), settings) }
     let logger = Self.logger(settings)
     do {
+      let settings = try DescriptorLimit.fit(settings, logger)
       try await Daemon(settings: settings, settingsPath: path, logger: logger).run()
     } catch {
       logger.critical("reviewd cannot run: \(error)")
@@ -58,7 +59,8 @@ package struct ReviewdCommand: AsyncParsableCommand {
   /// EX_CONFIG of sysexits.h where it is of no use to start again before somebody has mended something; the unit asks for that.
   private static func exitCode(of error: any Error) -> ExitCode {
     switch error {
-    case is NoRulesError: mustBeMended
+    case is NoRulesError, is TooFewDescriptors: mustBeMended
+    case let error as SocketError where error.mustBeMended: mustBeMended
     case let error as StoreError where error.code == .damaged || error.code == .newer: mustBeMended
     default: .failure
     }

@@ -4,6 +4,7 @@ import ReviewDaemon
 @main
 struct Main {
   static func main() async {
+    Signals.prepare()
     do {
       let command = try ReviewdCommand.parse()
       try await command.run()

@@ -5,6 +5,8 @@ import Glibc
 struct SocketError: Error, CustomStringConvertible {
   let path: String
   let cause: String
+  /// Whether somebody has to mend something before it is of use to start again.
+  var mustBeMended = false
 
   var description: String { "cannot listen on \(path): \(cause)" }
 }
@@ -16,7 +18,7 @@ struct ListeningSocket {
   let ownPath: String?
   private let ownNode: UInt64?
 
-  private static let backlog: Int32 = 128
+  private static let backlog: Int32 = 1024
 
   /// Takes over the socket that systemd opened, or opens one at `path` for the owner and the group.
   init(path: String) throws(SocketError) {
@@ -49,6 +51,13 @@ struct ListeningSocket {
     } == 0
   }
 
+  private static func refuseWhatIsNoSocket(_ path: String) throws(SocketError) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
+    throw SocketError(
+      path: path, cause: "there is something else than a socket, which is left alone: give another path", mustBeMended: true)
+  }
+
   private static func listen(_ path: String) throws(SocketError) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -58,6 +67,7 @@ struct ListeningSocket {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SocketError(path: path, cause: String(cString: strerror(errno))) }
+    try refuseWhatIsNoSocket(path)
     // What nobody listens on is left over from a crash.
     guard !isAnswered(&address) else { throw SocketError(path: path, cause: "another program listens there already") }
     unlink(path)
