@@ -10,29 +10,36 @@ struct Announcer {
 
   private static let batchCount = 200
 
-  /// Sends what waits; false where the rest has to wait.
-  func drain(_ store: Store, at now: Instant) -> Bool {
+  /// What is left after some were sent.
+  enum Rest {
+    case nothing
+    /// More can be sent at once, when others have had their turn.
+    case more
+    /// The journal takes none now.
+    case waits
+  }
+
+  /// Sends some of what waits.
+  func drain(_ store: Store, at now: Instant) -> Rest {
     do {
-      while true {
-        let waiting = try store.read { try $0.unsent(limit: Self.batchCount) }
-        guard !waiting.isEmpty else { return true }
-        var done: [Int64] = []
-        var refusedCount = 0
-        for announcement in waiting {
-          let delivery = send(announcement)
-          if delivery == .unavailable { break }
-          if delivery != .sent { refusedCount += 1 }
-          done.append(announcement.id)
-        }
-        try store.write { transaction in
-          try transaction.markSent(done, at: now)
-          if refusedCount > 0 { try transaction.add(refusedCount, toCounter: "announcements_refused") }
-        }
-        if done.count < waiting.count { return false }
+      let waiting = try store.read { try $0.unsent(limit: Self.batchCount) }
+      guard !waiting.isEmpty else { return .nothing }
+      var done: [Int64] = []
+      var refusedCount = 0
+      for announcement in waiting {
+        let delivery = send(announcement)
+        if delivery == .unavailable { break }
+        if delivery != .sent { refusedCount += 1 }
+        done.append(announcement.id)
       }
+      try store.write { transaction in
+        try transaction.markSent(done, at: now)
+        if refusedCount > 0 { try transaction.add(refusedCount, toCounter: "announcements_refused") }
+      }
+      return done.count < waiting.count ? .waits : waiting.count < Self.batchCount ? .nothing : .more
     } catch {
       logger.warning("announcements wait in the outbox: \(error)")
-      return false
+      return .waits
     }
   }
 

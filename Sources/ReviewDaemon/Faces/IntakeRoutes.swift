@@ -38,17 +38,13 @@ struct IntakeRoutes {
     let body = try await request.body.collect(upTo: Self.largestSampleBody)
     let checker = SampleChecker(ruleSet: await keeper.ruleSet, settings: settings)
     let checked = try await read(body, context) { bytes, budget in
-      try budget.check()
-      return switch format {
-      case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker)
-      case .jsonl: JsonSamples.read(bytes, firstLine: firstLine, checker: checker)
+      switch format {
+      case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
+      case .jsonl: try JsonSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
       }
     }
     let tally = try await keeper.take(checked.batch)
-    var answer = checked.answer
-    answer.taken = tally.taken
-    answer.known = tally.known
-    return answer
+    return checked.answer(tally)
   }
 
   private enum Format: String { case csv, jsonl }
@@ -63,9 +59,9 @@ struct IntakeRoutes {
     let firstLine = try request.firstLine(default: 1)
     let body = try await request.body.collect(upTo: Self.largestEventBody)
     let reader = CloudEvents(ruleSet: await keeper.ruleSet, settings: settings, now: clock.now())
-    let read = try await read(body, context) { bytes, _ in
+    let read = try await read(body, context) { bytes, budget in
       var reader = reader
-      try reader.read(Data(bytes), firstLine: firstLine)
+      try reader.read(Data(bytes), firstLine: firstLine, checkpoint: budget.check)
       return reader
     }
     var answer = try await keeper.take(read.events)

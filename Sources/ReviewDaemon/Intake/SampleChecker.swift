@@ -76,4 +76,22 @@ package struct SampleChecker {
     answer.refused += 1
     if answer.refusals.count < SamplesAnswer.listedRefusals { answer.refusals.append(Refusal(line: line, reason: reason())) }
   }
+
+  /// What became of all lines, once what was accepted is stored.
+  package func answer(_ tally: SampleTally) -> SamplesAnswer {
+    var answered = self
+    for series in tally.refused.sorted(by: { $0.number < $1.number }) { answered.refuse(series) }
+    answered.answer.taken = tally.taken
+    answered.answer.known = tally.known
+    return answered.answer
+  }
+
+  private mutating func refuse(_ series: RefusedSeries) {
+    let reason =
+      "'\(series.indicator)' of '\(series.service.quoted)' has \(settings.limits.labelSets) sets of labels, which is the limit (limits: "
+      + "label_sets), and none like \(series.labels.quoted)"
+    refuse(line: line(ofSeries: series.number) ?? 0, reason)
+    // One line stands for all samples of the series.
+    answer.refused += series.sampleCount - 1
+  }
 }

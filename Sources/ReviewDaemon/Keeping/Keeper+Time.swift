@@ -15,7 +15,7 @@ extension Keeper {
   /// Evaluates a portion of the earliest instant that has come.
   package func advance() -> Next {
     let now = clock.now()
-    if outboxWaits, retryAt.map({ $0 <= now }) ?? true {
+    if outboxWaits || outboxHasMore, retryAt.map({ $0 <= now }) ?? true {
       retryAt = nil
       announce()
     }

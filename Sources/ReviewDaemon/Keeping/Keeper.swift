@@ -53,6 +53,7 @@ package actor Keeper {
   /// When the outbox or a failed evaluation is tried again.
   var retryAt: Instant?
   var outboxWaits = true
+  var outboxHasMore = false
   /// The last failure of an evaluation, so that it is logged once.
   var lastFailure: String?
   /// The kind of trouble with the database that was told.
@@ -135,8 +136,10 @@ package actor Keeper {
 
   func announce() {
     let now = clock.now()
-    outboxWaits = !announcer.drain(store, at: now)
-    if outboxWaits { retry(at: now + Self.retryAfter) }
+    let rest = announcer.drain(store, at: now)
+    outboxWaits = rest == .waits
+    outboxHasMore = rest == .more
+    if rest != .nothing { retry(at: outboxWaits ? now + Self.retryAfter : now) }
   }
 
   private func retry(at instant: Instant) { retryAt = min(retryAt ?? instant, instant) }

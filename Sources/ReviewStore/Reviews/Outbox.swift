@@ -21,6 +21,10 @@ extension StoreTransaction {
   package func markSent(_ ids: [Int64], at instant: Instant) throws {
     let statement = try database.cachedStatement(sql: "UPDATE announcement SET sent = ? WHERE id = ?")
     for id in ids { try statement.execute(arguments: [instant.milliseconds, id]) }
+    // The journal has them; some stay for whoever looks what was sent last. A number is never given twice.
+    try database.cachedStatement(
+      sql: "DELETE FROM announcement WHERE sent IS NOT NULL AND id < (SELECT max(id) FROM announcement) - 1000"
+    ).execute()
   }
 }
 

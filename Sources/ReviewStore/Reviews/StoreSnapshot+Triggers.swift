@@ -28,8 +28,8 @@ extension StoreSnapshot {
     let statement = try database.cachedStatement(sql: "SELECT \(Self.triggerColumns) FROM review_trigger WHERE \(condition)")
     return try Row.fetchAll(statement, arguments: arguments).map { row in
       StoredTrigger(
-        services: (row[1] as String).split(separator: " ").map(String.init), rule: row[2], at: Instant(milliseconds: row[3]),
-        recorded: Instant(milliseconds: row[4]), evidence: try Json.value(row[5]), number: row[0])
+        services: (row[1] as String).split(separator: " ").map(String.init), rule: row[2], at: try Instant(stored: row[3]),
+        recorded: try Instant(stored: row[4]), evidence: try Json.value(row[5]), number: row[0])
     }
   }
 
@@ -53,7 +53,7 @@ extension StoreSnapshot {
     let columns = "id, at, who, what, from_value, to_value, why"
     let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM review_history WHERE \(condition)")
     return try Row.fetchAll(statement, arguments: arguments).map {
-      ($0[0], HistoryEntry(at: Instant(milliseconds: $0[1]), who: $0[2], what: $0[3], from: $0[4], to: $0[5], why: $0[6]))
+      ($0[0], HistoryEntry(at: try Instant(stored: $0[1]), who: $0[2], what: $0[3], from: $0[4], to: $0[5], why: $0[6]))
     }
   }
 }
