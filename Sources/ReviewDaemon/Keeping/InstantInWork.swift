@@ -31,16 +31,30 @@ struct InstantInWork {
   /// The keys of the next portion, at most so many.
   func portion(_ count: Int) -> [String] { Array(order[next...].lazy.filter { waiting.contains($0) }.prefix(count)) }
 
-  /// The same instant after some subjects were evaluated.
-  func without(_ keys: [String]) -> InstantInWork {
-    var rest = self
-    rest.waiting.subtract(keys)
-    while rest.next < order.count, !rest.waiting.contains(order[rest.next]) { rest.next += 1 }
-    return rest
+  /// Counts some subjects as evaluated.
+  ///
+  /// - Returns: where it stood before, to go back to.
+  mutating func take(_ keys: [String]) -> Int {
+    let before = next
+    for key in keys { waiting.remove(key) }
+    while next < order.count, !waiting.contains(order[next]) { next += 1 }
+    return before
   }
 
-  /// The subject through which all were evaluated; nil where the first one waits.
-  var through: String? { next == 0 ? nil : order[next - 1] }
+  /// Takes that back, because they were not evaluated after all.
+  mutating func putBack(_ keys: [String], to before: Int) {
+    for key in keys { waiting.insert(key) }
+    next = before
+  }
+
+  /// How far it is worked off.
+  var progress: Progress { Progress(isDone: isDone, through: next == 0 ? "" : order[next - 1]) }
+
+  struct Progress {
+    let isDone: Bool
+    /// The subject through which all were evaluated; empty where the first one waits.
+    let through: String
+  }
 }
 
 /// How many subjects, or events, or series make a portion: as many as took about as long as nobody minds.
@@ -48,7 +62,7 @@ struct PortionSize {
   private(set) var count = 32
 
   private static let range = 4...4096
-  private static let aim = Duration.milliseconds(10)
+  private static let aim = Duration.milliseconds(6)
 
   /// Learns from a portion that took some time.
   mutating func note(_ done: Int, took duration: Duration) {

@@ -103,35 +103,40 @@ extension Keeper {
   }
 
   private func workOffPortion() throws {
-    guard let work else { return }
-    let keys = work.portion(subjectPortion.count)
-    let duration = try ContinuousClock().measure { try workOff(keys, of: work) }
+    guard let keys = work?.portion(subjectPortion.count) else { return }
+    let duration = try ContinuousClock().measure { try workOff(keys) }
     subjectPortion.note(keys.count, took: duration)
   }
 
-  /// Evaluates an instant for some of its subjects, and writes down with that how far it is.
-  func workOff(_ keys: [String], of work: InstantInWork) throws {
-    let rest = work.without(keys)
-    try transact(keys, at: max(work.occasion.instant, work.occasion.recordedAt)) { undertaking in
-      _ = try undertaking.decide(work.occasion)
-      if work.isOnGrid { try self.note(keys, rest, in: undertaking.transaction) }
+  /// Evaluates the instant in work for some of its subjects, and writes down with that how far it is.
+  func workOff(_ keys: [String]) throws {
+    guard let occasion = work?.occasion, let before = work?.take(keys), let progress = work?.progress else { return }
+    do {
+      try transact(keys, at: max(occasion.instant, occasion.recordedAt), announcesLater: !progress.isDone) { undertaking in
+        _ = try undertaking.decide(occasion)
+        try note(keys, progress, in: undertaking.transaction)
+      }
+    } catch {
+      work?.putBack(keys, to: before)
+      throw error
     }
-    if rest.isDone { end(work) } else { self.work = rest }
+    if progress.isDone { end() }
   }
 
-  private func note(_ keys: [String], _ rest: InstantInWork, in transaction: StoreTransaction) throws {
-    guard rest.isDone else {
-      // In its turn, or before it.
-      try transaction.noteInWork(rest.occasion.instant, through: rest.through ?? "")
-      let early = keys.filter { key in rest.through.map { Subject.isBefore($0, key) } ?? true }
-      return try transaction.noteDone(early)
+  private func note(_ keys: [String], _ progress: InstantInWork.Progress, in transaction: StoreTransaction) throws {
+    guard let work, work.isOnGrid else { return }
+    guard progress.isDone else {
+      try transaction.noteInWork(work.occasion.instant, through: progress.through)
+      // Before their turn.
+      return try transaction.noteDone(keys.filter { Subject.isBefore(progress.through, $0) })
     }
-    for rule in rest.rules { try transaction.note(rule: rule.id, evaluatedThrough: rest.occasion.instant) }
-    if rest.isLate { try transaction.add(rest.rules.count, toCounter: "caught_up_instants") }
+    for rule in work.rules { try transaction.note(rule: rule.id, evaluatedThrough: work.occasion.instant) }
+    if work.isLate { try transaction.add(work.rules.count, toCounter: "caught_up_instants") }
     try transaction.noteWorkedOff()
   }
 
-  private func end(_ ended: InstantInWork) {
+  private func end() {
+    guard let ended = work else { return }
     work = nil
     guard ended.isOnGrid else { return }
     interrupted = nil

@@ -54,6 +54,8 @@ package actor Keeper {
   var retryAt: Instant?
   var outboxWaits = true
   var outboxHasMore = false
+  private var unannouncedPortions = 0
+  private static let portionsAnnouncedTogether = 8
   /// The last failure of an evaluation, so that it is logged once.
   var lastFailure: String?
   /// The kind of trouble with the database that was told.
@@ -88,12 +90,17 @@ package actor Keeper {
   /// first, so that what happens now does not come before it.
   func undertake<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
-    if let work, case let waiting = chosen.filter(work.isWaiting), !waiting.isEmpty { try workOff(waiting, of: work) }
+    let waiting = chosen.filter { work?.isWaiting($0) ?? false }
+    if !waiting.isEmpty { try workOff(waiting) }
     return try transact(chosen, at: now, body)
   }
 
   /// The same without a look at the instant in work.
-  func transact<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
+  ///
+  /// - Parameter announcesLater: whether nobody waits for the announcements, so that those of several portions are sent together.
+  func transact<Result>(
+    _ chosen: [String], at now: Instant, announcesLater: Bool = false, _ body: (inout Undertaking) throws -> Result
+  ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
     do {
       let (result, kept) = try store.write { transaction in
@@ -104,7 +111,8 @@ package actor Keeper {
       }
       noteNoTrouble()
       for subject in kept.subjects { adopt(subject, at: now) }
-      if kept.announces { announce() }
+      unannouncedPortions = kept.announces && announcesLater ? unannouncedPortions + 1 : 0
+      if kept.announces, unannouncedPortions % Self.portionsAnnouncedTogether == 0 { announce() }
       return result
     } catch {
       noteTrouble(error)
