@@ -32,7 +32,7 @@ struct MaintenanceTests {
     let found = try findings()
     #expect(Set(found.compactMap { $0["about"] as? String }) == ["socket", "permissions", "journal", "clock", "disk", "database", "rules"])
     #expect(found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
-    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 4"))
+    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 4, SQLite "))
   }
 
   @Test func theDoctorSaysWhatToDoAboutEachFinding() throws {
@@ -99,6 +99,47 @@ struct MaintenanceTests {
     try restored.start()
     #expect(try #require(try restored.object("list")["reviews"] as? [Any]).count == 1)
     #expect(restored.stop() == 0)
+  }
+
+  @Test func aPersonsOwnBackupsStayAndWhatTheProgramLeftHalfMadeGoes() throws {
+    #expect(daemon.stop() == 0)
+    let own = ["backup-2026.sqlite", "backup-old.sqlite-wal", "reviewd.sqlite.backup"]
+    let left = ["reviewd.sqlite.being-backed-up", "reviewd.sqlite.being-restored", "reviewd.sqlite.being-restored-journal"]
+    for name in own + left { try Data("x".utf8).write(to: URL(fileURLWithPath: "\(daemon.statePath)/\(name)")) }
+    try daemon.start()
+    let names = try FileManager.default.contentsOfDirectory(atPath: daemon.statePath)
+    #expect(own.allSatisfy(names.contains) && !left.contains(where: names.contains), "\(names)")
+    // Also the one that is being restored.
+    let file = daemon.statePath + "/backup-mine.sqlite"
+    #expect(try daemon.ctl("backup", file).status == 0)
+    #expect(daemon.stop() == 0)
+    let restored = try run(Programs.reviewd, ["--state-directory", daemon.statePath, "--restore", file])
+    #expect(restored.status == 0, "\(restored.errors)")
+    #expect(FileManager.default.fileExists(atPath: file))
+  }
+
+  /// The state directory belongs to the daemon's user: what it plants there leads root nowhere.
+  @Test(.enabled(if: geteuid() == 0, "needs root")) func aRestoreByRootFollowsNoLinkInADirectoryOfOthers() throws {
+    let files = try TemporaryFolder()
+    #expect(try daemon.ctl("backup", files.path + "/b.sqlite").status == 0)
+    #expect(daemon.stop() == 0)
+    let state = files.path + "/state"
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+    try files.write("secret", "root's own\n")
+    chmod(files.path, 0o755)
+    for name in ["reviewd.lock", "reviewd.sqlite.being-restored"] { symlink(files.path + "/secret", "\(state)/\(name)") }
+    chown(state, 65_534, 65_534)
+    let refused = try run(Programs.reviewd, ["--state-directory", state, "--restore", files.path + "/b.sqlite"])
+    #expect(refused.status == 1)
+    #expect(
+      refused.errors.contains("cannot write in the state directory \(state) (Too many levels of symbolic links)"), "\(refused.errors)")
+    unlink(state + "/reviewd.lock")
+    let restored = try run(Programs.reviewd, ["--state-directory", state, "--restore", files.path + "/b.sqlite"])
+    #expect(restored.status == 0, "\(restored.errors)")
+    #expect(try String(contentsOfFile: files.path + "/secret", encoding: .utf8) == "root's own\n")
+    var status = stat()
+    #expect(stat(files.path + "/secret", &status) == 0 && status.st_uid == 0)
+    #expect(lstat(state + "/reviewd.sqlite", &status) == 0 && status.st_uid == 65_534 && status.st_mode & S_IFMT == S_IFREG)
   }
 
   @Test func whatIsNoBackupIsNotRestored() throws {

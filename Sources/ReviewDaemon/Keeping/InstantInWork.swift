@@ -57,17 +57,13 @@ struct InstantInWork {
   }
 }
 
-/// How many subjects, or events, or series make a portion: as many as took about as long as nobody minds.
-struct PortionSize {
-  private(set) var count = 32
+/// How long one transaction may go on when others wait, and how much is looked at for it.
+struct Portion {
+  private let end = ContinuousClock.now + .milliseconds(6)
 
-  private static let range = 4...4096
-  private static let aim = Duration.milliseconds(6)
+  /// More than fits into one.
+  static let largestSubjectCount = 1024
+  static let largestEventCount = 256
 
-  /// Learns from a portion that took some time.
-  mutating func note(_ done: Int, took duration: Duration) {
-    guard done > 0 else { return }
-    let factor = min(4, max(0.25, Self.aim / max(duration, .microseconds(10))))
-    count = min(max(Int(Double(done) * factor), Self.range.lowerBound), Self.range.upperBound)
-  }
+  var isOver: Bool { ContinuousClock.now >= end }
 }

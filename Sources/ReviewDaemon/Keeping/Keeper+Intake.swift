@@ -36,24 +36,27 @@ extension Keeper {
     var answer = EventsAnswer()
     var rest = events[...]
     repeat {
-      let portion = rest.prefix(eventPortion.count)
-      rest = rest.dropFirst(portion.count)
-      let duration = try ContinuousClock().measure { try take(portion, into: &answer) }
-      eventPortion.note(portion.count, took: duration)
+      rest = rest.dropFirst(try take(rest.prefix(Portion.largestEventCount), into: &answer))
       if !rest.isEmpty { await Task.yield() }
     } while !rest.isEmpty
     return answer
   }
 
-  private func take(_ portion: ArraySlice<NumberedEvent>, into answer: inout EventsAnswer) throws {
-    let now = clock.now()
+  /// - Returns: how many of them were taken before others had their turn.
+  private func take(_ events: ArraySlice<NumberedEvent>, into answer: inout EventsAnswer) throws -> Int {
+    let (now, portion) = (clock.now(), Portion())
     let before = answer
-    answer = try undertake(keys(touchedBy: portion.map(\.event.service)), at: now) { undertaking in
-      var answer = before
-      for numbered in portion { try self.take(numbered.event, at: now, &undertaking, &answer) }
+    let (after, count) = try undertake(keys(touchedBy: events.map(\.event.service)), at: now) { undertaking in
+      var (answer, count) = (before, 0)
+      for numbered in events where !portion.isOver || count == 0 {
+        try self.take(numbered.event, at: now, &undertaking, &answer)
+        count += 1
+      }
       try undertaking.transaction.add(answer.tooOld - before.tooOld, toCounter: "events_too_old")
-      return answer
+      return (answer, count)
     }
+    answer = after
+    return count
   }
 
   /// Stores one event of the journal and evaluates it.

@@ -103,24 +103,27 @@ extension Keeper {
   }
 
   private func workOffPortion() throws {
-    guard let keys = work?.portion(subjectPortion.count) else { return }
-    let duration = try ContinuousClock().measure { try workOff(keys) }
-    subjectPortion.note(keys.count, took: duration)
+    guard let keys = work?.portion(Portion.largestSubjectCount) else { return }
+    try workOff(keys, within: Portion())
   }
 
   /// Evaluates the instant in work for some of its subjects, and writes down with that how far it is.
-  func workOff(_ keys: [String]) throws {
-    guard let occasion = work?.occasion, let before = work?.take(keys), let progress = work?.progress else { return }
+  ///
+  /// - Parameter portion: when it is over the rest waits; nil for all of them.
+  func workOff(_ keys: [String], within portion: Portion?) throws {
+    guard let occasion = work?.occasion else { return }
+    var (done, before) = ([String](), 0)
     do {
-      try transact(keys, at: max(occasion.instant, occasion.recordedAt), announcesLater: !progress.isDone) { undertaking in
-        _ = try undertaking.decide(occasion)
-        try note(keys, progress, in: undertaking.transaction)
+      try transact(keys, at: max(occasion.instant, occasion.recordedAt), announcesLater: portion != nil) { undertaking in
+        done = try undertaking.decide(occasion, within: portion)
+        before = work?.take(done) ?? 0
+        if let progress = work?.progress { try note(done, progress, in: undertaking.transaction) }
       }
     } catch {
-      work?.putBack(keys, to: before)
+      work?.putBack(done, to: before)
       throw error
     }
-    if progress.isDone { end() }
+    if work?.isDone ?? false { end() }
   }
 
   private func note(_ keys: [String], _ progress: InstantInWork.Progress, in transaction: StoreTransaction) throws {
@@ -138,6 +141,7 @@ extension Keeper {
   private func end() {
     guard let ended = work else { return }
     work = nil
+    announceTogether()
     guard ended.isOnGrid else { return }
     interrupted = nil
     gridThrough = ended.occasion.instant

@@ -40,8 +40,6 @@ package actor Keeper {
   var work: InstantInWork?
   /// A grid instant that a crash interrupted, until it is worked off.
   var interrupted: InterruptedInstant?
-  var subjectPortion = PortionSize()
-  var eventPortion = PortionSize()
   var rulesInForce = RulesInForce()
   /// The entries of the journal that are events.
   package var journalSources: [JournalSource] = []
@@ -54,6 +52,7 @@ package actor Keeper {
   var retryAt: Instant?
   var outboxWaits = true
   var outboxHasMore = false
+  /// Portions whose announcements are to be sent together.
   private var unannouncedPortions = 0
   private static let portionsAnnouncedTogether = 8
   /// The last failure of an evaluation, so that it is logged once.
@@ -91,7 +90,7 @@ package actor Keeper {
   func undertake<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
     let waiting = chosen.filter { work?.isWaiting($0) ?? false }
-    if !waiting.isEmpty { try workOff(waiting) }
+    if !waiting.isEmpty { try workOff(waiting, within: nil) }
     return try transact(chosen, at: now, body)
   }
 
@@ -111,8 +110,8 @@ package actor Keeper {
       }
       noteNoTrouble()
       for subject in kept.subjects { adopt(subject, at: now) }
-      unannouncedPortions = kept.announces && announcesLater ? unannouncedPortions + 1 : 0
-      if kept.announces, unannouncedPortions % Self.portionsAnnouncedTogether == 0 { announce() }
+      if kept.announces { unannouncedPortions += 1 }
+      if kept.announces, !announcesLater || unannouncedPortions >= Self.portionsAnnouncedTogether { announce() }
       return result
     } catch {
       noteTrouble(error)
@@ -142,8 +141,12 @@ package actor Keeper {
 
   // MARK: Announcing
 
+  /// Sends what portions left to be sent together.
+  func announceTogether() { if unannouncedPortions > 0 { announce() } }
+
   func announce() {
     let now = clock.now()
+    unannouncedPortions = 0
     let rest = announcer.drain(store, at: now)
     outboxWaits = rest == .waits
     outboxHasMore = rest == .more

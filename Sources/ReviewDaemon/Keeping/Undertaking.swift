@@ -44,6 +44,23 @@ struct Undertaking {
     joined = [:]
   }
 
+  /// Lets the centre decide one occasion for as many subjects as a portion has time for, and leaves the others alone.
+  ///
+  /// - Returns: the keys of those that it was decided for.
+  mutating func decide(_ occasion: Occasion, within portion: Portion?) throws -> [String] {
+    var decided = 0
+    repeat {
+      let end = portion == nil ? subjects.count : min(decided + Self.subjectsAtOnce, subjects.count)
+      _ = try decide(occasion, over: Array(decided..<end))
+      decided = end
+    } while decided < subjects.count && !(portion?.isOver ?? false)
+    subjects.removeLast(subjects.count - decided)
+    return subjects.map(\.id)
+  }
+
+  /// Rules ask for many subjects in one go.
+  private static let subjectsAtOnce = 16
+
   /// Lets the centre decide one occasion for all subjects, and writes down what it decided.
   mutating func decide(_ occasion: Occasion) throws -> Verdict { try decide(occasion, over: Array(subjects.indices)) }
 

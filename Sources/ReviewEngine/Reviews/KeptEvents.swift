@@ -76,6 +76,6 @@ private final class Link: @unchecked Sendable {
   // One after the other: thousands that free one another would be thousands of calls deep.
   deinit {
     var next = previous.take()
-    while let link = next, isKnownUniquelyReferenced(&next) { next = link.previous.take() }
+    while isKnownUniquelyReferenced(&next) { next = next?.previous.take() }
   }
 }
