@@ -82,7 +82,9 @@ final class JournalFile: Sendable {
   }
 
   /// The next entries, at most so many; none at the end.
-  func next(limit: Int) throws -> [JournalRecord] {
+  ///
+  /// - Parameter names: the fields to read; whoever may write entries may write large ones.
+  func next(limit: Int, fields names: Set<String>) throws -> [JournalRecord] {
     try journal.withLock { handle in
       var records: [JournalRecord] = []
       while records.count < limit {
@@ -90,7 +92,7 @@ final class JournalFile: Sendable {
         try Self.check(found, "cannot read the journal")
         guard found > 0 else { break }
         // An entry in a damaged file does not keep the others from being read.
-        if let record = try? Self.record(handle.pointer) { records.append(record) }
+        if let record = try? Self.record(handle.pointer, names) { records.append(record) }
       }
       return records
     }
@@ -103,7 +105,15 @@ final class JournalFile: Sendable {
     return text.map { String(cString: $0) } ?? ""
   }
 
-  private static func record(_ journal: OpaquePointer) throws(JournalError) -> JournalRecord {
+  /// The clock of the machine may have been anywhere.
+  private static func time(_ microseconds: UInt64) -> Instant {
+    min(Instant(milliseconds: Int64(microseconds / 1000)), IntakeLimits.times.upperBound)
+  }
+
+  /// More of a value is not read.
+  private static let longestValueBytes = 64 << 10
+
+  private static func record(_ journal: OpaquePointer, _ names: Set<String>) throws(JournalError) -> JournalRecord {
     var microseconds: UInt64 = 0
     try check(sd_journal_get_realtime_usec(journal, &microseconds), "cannot read the time of an entry")
     var fields: [String: [String]] = [:]
@@ -114,8 +124,9 @@ final class JournalFile: Sendable {
       let bytes = UnsafeRawBufferPointer(start: start, count: length)
       guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = String(decoding: bytes[..<equals], as: UTF8.self)
-      fields[name, default: []].append(String(decoding: bytes[(equals + 1)...], as: UTF8.self))
+      guard names.contains(name) else { continue }
+      fields[name, default: []].append(String(decoding: bytes[(equals + 1)...].prefix(longestValueBytes), as: UTF8.self))
     }
-    return JournalRecord(cursor: try cursor(journal), time: Instant(milliseconds: Int64(microseconds / 1000)), fields: fields)
+    return JournalRecord(cursor: try cursor(journal), time: time(microseconds), fields: fields)
   }
 }

@@ -40,12 +40,14 @@ struct JournalFollower: ServiceLifecycle.Service {
     let journal: JournalFile
     let sources: [JournalSource]
     let fingerprints: [String]
+    let fields: Set<String>
     let opened = SystemClock().now()
 
     init(_ journal: JournalFile, _ sources: [JournalSource]) {
       self.journal = journal
       self.sources = sources
       fingerprints = sources.map(\.fingerprint).sorted()
+      fields = sources.reduce(into: []) { $0.formUnion($1.fieldNames) }
     }
   }
 
@@ -92,7 +94,7 @@ struct JournalFollower: ServiceLifecycle.Service {
 
   private func takeAll(_ reading: Reading, _ sources: [JournalSource]) async throws {
     while !Task.isCancelled {
-      let records = try reading.journal.next(limit: Self.batchCount)
+      let records = try reading.journal.next(limit: Self.batchCount, fields: reading.fields)
       guard let last = records.last else { return }
       let events = records.flatMap { JournalSource.events(of: $0, by: sources) }
       // What is no event after all need not be remembered: it is passed over again after a restart.

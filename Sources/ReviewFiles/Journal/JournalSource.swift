@@ -23,6 +23,12 @@ package struct JournalSource: Hashable, Sendable {
   package let service: String
   package let attributes: [String: Attribute]
 
+  /// The fields of an entry that it looks at.
+  package var fieldNames: Set<String> {
+    let read = attributes.values.compactMap { if case .field(let name, _) = $0 { name } else { nil } }
+    return Set(matches.map(\.name) + read + [Self.announcementField])
+  }
+
   /// What it is known by: sources that mean the same have the same.
   package var fingerprint: String {
     let matches = matches.map { "\($0.name)=\($0.values.joined(separator: "|"))\($0.arePatterns)" }.joined(separator: "&")
@@ -47,12 +53,15 @@ package struct JournalRecord: Hashable, Sendable {
 }
 
 extension JournalSource {
+  private static let announcementField = "REVIEWD_ANNOUNCEMENT"
   private static let longestText = 500
+  /// A character may be made of any number of accents.
+  private static let longestTextBytes = 4000
 
   /// The events that an entry is: for each service and type one, that of the first source that matches.
   package static func events(of record: JournalRecord, by sources: [JournalSource]) -> [Event] {
     // What reviewd announces must not come back as an event that it announces.
-    guard record.fields["REVIEWD_ANNOUNCEMENT"] == nil else { return [] }
+    guard record.fields[announcementField] == nil else { return [] }
     var events: [Event] = []
     for source in sources where source.matches(record) {
       let event = source.event(of: record)
@@ -81,13 +90,24 @@ extension JournalSource {
     case .field(let name, let type):
       guard let text = record.fields[name]?.first else { return nil }
       switch type {
-      case .text: return .text(text.count > longestText ? text.prefix(longestText) + "…" : text)
+      case .text: return .text(cut(text))
       case .number: return DecimalValue(text).map { .number($0) }
       case .integer: return DecimalValue(text).flatMap { $0.scale == 0 ? .number($0) : nil }
       case .boolean: return ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][text].map { .boolean($0) }
       case .time: return Instant(text).map { .time($0) }
       }
     }
+  }
+
+  private static func cut(_ text: String) -> String {
+    var cut = ""
+    var byteCount = 0
+    for (index, character) in text.enumerated() {
+      byteCount += character.utf8.count
+      if index == longestText || byteCount > longestTextBytes { return cut + "…" }
+      cut.append(character)
+    }
+    return text
   }
 
   /// Whether a text is like a pattern with `*` for any text.
