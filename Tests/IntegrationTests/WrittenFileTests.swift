@@ -97,6 +97,14 @@ struct WrittenFileTests {
     withExtendedLifetime(daemon) {}
   }
 
+  @Test func aFileOfEventsThatIsTooLargeToBeSentIsNotReadWhole() throws {
+    try folder.write("large.json", "[" + String(repeating: " ", count: 4 << 20) + "]")
+    let outcome = try run(Programs.reviewctl, ["import", folder.path + "/large.json", "--socket", "/nonexistent"])
+    #expect(
+      outcome.errors
+        == "reviewctl: \(folder.path)/large.json is larger than 4 MiB: write the events as JSON lines, into a file .jsonl\n")
+  }
+
   @Test func junitWritesThroughNoLinkAndHoldsNothingThatXmlForbids() throws {
     try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incident}}\n")
     try folder.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")

@@ -114,6 +114,11 @@ struct AnnouncementTests {
     #expect(fields.map(\.value) == Array(repeating: #"a\u{1b}[31m\u{202e} b\u{85}\u{2028}\u{fffe}\u{fdd0} "#, count: 2))
   }
 
+  @Test func noLineOfALoggedTextLooksLikeAnEntryOfItsOwn() {
+    #expect("a\nreviewd[1]: b\u{1b}\n".journalLines(bytes: 100) == "a\n  reviewd[1]: b\\u{1b}\n  ")
+    #expect(String(repeating: "x\n", count: 1000).journalLines(bytes: 100).utf8.count <= 100)
+  }
+
   @Test func aMessageIsTwoKibibytesAtMostAndAValueFour() {
     let text = String(repeating: "é", count: 100_000)
     let fields = JournalFields([("MESSAGE", [text]), ("REVIEWD_TRIGGER", [text])]).fields

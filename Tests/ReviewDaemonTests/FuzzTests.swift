@@ -39,6 +39,10 @@ struct IntakeFuzzTests {
       var reader = CloudEvents(ruleSet: ruleSet, settings: Settings(), now: instant("2026-01-05"))
       try? reader.read(Data(mutilate(Array(Self.events.utf8), &generator)), firstLine: 1)
       #expect(reader.events.count + reader.answer.refused <= 10, "seed \(seed) round \(round)")
+      var batch = CloudEvents(ruleSet: ruleSet, settings: Settings(), now: instant("2026-01-05"))
+      let list = Array("[\(Self.events.replacing("\n", with: ","))]".utf8)
+      try? batch.read(Data(mutilate(list, &generator)), firstLine: Int.max - 1)
+      #expect(batch.events.count + batch.answer.refused <= 10, "seed \(seed) round \(round)")
     }
   }
 

@@ -82,6 +82,8 @@ private struct FileImport {
   private static let samplePiece = 4 << 20
   private static let eventPiece = 1 << 20
   private static let eventsAtOnce = 500
+  /// What the daemon takes at once; more of one JSON value cannot be sent in parts.
+  private static let largestWhole = 4 << 20
   private static let listedEffects = 100
 
   init(path: String, format: ImportVerb.Format?, client: ReviewClient) throws {
@@ -154,7 +156,11 @@ private struct FileImport {
   }
 
   private mutating func sendWhole() async throws {
-    let data = try handle.readToEnd() ?? Data()
+    let data = try handle.read(upToCount: Self.largestWhole + 1) ?? Data()
+    guard data.count <= Self.largestWhole else {
+      throw ImportError(
+        description: "\(path) is larger than \(Self.largestWhole >> 20) MiB: write the events as JSON lines, into a file .jsonl")
+    }
     try await send(data, 1, data.count)
   }
 

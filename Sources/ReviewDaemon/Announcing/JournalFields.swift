@@ -43,7 +43,7 @@ extension StringProtocol {
   func journalText(bytes largest: Int) -> String { prefix(bytes: largest).visible.withoutNoncharacters.cut(toBytes: largest) }
 
   /// The same, but its lines stay lines. Those after the first are set in, so that none looks like an entry of its own.
-  func journalLines(bytes largest: Int) -> String {
+  package func journalLines(bytes largest: Int) -> String {
     prefix(bytes: largest).visibleLines.withoutNoncharacters.replacing("\n", with: "\n  ").cut(toBytes: largest)
   }
 

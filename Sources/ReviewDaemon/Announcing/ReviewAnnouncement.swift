@@ -86,10 +86,13 @@ extension RuleSet {
   /// Everybody on both sides of some services, each once.
   fileprivate func stakeholders(of services: [String]) -> [String] {
     var people: [String] = []
+    var known: Set<String> = []
+    var customers: Set<String> = []
     for service in services.compactMap({ self.service($0) }) {
-      let customer = service.customer.flatMap { self.customer($0) }
+      // A customer of a thousand services is asked once.
+      let customer = service.customer.flatMap { customers.insert($0).inserted ? self.customer($0) : nil }
       for role in service.stakeholders.roles + (customer?.stakeholders.roles ?? []) {
-        people += role.people.filter { !people.contains($0) }
+        people += role.people.filter { known.insert($0).inserted }
       }
     }
     return people
