@@ -11,6 +11,7 @@ struct Metrics {
 
   /// The counters of the store and what they count.
   private static let counters = [
+    ("announcements_refused", "Announcements that the journal refused as they were."),
     ("caught_up_instants", "Grid instants of rules that were evaluated late."),
     ("events_forgotten", "Events older than they have to be kept."),
     ("events_too_old", "Events older than catch_up when they arrived."),

@@ -132,7 +132,6 @@ package actor Keeper {
     subjectOrder = loaded.map(\.id)
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     wakes = WakeSchedule()
-    for subject in loaded { wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.id) }
     self.evaluatedThrough = evaluatedThrough
     self.interrupted = interrupted
     work = nil

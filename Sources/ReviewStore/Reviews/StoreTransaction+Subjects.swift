@@ -15,8 +15,11 @@ extension StoreTransaction {
     let named = ruleSet.subjects { identity, zone in known[identity.key]?.day ?? zone.day(of: now) }
     let state = try StoredState(reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
     var recalendared: [String] = []
+    var fingerprints: [ObjectIdentifier: String] = [:]
     let subjects = try named.map { subject in
-      if try note(subject, known[subject.id]) { recalendared.append(subject.id) }
+      let calendar = fingerprints[ObjectIdentifier(subject.calendar)] ?? subject.calendar.fingerprint
+      fingerprints[ObjectIdentifier(subject.calendar)] = calendar
+      if try note(subject, calendar, known[subject.id]) { recalendared.append(subject.id) }
       return remembered[subject.id]?.adopting(subject) ?? state.subject(subject)
     }
     return (subjects, recalendared)
@@ -25,8 +28,7 @@ extension StoreTransaction {
   /// Remembers a subject, with its calendar.
   ///
   /// - Returns: whether that is another than before.
-  private func note(_ subject: Subject, _ before: (day: Day, calendar: String?)?) throws -> Bool {
-    let calendar = subject.calendar.fingerprint
+  private func note(_ subject: Subject, _ calendar: String, _ before: (day: Day, calendar: String?)?) throws -> Bool {
     guard let before else {
       try database.cachedStatement(sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)").execute(arguments: [
         subject.id, subject.firstLoadedOn.description, calendar,

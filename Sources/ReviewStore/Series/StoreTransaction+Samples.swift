@@ -113,7 +113,7 @@ extension StoreTransaction {
   /// - Parameter labelSets: how many series an indicator of a service may have; one more is refused.
   package func take(_ batch: [SampleBatch.Series], labelSets: Int) throws -> SampleTally {
     var tally = SampleTally()
-    for series in batch {
+    for series in batch where !series.samples.isEmpty {
       let key = SeriesIds.Key(service: series.service, indicator: series.indicator)
       guard let id = try seriesIds.id(key, labels: series.labels, atMost: labelSets, database) else {
         tally.refused.append(

@@ -14,7 +14,7 @@ enum OfflineRules {
     let files = try files(directories)
     let errors = RuleSetReader.read(files).errors
     guard errors.isEmpty else {
-      Output.print(errors.map(\.description))
+      Output.print(errors.flatMap(\.description.textLines))
       throw ExitCode(1)
     }
     return files.map { RuleFileBody(kind: $0.kind.rawValue, path: $0.path, text: $0.text) }
@@ -24,7 +24,7 @@ enum OfflineRules {
   static func ruleSet(_ directories: [String]) throws -> RuleSet {
     let read = RuleSetReader.read(try files(directories))
     if let ruleSet = read.ruleSet { return ruleSet }
-    Output.print(read.errors.map(\.description))
+    Output.print(read.errors.flatMap(\.description.textLines))
     throw ExitCode(1)
   }
 
