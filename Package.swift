@@ -20,6 +20,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -64,7 +65,7 @@ let package = Package(
       "ReviewDaemon",
       [
         "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, heap,
-        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioPosix, unixSignals,
+        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes, nioPosix, unixSignals,
       ]),
     library("ReviewCommands", ["CLinux", "ReviewAPI", "ReviewEngine", "ReviewFiles", argumentParser, nioCore, nioFoundation]),
     program("reviewd", ["ReviewDaemon", argumentParser]),

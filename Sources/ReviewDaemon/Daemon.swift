@@ -34,7 +34,9 @@ package struct Daemon {
       onJournalSources: { journalAlarm.poke() })
     try await keeper.start()
     let socket = try ListeningSocket(path: settings.socket)
-    let server = Server(responder: router(keeper, store).buildResponder(), socket: socket, logger: logger)
+    let (hits, health) = (LimitHits(logger: logger), Health(keeper: keeper))
+    let router = router(keeper, store, hits, health)
+    let server = Server(router: router, limits: settings.limits, hits: hits, health: health, socket: socket, logger: logger)
     try await run([
       server, EvaluationLoop(keeper: keeper, alarm: alarm, logger: logger),
       ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)), JournalFollower(keeper: keeper, alarm: journalAlarm),
@@ -54,12 +56,13 @@ package struct Daemon {
     }
   }
 
-  private func router(_ keeper: Keeper, _ store: Store) -> Router<PeerContext> {
+  private func router(_ keeper: Keeper, _ store: Store, _ hits: LimitHits, _ health: Health) -> Router<PeerContext> {
     let router = Router(context: PeerContext.self)
     let clock = SystemClock()
     router.add(middleware: ProblemMiddleware(logger: logger))
-    StatusRoutes(keeper: keeper, store: store, clock: clock, reload: Reload(keeper: keeper, logger: logger)).add(to: router)
-    MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock).add(to: router)
+    let reload = Reload(keeper: keeper, logger: logger)
+    StatusRoutes(keeper: keeper, store: store, clock: clock, reload: reload, hits: hits, health: health).add(to: router)
+    MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock, hits: hits).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     ReviewPageRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)

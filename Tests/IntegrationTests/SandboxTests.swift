@@ -42,7 +42,8 @@ extension BootedTests {
     /// What makes a service of it or gives it something, and forbids nothing.
     private static let others: Set = [
       "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "RestartPreventExitStatus", "WatchdogSec", "TimeoutStartSec",
-      "TimeoutStopSec", "Environment", "Group", "SupplementaryGroups", "StateDirectory", "LoadCredential", "ExecPaths",
+      "TimeoutStopSec", "LimitNOFILE", "MemoryMax", "TasksMax", "Environment", "Group", "SupplementaryGroups", "StateDirectory",
+      "LoadCredential", "ExecPaths",
     ]
 
     /// The lines of the unit's service section.

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -46,21 +47,28 @@ struct UnixHTTPClient: Sendable {
 
   private typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
-  private func connect() async throws -> Channel {
-    do {
-      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(.seconds(5))
-        .connect(unixDomainSocketPath: socketPath) { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHTTPClientHandlers()
-            return try Channel(wrappingChannelSynchronously: channel)
-          }
+  /// Connects, and tries again for a while where more callers wait at the socket than the kernel keeps.
+  private func connect(attempt: Int = 1) async throws -> Channel {
+    do { return try await connectOnce() } catch let error as IOError {
+      guard error.errnoCode == EAGAIN, attempt < Self.attempts else {
+        throw ConnectionError.notReachable(socket: socketPath, cause: error.plainReason)
+      }
+    } catch { throw ConnectionError.notReachable(socket: socketPath, cause: "\(error)") }
+    try await Task.sleep(for: .milliseconds(20))
+    return try await connect(attempt: attempt + 1)
+  }
+
+  private static let attempts = 250
+
+  private func connectOnce() async throws -> Channel {
+    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.seconds(5))
+      .connect(unixDomainSocketPath: socketPath) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHTTPClientHandlers()
+          return try Channel(wrappingChannelSynchronously: channel)
         }
-    } catch let error as IOError {
-      throw ConnectionError.notReachable(socket: socketPath, cause: error.plainReason)
-    } catch {
-      throw ConnectionError.notReachable(socket: socketPath, cause: "\(error)")
-    }
+      }
   }
 
   private func write(
@@ -102,6 +110,7 @@ struct UnixHTTPClient: Sendable {
 extension IOError {
   fileprivate var plainReason: String {
     switch errnoCode {
+    case EAGAIN: "too many callers wait there: try again"
     case 2: "there is no such socket"
     case 13: "you may not use this socket"
     case 111: "nobody listens there"

@@ -23,6 +23,23 @@ package struct Problem: Error, Codable, Hashable, Sendable {
     self.detail = detail
     (status, title) = code.meaning
   }
+
+  private init(_ code: Code, _ detail: String, status: Int, title: String) {
+    type = "about:blank"
+    self.code = code
+    self.detail = detail
+    self.status = status
+    self.title = title
+  }
+
+  /// A request took longer to arrive than it may.
+  package init(timedOut detail: String) { self.init(.badRequest, detail, status: 408, title: "Took too long") }
+
+  /// An endpoint does not take this method.
+  package init(methodNotAllowed detail: String) { self.init(.badRequest, detail, status: 405, title: "Method not allowed") }
+
+  /// A request expects what is not done.
+  package init(notExpected detail: String) { self.init(.badRequest, detail, status: 417, title: "Expectation failed") }
 }
 
 extension Problem.Code {

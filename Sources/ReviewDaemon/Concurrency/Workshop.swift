@@ -119,12 +119,3 @@ package struct TimeIsOver: Error, CustomStringConvertible {
 
   package var description: String { "computing this took longer than \(seconds) seconds and was ended: ask for less at once" }
 }
-
-/// Something that happens once and is seen by all threads.
-final class Flag: Sendable {
-  private let value = Atomic(false)
-
-  var isSet: Bool { value.load(ordering: .acquiring) }
-
-  func set() { value.store(true, ordering: .releasing) }
-}

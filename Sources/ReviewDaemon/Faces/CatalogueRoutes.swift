@@ -17,9 +17,9 @@ struct CatalogueRoutes {
     router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
     router.get("v1/rules") { _, _ in try Response(json: try await rules()) }
     router.get("v1/forecast") { request, context in try await forecast(request, context.presence) }
-    router.post("v1/forecast") { request, context in try await forecastOfOthers(request, context.presence) }
-    router.post("v1/diff") { request, context in try Response(json: try await diff(request, context.presence)) }
-    router.post("v1/replay") { request, context in try await replay(request, context.presence) }
+    router.post("v1/forecast") { request, context in try await forecastOfOthers(request, context) }
+    router.post("v1/diff") { request, context in try Response(json: try await diff(request, context)) }
+    router.post("v1/replay") { request, context in try await replay(request, context) }
   }
 
   private func services() async -> ServiceList {
@@ -40,7 +40,7 @@ struct CatalogueRoutes {
   }
 
   private func service(_ context: PeerContext) async throws -> ServiceDetail {
-    let id = context.parameters.get("id")?.removingPercentEncoding ?? ""
+    let id = try context.id(of: "service")
     let ruleSet = await keeper.ruleSet
     guard let service = ruleSet.service(id) else { throw Problem(noService: id, in: ruleSet) }
     let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
@@ -82,9 +82,9 @@ struct CatalogueRoutes {
     try await forecast(through: request.query("through"), service: request.query("service"), others: nil, caller)
   }
 
-  private func forecastOfOthers(_ request: Request, _ caller: CallerPresence) async throws -> Response {
-    let asked: ForecastRequest = try await request.json()
-    return try await forecast(through: asked.through, service: asked.service, others: asked.files, caller)
+  private func forecastOfOthers(_ request: Request, _ context: PeerContext) async throws -> Response {
+    let asked: ForecastRequest = try await request.json(context)
+    return try await forecast(through: asked.through, service: asked.service, others: asked.files, context.presence)
   }
 
   /// - Parameter others: files of a rule set in the place of the one in force.
@@ -114,14 +114,14 @@ struct CatalogueRoutes {
     return subjects.filter { $0.services.contains { $0.id == service } }
   }
 
-  private func diff(_ request: Request, _ caller: CallerPresence) async throws -> RuleDiff {
-    let asked: DiffRequest = try await request.json()
+  private func diff(_ request: Request, _ context: PeerContext) async throws -> RuleDiff {
+    let asked: DiffRequest = try await request.json(context)
     return try await simulator.diff(
-      await keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), caller)
+      await keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), context.presence)
   }
 
-  private func replay(_ request: Request, _ caller: CallerPresence) async throws -> Response {
-    let asked: ReplayRequest = try await request.json()
+  private func replay(_ request: Request, _ context: PeerContext) async throws -> Response {
+    let asked: ReplayRequest = try await request.json(context)
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
     }
@@ -132,7 +132,7 @@ struct CatalogueRoutes {
     }
     let inForce = await keeper.ruleSet
     let reviews = try await simulator.replay(
-      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed), caller)
+      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed), context.presence)
     return try Response(
       list: reviews, named: "reviews",
       in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)

@@ -35,16 +35,17 @@ struct IntakeRoutes {
   private func samples(_ request: Request, _ context: PeerContext) async throws -> SamplesAnswer {
     let format = try format(request)
     let firstLine = try request.firstLine(default: format == .csv ? 2 : 1)
-    let body = try await request.body.collect(upTo: Self.largestSampleBody)
     let checker = SampleChecker(ruleSet: await keeper.ruleSet, settings: settings)
-    let checked = try await read(body, context) { bytes, budget in
-      switch format {
-      case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
-      case .jsonl: try JsonSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
+    return try await request.withBody(upTo: Self.largestSampleBody, context) { body in
+      let checked = try await read(body, context) { bytes, budget in
+        switch format {
+        case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
+        case .jsonl: try JsonSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
+        }
       }
+      let tally = try await keeper.take(checked.batch)
+      return checked.answer(tally)
     }
-    let tally = try await keeper.take(checked.batch)
-    return checked.answer(tally)
   }
 
   private enum Format: String { case csv, jsonl }
@@ -57,17 +58,18 @@ struct IntakeRoutes {
 
   private func events(_ request: Request, _ context: PeerContext) async throws -> EventsAnswer {
     let firstLine = try request.firstLine(default: 1)
-    let body = try await request.body.collect(upTo: Self.largestEventBody)
     let reader = CloudEvents(ruleSet: await keeper.ruleSet, settings: settings, now: clock.now())
-    let read = try await read(body, context) { bytes, budget in
-      var reader = reader
-      try reader.read(Data(bytes), firstLine: firstLine, checkpoint: budget.check)
-      return reader
+    return try await request.withBody(upTo: Self.largestEventBody, context) { body in
+      let read = try await read(body, context) { bytes, budget in
+        var reader = reader
+        try reader.read(Data(bytes), firstLine: firstLine, checkpoint: budget.check)
+        return reader
+      }
+      var answer = try await keeper.take(read.events)
+      answer.refused = read.answer.refused
+      answer.refusals = read.answer.refusals
+      return answer
     }
-    var answer = try await keeper.take(read.events)
-    answer.refused = read.answer.refused
-    answer.refusals = read.answer.refusals
-    return answer
   }
 
   /// Reads a body off the threads that all share.

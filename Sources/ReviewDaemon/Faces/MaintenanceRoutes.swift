@@ -13,6 +13,16 @@ struct MaintenanceRoutes {
   let store: Store
   let settings: Settings
   let clock: any WallClock
+  let hits: LimitHits
+  private let backups = OneAtATime()
+
+  init(keeper: Keeper, store: Store, settings: Settings, clock: any WallClock, hits: LimitHits) {
+    self.keeper = keeper
+    self.store = store
+    self.settings = settings
+    self.clock = clock
+    self.hits = hits
+  }
 
   private static let chunkByteCount = 1 << 20
 
@@ -24,7 +34,7 @@ struct MaintenanceRoutes {
     }
     router.get("v1/backup") { _, _ in try await backup() }
     router.get("metrics") { _, _ in
-      let text = try Metrics(overview: await keeper.overview(), store: store, started: keeper.started, now: clock.now()).text()
+      let text = try Metrics(overview: await keeper.overview(), store: store, started: keeper.started, now: clock.now(), hits: hits).text()
       return Response(
         status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -33,6 +43,10 @@ struct MaintenanceRoutes {
 
   /// The database as of one instant, made in the state directory and gone from there before the first byte is sent.
   private func backup() async throws -> Response {
+    guard let turn = backups.begin() else {
+      hits.note(.backups, "a backup was refused while another one is made or sent")
+      throw Busy("another backup is being made or sent, and there is one at a time")
+    }
     let path = "\(settings.stateDirectory)/\(StateDirectory.Unfinished.backup.rawValue)"
     defer { unlink(path) }
     unlink(path)
@@ -45,6 +59,7 @@ struct MaintenanceRoutes {
     let body = ResponseBody(contentLength: byteCount) { writer in
       while let chunk = try handle.read(upToCount: Self.chunkByteCount), !chunk.isEmpty { try await writer.write(ByteBuffer(bytes: chunk)) }
       try await writer.finish(nil)
+      withExtendedLifetime(turn) {}
     }
     return Response(status: .ok, headers: [.contentType: "application/vnd.sqlite3"], body: body)
   }

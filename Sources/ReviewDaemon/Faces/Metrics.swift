@@ -8,6 +8,7 @@ struct Metrics {
   let store: Store
   let started: Instant
   let now: Instant
+  let hits: LimitHits
 
   /// The counters of the store and what they count.
   private static let counters = [
@@ -45,6 +46,9 @@ struct Metrics {
       lines += counter(
         "reviewd_lacking_attributes", "Events that lacked an attribute that a rule asked for.",
         tallies.values.reduce(0) { $0 + $1.lackingAttributeCount })
+      lines += family(
+        "reviewd_limit_hits", "counter", "How often a limit of the settings was hit.",
+        hits.counts.map { ("_total{limit=\"\($0.kind.rawValue)\"}", Double($0.count)) })
       return (lines + ["# EOF"]).joined(separator: "\n") + "\n"
     }
   }

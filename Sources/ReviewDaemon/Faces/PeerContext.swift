@@ -1,20 +1,32 @@
 import Glibc
 import Hummingbird
 import NIOCore
+import ReviewFiles
 
 /// A request with the connection that it came over, so that it is known who asks and whether somebody still does.
 struct PeerContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let presence: CallerPresence
+  /// Where the body is let in.
+  let inFlight: BytesInFlight
   private let channel: any Channel
 
-  init(source: ApplicationRequestContextSource) { self.init(source: source, presence: CallerPresence(of: source.channel, user: nil)) }
+  init(source: ApplicationRequestContextSource) {
+    let hits = LimitHits(logger: source.logger)
+    self.init(
+      source: source, presence: CallerPresence(of: source.channel, user: nil),
+      inFlight: BytesInFlight(mebibytes: Limits().inFlightMebibytes, hits: hits))
+  }
 
-  init(source: ApplicationRequestContextSource, presence: CallerPresence) {
+  init(source: ApplicationRequestContextSource, presence: CallerPresence, inFlight: BytesInFlight) {
     coreContext = CoreRequestContextStorage(source: source)
     channel = source.channel
     self.presence = presence
+    self.inFlight = inFlight
   }
+
+  /// From now on the caller is waited for, and one who waits for that word may send.
+  func bodyIsWanted() { channel.triggerUserOutboundEvent(Manners.BodyIsWanted(), promise: nil) }
 
   /// The user at the other end of the socket, by name where the machine knows one.
   var user: String {

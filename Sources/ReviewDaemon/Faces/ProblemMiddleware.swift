@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTP1
 import ReviewAPI
 import ReviewStore
 
@@ -15,20 +16,23 @@ struct ProblemMiddleware: RouterMiddleware {
     } catch {
       let problem = problem(error, request)
       if problem.code == .failed { logger.error("\(request.method) \(request.uri.path): \(error)") }
-      return try Response(json: problem, status: .init(code: problem.status), contentType: "application/problem+json")
+      return try Response(problem: problem, retryAfterSeconds: error is Busy ? Busy.retryAfterSeconds : nil)
     }
   }
 
   private func problem(_ error: any Error, _ request: Request) -> Problem {
     switch error {
     case let problem as Problem: problem
+    case let busy as Busy: busy.problem
     case let error as StoreError: Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
     case let error as TimeIsOver: Problem(.tooLarge, error.description)
     case is CancellationError: Problem(.unavailable, "reviewd is stopping: ask again when it runs")
+    case is HTTPParserError: Problem(.badRequest, "the request is not HTTP/1.1 that can be read: \(error)")
+    case is ChannelError, is IOError: Problem(.badRequest, "the connection was closed before the request was there")
     case is NIOTooManyBytesError: Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
     case let error as HTTPError where error.status == .contentTooLarge:
       Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
-    case let error as HTTPError where error.status == .notFound: Problem(.notFound, "there is no endpoint \(request.uri.path)")
+    case let error as HTTPError where error.status == .notFound: Problem(.notFound, "there is no endpoint \(quoted(request.uri.path))")
     case let error as HTTPError where error.status.code < 500: Problem(.badRequest, error.body ?? "\(error.status)")
     case let error as DecodingError: Problem(.badRequest, "the body is not what this endpoint takes: \(jsonReason(error))")
     default: Problem(.failed, "\(error)")
@@ -37,6 +41,11 @@ struct ProblemMiddleware: RouterMiddleware {
 }
 
 extension Response {
+  init(problem: Problem, retryAfterSeconds: Int? = nil) throws {
+    try self.init(json: problem, status: .init(code: problem.status), contentType: "application/problem+json")
+    if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
+  }
+
   init(json value: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json") throws {
     let body = ByteBuffer(data: try WireJson.encode(value))
     self.init(status: status, headers: [.contentType: contentType], body: ResponseBody(byteBuffer: body))

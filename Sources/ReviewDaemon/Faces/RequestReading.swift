@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import NIOCore
 import NIOFoundationCompat
 import ReviewAPI
 import ReviewEngine
@@ -19,30 +20,56 @@ extension Request {
   /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body overflows.
   func firstLine(default standard: Int) throws -> Int { try whole("first_line", default: standard, in: 1...1_000_000_000) }
 
-  func json<Value: Decodable>(_: Value.Type = Value.self) async throws -> Value {
-    try WireJson.decode(from: Data(buffer: try await body.collect(upTo: 4 << 20)))
+  func json<Value: Decodable>(_ context: PeerContext, as: Value.Type = Value.self) async throws -> Value {
+    try await withBody(upTo: 4 << 20, context) { body in
+      let data = Data(buffer: body)
+      try JsonNesting.check(data)
+      return try WireJson.decode(from: data)
+    }
+  }
+
+  /// Reads the body and does something with it; there is room for both in memory until that is done.
+  func withBody<Result>(
+    upTo largest: Int, _ context: PeerContext, _ use: (ByteBuffer) async throws -> Result
+  ) async throws -> Result {
+    let announced = headers[.contentLength].flatMap { Int($0) }
+    guard announced ?? 0 <= largest else { throw NIOTooManyBytesError(maxBytes: largest) }
+    return try await context.inFlight.admit(announced ?? largest, context.presence) {
+      context.bodyIsWanted()
+      var whole = ByteBuffer()
+      whole.reserveCapacity(min(announced ?? 0, largest))
+      for try await var piece in body {
+        guard whole.readableBytes + piece.readableBytes <= largest else { throw NIOTooManyBytesError(maxBytes: largest) }
+        whole.writeBuffer(&piece)
+      }
+      return try await use(whole)
+    }
   }
 }
 
 func instant(_ text: String?, _ name: String) throws -> Instant? {
   guard let text else { return nil }
   guard let instant = Instant(text) else {
-    throw Problem(.badRequest, "'\(name)' must be a time such as 2026-03-01T10:00:00Z, not '\(text)'")
+    throw Problem(.badRequest, "'\(name)' must be a time such as 2026-03-01T10:00:00Z, not '\(quoted(text))'")
   }
   return instant
 }
 
 func day(_ text: String?, _ name: String) throws -> Day? {
   guard let text else { return nil }
-  guard let day = Day(text) else { throw Problem(.badRequest, "'\(name)' must be a date such as 2026-03-01, not '\(text)'") }
+  guard let day = Day(text) else { throw Problem(.badRequest, "'\(name)' must be a date such as 2026-03-01, not '\(quoted(text))'") }
   return day
 }
 
 private let largestFreeText = 4096
+private let largestFreeTextBytes = 16 << 10
 
 /// What a person wrote, without spaces around it; control characters would reach terminals and logs.
 func freeText(_ text: String?, _ what: String) throws -> String? {
   guard let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
+  guard trimmed.utf8.count <= largestFreeTextBytes else {
+    throw Problem(.tooLarge, "\(what) is longer than \(largestFreeTextBytes >> 10) KiB")
+  }
   guard trimmed.count <= largestFreeText else { throw Problem(.tooLarge, "\(what) is longer than \(largestFreeText) characters") }
   guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
     throw Problem(.badRequest, "\(what) holds control characters")
@@ -64,5 +91,33 @@ func quoted(_ text: String) -> String {
   let longest = 100
   let start = text.unicodeScalars.prefix(longest)
   let isWhole = start.endIndex == text.unicodeScalars.endIndex
-  return String(start).visible + (isWhole ? "" : "…")
+  return String(text[..<start.endIndex]).visible + (isWhole ? "" : "…")
+}
+
+extension PeerContext {
+  /// The id in the path. One that does not read as an id is never taken for a beginning of all others.
+  ///
+  /// - Parameter what: what has such ids.
+  func id(of what: String) throws -> String {
+    let written = parameters.get("id") ?? ""
+    let id = written.removingPercentEncoding?.lowercased() ?? ""
+    guard (1...Self.longestId).contains(id.utf8.count), id.utf8.allSatisfy({ $0.isOfId }) else {
+      throw Problem(
+        .badRequest,
+        "'\(quoted(written))' is not the id of a \(what): ids are lower-case letters, digits, '-' and '_', at most \(Self.longestId)")
+    }
+    return id
+  }
+
+  private static let longestId = 200
+}
+
+extension UInt8 {
+  /// Whether ids are made of it.
+  var isOfId: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    default: false
+    }
+  }
 }

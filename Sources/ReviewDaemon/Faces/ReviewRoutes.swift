@@ -37,7 +37,9 @@ struct ReviewRoutes {
 
   private func cursor(_ text: String) throws -> (due: Day, id: String) {
     let parts = text.split(separator: " ")
-    guard parts.count == 2, let day = Day(parts[0]) else { throw Problem(.badRequest, "'after' must be the 'next' of an earlier page") }
+    guard parts.count == 2, let day = Day(parts[0]), parts[1].utf8.allSatisfy({ $0.isOfId }) else {
+      throw Problem(.badRequest, "'after' must be the 'next' of an earlier page")
+    }
     return (day, String(parts[1]))
   }
 
@@ -51,7 +53,7 @@ struct ReviewRoutes {
       guard let one = ReviewState(rawValue: state) else {
         let words = ReviewState.allCases.map(\.rawValue) + ["open", "overdue", "all"]
         throw Problem(
-          .badRequest, "'state' must be one of \(words.joined(separator: ", ")), not '\(state)'" + meant(state, among: words))
+          .badRequest, "'state' must be one of \(words.joined(separator: ", ")), not '\(quoted(state))'" + meant(state, among: words))
       }
       filter.states = [one]
     }
@@ -84,8 +86,8 @@ struct ReviewRoutes {
 
   /// Ids can be shortened while they are unique.
   private func fullId(_ context: PeerContext, _ snapshot: StoreSnapshot) throws -> String {
-    let written = context.parameters.get("id")?.removingPercentEncoding ?? ""
-    let found = try snapshot.reviewIds(beginningWith: written.lowercased())
+    let written = try context.id(of: "review")
+    let found = try snapshot.reviewIds(beginningWith: written)
     if found.count == 1 || found.first == written { return found[0] }
     throw found.isEmpty
       ? Problem(.notFound, "there is no review '\(written)'")
@@ -93,7 +95,7 @@ struct ReviewRoutes {
   }
 
   private func open(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
-    let asked: OpenRequest = try await request.json()
+    let asked: OpenRequest = try await request.json(context)
     guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
       throw Problem(.badRequest, "a review opened by hand needs a reason")
     }
@@ -104,7 +106,7 @@ struct ReviewRoutes {
 
   private func transition(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
     let id = try store.read { try fullId(context, $0) }
-    let asked: TransitionRequest = try await request.json()
+    let asked: TransitionRequest = try await request.json(context)
     let completion = Completion(
       outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
       customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
@@ -129,7 +131,7 @@ struct ReviewRoutes {
         throw Problem(.badRequest, "'cancel' needs a reason")
       }
       return .cancel(reason: reason)
-    default: throw Problem(.notFound, "a review can be scheduled, conducted, completed and cancelled, not '\(verb)'")
+    default: throw Problem(.notFound, "a review can be scheduled, conducted, completed and cancelled, not '\(quoted(verb))'")
     }
   }
 

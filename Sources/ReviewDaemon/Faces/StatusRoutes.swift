@@ -10,11 +10,16 @@ struct StatusRoutes {
   let store: Store
   let clock: any WallClock
   let reload: Reload
+  let hits: LimitHits
+  let health: Health
 
   func add(to router: Router<PeerContext>) {
+    // Behind another request of its connection; else it is answered before it comes here.
     router.get("healthz") { _, _ in
-      await keeper.beat()
-      return Response(status: .ok, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n")))
+      let problem = health.problem()
+      let body = ByteBuffer(string: problem.map { $0 + "\n" } ?? "ok\n")
+      return Response(
+        status: problem == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: body))
     }
     router.get("v1/status") { _, _ in try Response(json: try await status()) }
     router.post("v1/reload") { _, _ in
@@ -41,6 +46,7 @@ struct StatusRoutes {
       let tallies = try snapshot.ruleTallies()
       counters["unknown_conditions"] = tallies.values.reduce(0) { $0 + $1.unknownCount }
       counters["lacking_attributes"] = tallies.values.reduce(0) { $0 + $1.lackingAttributeCount }
+      for (kind, count) in hits.counts where count > 0 { counters["limit_hits_\(kind.rawValue)"] = count }
       return StatusBody(
         version: reviewdVersion, started: keeper.started.description, now: now.description,
         nextInstant: overview.nextInstant?.description, evaluatedThrough: overview.evaluatedThrough?.description,
