@@ -104,6 +104,32 @@ final class AttackTests {
     #expect(left == [])
   }
 
+  @Test func whereAllConnectionsAreBeingAnsweredFurtherOnesWaitWithoutSpinning() throws {
+    #expect(daemon.stop() == 0)
+    try configuration.write("reviewd.yaml", "limits: {connections: 10, connections_per_user: 100}\n")
+    try daemon.start()
+    let lock = try DatabaseLock(daemon.statePath + "/reviewd.sqlite")
+    let busy = (0..<10).compactMap { _ in RawConnection(daemon.socket) }
+    for (number, connection) in busy.enumerated() {
+      let event = #"{"specversion":"1.0","id":"\#(number)","source":"t","type":"incident","subject":"s1"}"#
+      connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
+    }
+    // Until one is not answered any more, all ten are under way.
+    var waiting = try #require(RawConnection(daemon.socket))
+    while true {
+      waiting = try #require(RawConnection(daemon.socket))
+      waiting.send("GET /healthz HTTP/1.1\r\nhost: l\r\n\r\n")
+      if waiting.answer(milliseconds: 300).status == 0 { break }
+    }
+    let before = try cpuMilliseconds()
+    #expect(waiting.answer(milliseconds: 1000).status == 0)
+    #expect(try cpuMilliseconds() - before < 100)
+    lock.release()
+    #expect(waiting.answer().status == 200)
+    #expect(busy.map { $0.answer().status } == [Int](repeating: 200, count: 10))
+    #expect(try hits("connections") > 0)
+  }
+
   // MARK: What another caller notices
 
   private struct Times: Sendable {

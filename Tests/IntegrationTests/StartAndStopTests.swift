@@ -81,7 +81,7 @@ struct StartAndStopTests {
   @Test func aStopThatNoCancellationReachesEndsInTimeAndWithSuccess() throws {
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
-    let lock = try hold(daemon.statePath + "/reviewd.sqlite")
+    let lock = try DatabaseLock(daemon.statePath + "/reviewd.sqlite")
     let event = #"{"specversion":"1.0","id":"1","source":"t","type":"incident","subject":"s"}"#
     let writing = try #require(RawConnection(daemon.socket))
     writing.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
@@ -97,26 +97,9 @@ struct StartAndStopTests {
     let took = ContinuousClock.now - started
     print("a stop that no cancellation reaches: \(took)")
     #expect(took < .seconds(6))
-    kill(lock.processIdentifier, SIGKILL)
-    lock.waitUntilExit()
+    lock.release()
     try daemon.start()
     #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
     #expect(daemon.stop() == 0)
-  }
-
-  /// Another program that writes in the database, and does not end.
-  private func hold(_ database: String) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = [
-      "-c",
-      "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN IMMEDIATE'); print('held', flush=True); time.sleep(60)",
-      database,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    _ = try #require(try pipe.fileHandleForReading.read(upToCount: 1))
-    return process
   }
 }

@@ -14,7 +14,7 @@ package struct Problem: Error, Codable, Hashable, Sendable {
   package let type: String
   package let title: String
   package let status: Int
-  package let detail: String
+  package var detail: String
   package let code: Code
 
   package init(_ code: Code, _ detail: String) {

@@ -4,6 +4,7 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import ReviewAPI
+import ReviewEngine
 import ReviewStore
 
 /// Turns every error into a problem document of RFC 9457.
@@ -41,7 +42,10 @@ struct ProblemMiddleware: RouterMiddleware {
 }
 
 extension Response {
+  /// Whatever a problem quotes does nothing to whoever reads it.
   init(problem: Problem, retryAfterSeconds: Int? = nil) throws {
+    var problem = problem
+    problem.detail = problem.detail.visibleLines
     try self.init(json: problem, status: .init(code: problem.status), contentType: "application/problem+json")
     if let retryAfterSeconds { headers[.retryAfter] = "\(retryAfterSeconds)" }
   }

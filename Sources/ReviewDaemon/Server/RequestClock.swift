@@ -53,8 +53,12 @@ final class RequestClock: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    context.write(data, promise: promise)
-    gate.setBusy(manners.progress.isBusy, context.channel)
+    guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+    // Busy until the reader has taken the answer, so that nobody loses one to make room.
+    let written = promise ?? context.eventLoop.makePromise()
+    let (gate, manners, channel) = (gate, manners, context.channel)
+    written.futureResult.assumeIsolated().whenComplete { _ in gate.setBusy(manners.progress.isBusy, channel) }
+    context.write(data, promise: written)
   }
 
   private func look(_ context: ChannelHandlerContext) {

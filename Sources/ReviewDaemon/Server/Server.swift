@@ -35,6 +35,7 @@ struct Server: ServiceLifecycle.Service {
     let (gate, logger) = (gate, logger)
     let quiescing = ServerQuiescingHelper(group: group)
     let server = try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: ListeningSocket.backlog)
       // One at a time: the limit is looked at before each.
       .serverChannelOption(.maxMessagesPerRead, value: 1)
       .serverChannelInitializer { parent in

@@ -18,7 +18,8 @@ struct ListeningSocket {
   let ownPath: String?
   private let ownNode: UInt64?
 
-  private static let backlog: Int32 = 1024
+  /// A longer line would let everybody wait behind whoever floods it; who finds it full is told so and tries again.
+  static let backlog: Int32 = 64
 
   /// Takes over the socket that systemd opened, or opens one at `path` for the owner and the group.
   init(path: String) throws(SocketError) {
