@@ -1,40 +1,106 @@
-/// The due days of a recurrence in one calendar, worked out once.
-struct RecurrenceTable: Sendable {
-  /// The days that the rule names, and where its shift moved them; both rise.
-  private let entries: [(occurrence: Day, due: Day)]
+import Synchronization
 
-  init(_ cause: RecurrenceCause, _ calendar: WorkingCalendar) {
-    var entries: [(occurrence: Day, due: Day)] = []
-    for moment in cause.recurrence.occurrences(in: calendar.zone) where !cause.exceptions.contains(moment.day) {
-      // Several times of one day are one review.
-      if entries.last?.occurrence == moment.day { continue }
-      entries.append((moment.day, cause.shift.map { calendar.workingDay($0, from: moment.day) } ?? moment.day))
-    }
-    self.entries = entries
+/// The due days of a recurrence in one calendar: a stretch of years is worked out when it is first asked for, and kept.
+package final class RecurrenceTable: Sendable {
+  private typealias Entry = (occurrence: Day, due: Day)
+
+  private let cause: RecurrenceCause
+  private let calendar: WorkingCalendar
+  /// The stretches by their numbers; the days that the rule names, and where its shift moved them, both rise.
+  private let stretches = Mutex<[Int: [Entry]]>([:])
+  /// All of a rule with a `COUNT`, whose occurrences cannot be known without those before.
+  private let counted = Mutex<[Entry]?>(nil)
+
+  package init(_ cause: RecurrenceCause, _ calendar: WorkingCalendar) {
+    self.cause = cause
+    self.calendar = calendar
   }
 
-  struct Found {
-    let occurrence: Day
-    let due: Day
+  package struct Found {
+    package let occurrence: Day
+    package let due: Day
     /// Days to the due day before it, or to the next one; nil where there is only this one.
-    let interval: Int?
+    package let interval: Int?
   }
 
   /// The first that is due not before `day`, for an occurrence after `last`.
-  func first(notBefore day: Day, after last: Day?) -> Found? {
-    let earliest = index { $0.due >= day }
-    let found = last.map { last in max(earliest, index { $0.occurrence > last }) } ?? earliest
-    guard found < entries.count else { return nil }
-    let entry = entries[found]
-    let gaps = [found > 0 ? entry.due - entries[found - 1].due : nil, found + 1 < entries.count ? entries[found + 1].due - entry.due : nil]
-    return Found(occurrence: entry.occurrence, due: entry.due, interval: gaps.compactMap { $0 }.first)
+  package func first(notBefore day: Day, after last: Day?) -> Found? {
+    let isFound: (Entry) -> Bool = { entry in entry.due >= day && (last.map { entry.occurrence > $0 } ?? true) }
+    // A due day lies at most so far from the day that the rule names.
+    let earliest = max(last ?? day, day + -(cause.shift == nil ? 0 : WorkingCalendar.longestShiftDays))
+    guard let found = next(from: earliest, where: isFound) else { return nil }
+    let neighbour = previous(before: found.occurrence) ?? next(from: found.occurrence + 1) { $0.occurrence > found.occurrence }
+    return Found(occurrence: found.occurrence, due: found.due, interval: neighbour.map { abs(found.due - $0.due) })
   }
 
-  private func index(where isReached: ((occurrence: Day, due: Day)) -> Bool) -> Int {
-    var (low, high) = (0, entries.count)
+  private func next(from day: Day, where isFound: (Entry) -> Bool) -> Entry? {
+    var number = max(number(of: day), firstNumber)
+    while number <= Self.lastNumber {
+      let entries = stretch(number)
+      let index = entries.firstIndex(reached: isFound)
+      if index < entries.count { return entries[index] }
+      number += 1
+    }
+    return nil
+  }
+
+  private func previous(before day: Day) -> Entry? {
+    var number = min(number(of: day), Self.lastNumber)
+    while number >= firstNumber {
+      let entries = stretch(number)
+      let index = entries.firstIndex(reached: { $0.occurrence >= day })
+      if index > 0 { return entries[index - 1] }
+      number -= 1
+    }
+    return nil
+  }
+
+  // MARK: Stretches
+
+  private static let stretchDays = 2922
+  private static let lastNumber = Day.number(year: Recurrence.lastYear + 1, month: 1, dayOfMonth: 1) / stretchDays
+
+  private var firstNumber: Int { number(of: cause.recurrence.start.day) }
+
+  private func number(of day: Day) -> Int { Int(Int64(day.number).flooredDivision(by: Int64(Self.stretchDays))) }
+
+  private func stretch(_ number: Int) -> [Entry] {
+    if cause.recurrence.count != nil {
+      let all = counted.withLock { entries in
+        let known = entries ?? self.entries(from: nil, before: nil)
+        entries = known
+        return known
+      }
+      return all
+    }
+    return stretches.withLock { stretches in
+      if let known = stretches[number] { return known }
+      let first = Day(number: number * Self.stretchDays)
+      let entries = entries(from: first, before: first + Self.stretchDays)
+      stretches[number] = entries
+      return entries
+    }
+  }
+
+  private func entries(from first: Day?, before end: Day?) -> [Entry] {
+    var entries: [Entry] = []
+    for moment in cause.recurrence.occurrences(in: calendar.zone, from: first) {
+      if let end, moment.day >= end { break }
+      // Several times of one day are one review.
+      if entries.last?.occurrence == moment.day || cause.exceptions.contains(moment.day) { continue }
+      entries.append((moment.day, cause.shift.map { calendar.workingDay($0, from: moment.day) } ?? moment.day))
+    }
+    return entries
+  }
+}
+
+extension [(occurrence: Day, due: Day)] {
+  /// Where the entries begin that have reached something; the number of entries where none has.
+  fileprivate func firstIndex(reached isReached: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if isReached(entries[middle]) { high = middle } else { low = middle + 1 }
+      if isReached(self[middle]) { high = middle } else { low = middle + 1 }
     }
     return low
   }

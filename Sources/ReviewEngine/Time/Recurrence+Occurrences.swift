@@ -3,7 +3,9 @@ extension Recurrence {
   package static let lastYear = 2200
 
   /// The occurrences in a zone, in the order of time.
-  package func occurrences(in zone: Zone) -> Occurrences { Occurrences(self, zone: zone) }
+  ///
+  /// - Parameter first: what lies before this day is left out, and without a `COUNT` it is not worked out either.
+  package func occurrences(in zone: Zone, from first: Day? = nil) -> Occurrences { Occurrences(self, zone: zone, from: first) }
 
   /// Works out one period (year, month, week or day) after the other: its days, their times, and of these the asked positions.
   package struct Occurrences: Sequence, IteratorProtocol {
@@ -15,11 +17,17 @@ extension Recurrence {
     private var left: Int?
     private var isOver = false
     private let minutes: [Int]
+    private let earliest: Moment
+    /// How many days were looked at, whether they matched or not: the work that was done.
+    package private(set) var examinedDayCount = 0
 
-    init(_ rule: Recurrence, zone: Zone) {
+    init(_ rule: Recurrence, zone: Zone, from first: Day?) {
       self.rule = rule
       self.zone = zone
       left = rule.count
+      earliest = first.map { Swift.max(rule.start, Moment(day: $0, minute: 0)) } ?? rule.start
+      // What is counted has to be gone through from the start.
+      period = rule.count == nil ? rule.period(of: earliest.day) : 0
       let hours = rule.hours.isEmpty ? [rule.start.minute / 60] : rule.hours.sorted()
       let minutes = rule.minutes.isEmpty ? [rule.start.minute % 60] : rule.minutes.sorted()
       self.minutes = hours.flatMap { hour in minutes.map { hour * 60 + $0 } }
@@ -27,10 +35,16 @@ extension Recurrence {
 
     package mutating func next() -> Moment? {
       while !isOver {
-        if let moment = pending.popFirst() { return accept(moment) }
-        let days = rule.days(ofPeriod: period)
-        guard let first = days.first, first.civil.year <= Recurrence.lastYear, left != 0 else { break }
+        if let moment = pending.popFirst() {
+          guard let accepted = accept(moment) else { break }
+          if accepted >= earliest { return accepted }
+          continue
+        }
+        let first = rule.firstDay(ofPeriod: period)
+        guard first.civil.year <= Recurrence.lastYear, left != 0 else { break }
+        let days = rule.candidates(ofPeriodFrom: first)
         period += 1
+        examinedDayCount += days.count + 1
         pending = chosen(days.filter(rule.matches))[...].drop { $0 < rule.start }
       }
       isOver = true
@@ -38,10 +52,7 @@ extension Recurrence {
     }
 
     private mutating func accept(_ moment: Moment) -> Moment? {
-      if left == 0 || rule.isAfterEnd(moment, zone) {
-        isOver = true
-        return nil
-      }
+      if left == 0 || rule.isAfterEnd(moment, zone) { return nil }
       left = left.map { $0 - 1 }
       return moment
     }
@@ -72,22 +83,54 @@ extension Recurrence {
 
   private func firstOfWeek(_ day: Day) -> Day { day + -((day.weekday - weekStart + 7) % 7) }
 
-  private func days(ofPeriod period: Int) -> [Day] {
+  private func firstDay(ofPeriod period: Int) -> Day {
     let steps = period * interval
     switch frequency {
-    case .yearly:
-      let year = start.day.civil.year + steps
-      return days(from: Day.number(year: year, month: 1, dayOfMonth: 1), count: Day.isLeap(year) ? 366 : 365)
+    case .yearly: return Day(number: Day.number(year: start.day.civil.year + steps, month: 1, dayOfMonth: 1))
     case .monthly:
       let number = monthNumber(start.day) + steps
-      let (year, month) = (number / 12, number % 12 + 1)
-      return days(from: Day.number(year: year, month: month, dayOfMonth: 1), count: Day.length(ofMonth: month, year: year))
-    case .weekly: return days(from: firstOfWeek(start.day).number + steps * 7, count: 7)
-    case .daily: return [start.day + steps]
+      return Day(number: Day.number(year: number / 12, month: number % 12 + 1, dayOfMonth: 1))
+    case .weekly: return firstOfWeek(start.day) + steps * 7
+    case .daily: return start.day + steps
     }
   }
 
-  private func days(from first: Int, count: Int) -> [Day] { (first..<first + count).map { Day(number: $0) } }
+  /// The period that a day lies in, or the last one before it.
+  private func period(of day: Day) -> Int {
+    let units =
+      switch frequency {
+      case .yearly: day.civil.year - start.day.civil.year
+      case .monthly: monthNumber(day) - monthNumber(start.day)
+      case .weekly: (firstOfWeek(day) - firstOfWeek(start.day)) / 7
+      case .daily: day - start.day
+      }
+    return max(0, units) / interval
+  }
+
+  /// The days of a period that can match: of a year those of the months and days that the rule names, or that follow from the start.
+  private func candidates(ofPeriodFrom first: Day) -> [Day] {
+    let (year, month, _) = first.civil
+    switch frequency {
+    case .yearly:
+      let isOneMonth = months.isEmpty && monthDays.isEmpty && weekdays.isEmpty
+      let months = isOneMonth ? [start.day.civil.month] : months.isEmpty ? Array(1...12) : months.sorted()
+      return months.flatMap { candidates(ofMonth: $0, year: year) }
+    case .monthly: return months.isEmpty || months.contains(month) ? candidates(ofMonth: month, year: year) : []
+    case .weekly: return (0..<7).map { first + $0 }
+    case .daily: return [first]
+    }
+  }
+
+  private func candidates(ofMonth month: Int, year: Int) -> [Day] {
+    let length = Day.length(ofMonth: month, year: year)
+    var daysOfMonth = Array(1...length)
+    if !monthDays.isEmpty {
+      daysOfMonth = Set(monthDays.map { $0 > 0 ? $0 : length + 1 + $0 }).filter { (1...length).contains($0) }.sorted()
+    } else if weekdays.isEmpty {
+      daysOfMonth = start.day.civil.dayOfMonth <= length ? [start.day.civil.dayOfMonth] : []
+    }
+    return daysOfMonth.map { Day(number: Day.number(year: year, month: month, dayOfMonth: $0)) }
+  }
 
   // MARK: Days
 

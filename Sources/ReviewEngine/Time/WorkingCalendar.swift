@@ -76,6 +76,9 @@ package final class WorkingCalendar: Sendable {
     return last > day ? (day.number + 1...last.number).count { isWorkingDay(Day(number: $0)) } : 0
   }
 
+  /// How far a shift moves a day at most.
+  static let longestShiftDays = longestSearchDays + 1
+
   /// The day itself if people work on it, else the nearest working day after it, or before it.
   package func workingDay(_ direction: Recurrence.Shift, from day: Day) -> Day {
     isWorkingDay(day) ? day : adding(workingDays: direction == .nextWorkingDay ? 1 : -1, to: day)
