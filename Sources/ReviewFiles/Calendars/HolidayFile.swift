@@ -1,132 +1,130 @@
 import ReviewEngine
 
-/// The days of an iCalendar file (RFC 5545): each event is a holiday, on all days that it touches.
+/// The days of an iCalendar file (RFC 5545): each event is a holiday, on all days that it touches from 1970 to 2200.
 ///
 /// Read are `DTSTART`, `DTEND` (the first day after), `DURATION` in days or weeks, `RRULE`, `RDATE` and `EXDATE`; an event that is
 /// cancelled is none. A time of day is cut off: a holiday is a day.
 struct HolidayFile {
   let document: YamlDocument
-  private static let largestDayCount = 100_000
 
-  init(_ file: SourceFile) { document = YamlDocument(path: file.path, plainText: file.text) }
+  static let largestEventCount = 10_000
+  /// Of all events together, where each day counts as often as an event names it.
+  static let largestDayCount = 1_000_000
+  /// Days that the recurrence rules of a file may look at.
+  static let largestExaminedDayCount = 5_000_000
+  private static let years = Day(number: 0)...Day(number: Day.number(ofLastDayIn: Recurrence.lastYear))
 
-  private struct Event {
-    var line = 0
-    var hasStart = false
-    var start: Day?
-    var end: Day?
-    var lengthDays: Int?
-    var rule: String?
-    var added: [Day] = []
-    var excluded: Set<Day> = []
-    var isCancelled = false
+  init(_ file: SourceFile) { document = YamlDocument(file) }
+
+  /// What was read so far.
+  private struct Reading {
+    var days = Set<Day>()
+    var event: HolidayEvent?
+    var isCalendar = false
+    var eventCount = 0
+    var dayCount = 0
+    var examinedDayCount = 0
+    /// Set where a limit is reached: what comes after it is not read.
+    var isOver = false
   }
 
   func days() -> Set<Day> {
-    var days = Set<Day>()
-    var event: Event?
-    var isCalendar = false
-    for (number, line) in unfolded() {
-      let (name, value) = property(line)
-      switch (name, value.uppercased()) {
-      case ("BEGIN", "VCALENDAR"): isCalendar = true
-      case ("BEGIN", "VEVENT"): event = Event(line: number)
-      case ("END", "VEVENT"):
-        if let event { days.formUnion(self.days(of: event)) }
-        event = nil
-      default: if event != nil { read(name, value, number, into: &event!) }
+    guard document.errorCount == 0 else { return [] }
+    var reading = Reading()
+    var line = (number: 1, text: "")
+    for number in 1...document.lines.count where !reading.isOver {
+      let bytes = document.lines.line(number)
+      // A line that begins with a space goes on with the one before (RFC 5545, section 3.1).
+      if let first = bytes.first, first == 0x20 || first == 0x09, !line.text.isEmpty {
+        line.text += String(decoding: bytes.dropFirst(), as: UTF8.self)
+      } else {
+        read(line.text, line.number, into: &reading)
+        line = (number, String(decoding: bytes, as: UTF8.self))
       }
     }
-    if !isCalendar { document.report(line: 1, column: 1, "this is no iCalendar file: BEGIN:VCALENDAR is missing") }
-    if let event { document.report(line: event.line, column: 1, "the event that begins here has no END:VEVENT") }
-    return days
+    if !reading.isOver { read(line.text, line.number, into: &reading) }
+    if !reading.isCalendar { document.report(line: 1, column: 1, "this is no iCalendar file: BEGIN:VCALENDAR is missing") }
+    if let event = reading.event, !reading.isOver {
+      document.report(line: event.line, column: 1, "the event that begins here has no END:VEVENT")
+    }
+    return reading.days
   }
 
-  /// Lines with those that go on with a space joined to the one before (RFC 5545, section 3.1).
-  private func unfolded() -> [(number: Int, text: String)] {
-    var lines: [(number: Int, text: String)] = []
-    for (index, line) in document.lines.enumerated() {
-      if let first = line.first, first == " " || first == "\t", !lines.isEmpty {
-        lines[lines.count - 1].text += line.dropFirst()
-      } else {
-        lines.append((index + 1, String(line)))
-      }
+  private func read(_ text: String, _ line: Int, into reading: inout Reading) {
+    let (name, value) = property(text)
+    switch (name, value.uppercased()) {
+    case ("BEGIN", "VCALENDAR"): reading.isCalendar = true
+    case ("BEGIN", "VEVENT"): reading.event = HolidayEvent(line: line)
+    case ("END", "VEVENT"):
+      if let event = reading.event { add(event, to: &reading) }
+      reading.event = nil
+    default: reading.event?.read(name, value, line, document)
     }
-    return lines
   }
 
   /// The name without parameters, and the value. No parameter that days need holds a colon.
   private func property(_ line: String) -> (name: String, value: String) {
     guard let colon = line.firstIndex(of: ":") else { return ("", "") }
-    let name = line[..<colon].split(separator: ";").first ?? ""
+    let name = line[..<colon].split(separator: ";", maxSplits: 1).first ?? ""
     return (name.uppercased(), String(line[line.index(after: colon)...]))
   }
 
-  private func read(_ name: String, _ value: String, _ line: Int, into event: inout Event) {
-    switch name {
-    case "DTSTART":
-      event.hasStart = true
-      event.start = day(value, name, line)
-    case "DTEND": event.end = lastDay(value, line)
-    case "DURATION": event.lengthDays = length(value, line)
-    case "RRULE": event.rule = value
-    case "RDATE": event.added += value.split(separator: ",").compactMap { day(String($0), name, line) }
-    case "EXDATE": event.excluded.formUnion(value.split(separator: ",").compactMap { day(String($0), name, line) })
-    case "STATUS": event.isCancelled = value.uppercased() == "CANCELLED"
-    default: break
+  // MARK: Days
+
+  private func add(_ event: HolidayEvent, to reading: inout Reading) {
+    reading.eventCount += 1
+    guard reading.eventCount <= Self.largestEventCount else {
+      return stop("a file of holidays has at most \(Self.largestEventCount) events", event, &reading)
     }
-  }
-
-  private func day(_ value: String, _ name: String, _ line: Int) -> Day? {
-    let digits = value.prefix(8)
-    if digits.count == 8, let number = Int(digits), let day = Day(year: number / 10000, month: number / 100 % 100, dayOfMonth: number % 100)
-    {
-      return day
-    }
-    document.report(line: line, column: 1, "\(name) must be a date such as 20261225, not '\(value)'")
-    return nil
-  }
-
-  /// An end at midnight, or without a time, does not touch the day that it names.
-  private func lastDay(_ value: String, _ line: Int) -> Day? {
-    guard let day = day(value, "DTEND", line) else { return nil }
-    let time = value.dropFirst(9).prefix(6)
-    return time.isEmpty || time.allSatisfy { $0 == "0" } ? day + -1 : day
-  }
-
-  private func length(_ value: String, _ line: Int) -> Int? {
-    if let match = value.wholeMatch(of: /P([0-9]{1,4})([DW])/), let count = Int(match.1) { return count * (match.2 == "W" ? 7 : 1) }
-    if value.wholeMatch(of: /PT[0-9HMS]+/) != nil { return 1 }
-    document.report(line: line, column: 1, "DURATION must be days or weeks such as P1D, not '\(value)'")
-    return nil
-  }
-
-  private func days(of event: Event) -> Set<Day> {
-    guard !event.isCancelled else { return [] }
+    guard !event.isCancelled else { return }
     guard let start = event.start else {
       if !event.hasStart { document.report(line: event.line, column: 1, "the event that begins here has no DTSTART") }
-      return []
+      return
     }
-    let length = max(1, event.lengthDays ?? event.end.map { $0 - start + 1 } ?? 1)
-    var days = Set<Day>()
-    for first in starts(of: event, start) + event.added where !event.excluded.contains(first) {
-      for offset in 0..<length { days.insert(first + offset) }
-      if days.count > Self.largestDayCount {
-        document.report(line: event.line, column: 1, "the event that begins here has more than \(Self.largestDayCount) days")
-        return []
+    let length = event.length(from: start)
+    for first in starts(of: event, start, length, &reading) + event.added where !event.excluded.contains(first) {
+      // The length is that of a few thousand years at most, which a day can be moved by.
+      let (from, through) = (max(first, Self.years.lowerBound), min(first + (length - 1), Self.years.upperBound))
+      guard from <= through else { continue }
+      reading.dayCount += through - from + 1
+      guard reading.dayCount <= Self.largestDayCount else {
+        return stop("the events up to this one have more than \(Self.largestDayCount) days", event, &reading)
       }
+      for offset in 0...(through - from) { reading.days.insert(from + offset) }
     }
-    return days
   }
 
-  private func starts(of event: Event, _ start: Day) -> [Day] {
+  private func stop(_ message: String, _ event: HolidayEvent, _ reading: inout Reading) {
+    document.report(line: event.line, column: 1, message)
+    reading.isOver = true
+  }
+
+  /// The first days of an event that touches the years that count.
+  private func starts(of event: HolidayEvent, _ start: Day, _ length: Int, _ reading: inout Reading) -> [Day] {
     guard let rule = event.rule else { return [start] }
     do {
       let recurrence = try Recurrence(rule, start: Recurrence.Moment(day: start, minute: 0))
-      return recurrence.occurrences(in: .utc).map(\.day)
+      var occurrences = recurrence.occurrences(in: .utc, from: Self.years.lowerBound + (1 - length))
+      var days: [Day] = []
+      while let moment = occurrences.next() {
+        days.append(moment.day)
+        if reading.examinedDayCount + occurrences.examinedDayCount > Self.largestExaminedDayCount { break }
+      }
+      reading.examinedDayCount += occurrences.examinedDayCount
+      guard reading.examinedDayCount <= Self.largestExaminedDayCount else {
+        stop("the recurring events up to this one look at more than \(Self.largestExaminedDayCount) days", event, &reading)
+        return []
+      }
+      return days
     } catch {
       document.report(line: event.line, column: 1, "the RRULE of the event that begins here: \(error.message)")
       return []
     }
+  }
+}
+
+extension Day {
+  fileprivate static func number(ofLastDayIn year: Int) -> Int {
+    Day(year: year, month: 12, dayOfMonth: 31)?.number ?? 0
   }
 }

@@ -10,17 +10,28 @@ package struct ZoneDirectory: Sendable {
 
   package init(path: String) { self.path = path }
 
-  package func zone(_ name: String) throws(ZoneError) -> Zone {
+  package func zone(_ name: String) throws(ZoneError) -> Zone { try zone(name, FileSuggestions()) }
+
+  func zone(_ name: String, _ suggestions: FileSuggestions) throws(ZoneError) -> Zone {
     if name == "UTC" { return .utc }
-    guard name.wholeMatch(of: /[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*/) != nil else {
-      throw ZoneError(description: "'\(name)' is no name of a time zone, such as Europe/Madrid")
-    }
+    guard isName(name) else { throw ZoneError(description: "'\(name)' is no name of a time zone, such as Europe/Madrid") }
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) else {
-      let hint = FileManager.default.fileExists(atPath: path) ? meant(name, among: names) : ": \(path) is missing, install tzdata"
+      let isThere = FileManager.default.fileExists(atPath: path)
+      let hint = isThere ? suggestions.meant(name, among: names) : ": \(path) is missing, install tzdata"
       throw ZoneError(description: "there is no time zone '\(name)'\(hint)")
     }
     do { return try Zone(id: name, tzif: Array(data)) } catch {
       throw ZoneError(description: "the time zone '\(name)' cannot be read from \(path): \(error.description)")
+    }
+  }
+
+  private static let longestName = 100
+
+  /// Letters, digits, `_`, `+` and `-`, with single slashes between them: no way out of the directory.
+  private func isName(_ name: String) -> Bool {
+    guard name.utf8.count <= Self.longestName else { return false }
+    return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+      !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "_+-".contains($0) }
     }
   }
 

@@ -15,8 +15,6 @@ package struct RuleDirectories: Sendable {
 
   package init(_ paths: [String]) { self.paths = paths }
 
-  package static let largestFileCount = 1000
-
   /// The files in force, by kind and then by name. A file of the same name in a later directory replaces an earlier one; a link
   /// to /dev/null, or an empty file, masks it.
   package func files() throws(DirectoryError) -> [SourceFile] {
@@ -28,14 +26,14 @@ package struct RuleDirectories: Sendable {
           for name in try names(in: folder, kind) { chosen[name] = folder + "/" + name }
         }
       }
-      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) { files.append(Self.file(kind, path)) }
+      for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) {
+        files.append(Self.file(kind, path))
+        if let obstacle = RuleSetReader.obstacle(to: files) { throw DirectoryError(path: paths.joined(separator: ", "), cause: obstacle) }
+      }
     }
     guard !files.isEmpty else {
       throw DirectoryError(
         path: paths.joined(separator: ", "), cause: "there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
-    }
-    guard files.count <= RuleDirectories.largestFileCount else {
-      throw DirectoryError(path: paths.joined(separator: ", "), cause: "more than \(RuleDirectories.largestFileCount) files")
     }
     return files
   }
@@ -60,24 +58,10 @@ package struct RuleDirectories: Sendable {
 
   /// A file with its text, or with what keeps it from being read.
   static func file(_ kind: SourceFile.Kind, _ path: String) -> SourceFile {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      return unreadable(kind, path, "it links to nothing")
+    let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+    do { return SourceFile(kind: kind, path: path, text: try TextFile.read(path), isLink: isLink) } catch {
+      return SourceFile(kind: kind, path: path, text: "", obstacle: error.description, isLink: isLink)
     }
-    // Reading a pipe would wait for somebody to write.
-    let type =
-      try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)[.type]
-      as? FileAttributeType
-    guard type == .typeRegular else { return unreadable(kind, path, isDirectory.boolValue ? "it is a directory" : "it is not a file") }
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(validating: data, as: UTF8.self) else { return unreadable(kind, path, "it is not UTF-8") }
-      return SourceFile(kind: kind, path: path, text: text)
-    } catch { return unreadable(kind, path, reason(path, error)) }
-  }
-
-  private static func unreadable(_ kind: SourceFile.Kind, _ path: String, _ obstacle: String) -> SourceFile {
-    SourceFile(kind: kind, path: path, text: "", obstacle: obstacle)
   }
 
   private static func reason(_ path: String, _ error: any Error) -> String {

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `journal` in the settings: which entries of the journal are events of which service.
 struct JournalSourceReader {
@@ -93,14 +92,14 @@ struct JournalSourceReader {
     guard let id = document.identifier(node, "an event type") else { return nil }
     guard let ruleSet else { return EventType(id: id, title: id) }
     if let type = ruleSet.eventType(id) { return type }
-    document.report(at: node, "undeclared event type '\(id)'" + meant(id, among: ruleSet.eventTypes.map(\.id)))
+    document.report(at: node, "undeclared event type '\(id)'" + document.suggestions.meant(id, among: ruleSet.eventTypes.map(\.id)))
     return nil
   }
 
   private func service(_ node: Node?) -> String? {
     guard let id = document.identifier(node, "a service") else { return nil }
     guard let ruleSet, ruleSet.service(id) == nil else { return id }
-    document.report(at: node, "undeclared service '\(id)'" + meant(id, among: ruleSet.services.map(\.id)))
+    document.report(at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: ruleSet.services.map(\.id)))
     return nil
   }
 
@@ -112,7 +111,7 @@ struct JournalSourceReader {
       let field = isField ? field(value) : nil
       guard let type, ruleSet != nil else { continue }
       guard let declared = type.attributes[name] else {
-        let near = meant(name, among: type.attributes.keys.sorted())
+        let near = document.suggestions.meant(name, among: type.attributes.keys.sorted())
         document.report(at: keyNode, "the event type '\(type.id)' has no attribute '\(name)'\(near)")
         continue
       }

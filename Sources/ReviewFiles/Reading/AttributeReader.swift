@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `where`: what an event's attributes must be.
 struct AttributeReader {
@@ -9,7 +8,7 @@ struct AttributeReader {
     guard let type else { return [] }
     return (document.mapping(node, "'where'") ?? []).compactMap { name, keyNode, value in
       guard let attributeType = type.attributes[name] else {
-        let near = meant(name, among: type.attributes.keys.sorted())
+        let near = document.suggestions.meant(name, among: type.attributes.keys.sorted())
         document.report(at: keyNode, "the event type '\(type.id)' has no attribute '\(name)'\(near)")
         return nil
       }

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads the `calendars` of a file in calendars.d.
 struct CalendarReader {
@@ -23,7 +22,12 @@ struct CalendarReader {
 
   private func zone(_ node: Node?) -> Zone? {
     guard let name = document.text(node, "'zone'") else { return nil }
-    do { return try ZoneDirectory.system.zone(name) } catch {
+    if let known = declarations.zones[name] { return known }
+    do {
+      let zone = try ZoneDirectory.system.zone(name, document.suggestions)
+      declarations.zones[name] = zone
+      return zone
+    } catch {
       document.report(at: node, error.description)
       return nil
     }
@@ -52,7 +56,8 @@ struct CalendarReader {
     guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil else {
       document.report(
         at: node,
-        "'\(name)' is no day of the week, such as fri, and no stretch of them, such as mon-thu" + meant(name, among: Self.weekdays))
+        "'\(name)' is no day of the week, such as fri, and no stretch of them, such as mon-thu"
+          + document.suggestions.meant(name, among: Self.weekdays))
       return []
     }
     return (0...(last - first + 7) % 7).map { (first + $0) % 7 }
@@ -98,9 +103,13 @@ struct CalendarReader {
     for node in document.list(fields.optional("ics"), "'ics'") ?? [] {
       guard let name = document.text(node, "the name of a file") else { continue }
       guard let imported = declarations.holidayFiles[name] else {
-        let near = meant(name, among: declarations.holidayFiles.keys.sorted())
+        let near = document.suggestions.meant(name, among: declarations.holidayFiles.keys.sorted())
         document.report(at: node, "there is no file '\(name)' beside this one in calendars.d\(near)")
         continue
+      }
+      guard declarations.claimHolidays(imported.count) else {
+        document.report(at: node, "all calendars together have at most \(Declarations.largestHolidayCount) holidays")
+        break
       }
       days.formUnion(imported)
     }

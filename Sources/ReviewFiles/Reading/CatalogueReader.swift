@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads the `customers`, `offerings` and `services` of a file in services.d.
 struct CatalogueReader {
@@ -45,7 +44,7 @@ struct CatalogueReader {
   func service(_ fields: Fields, id: String?) -> Service? {
     var service = Service(id: id ?? "", name: document.text(fields.required("name"), "'name'") ?? "")
     if let node = fields.optional("customer") {
-      service.customer = declarations.reference(node, "customer", among: declarations.customers.map(\.id), in: document)
+      service.customer = declarations.reference(node, .customer, in: document)
     }
     service.relationship = document.choice(fields.optional("relationship"), "'relationship'")
     service.journey = document.choice(fields.optional("journey"), "'journey'")
@@ -64,18 +63,19 @@ struct CatalogueReader {
   private func readLevels(_ fields: Fields, into service: inout Service) {
     service.targets = targets(fields.optional("targets"))
     guard let node = fields.optional("offering") else { return }
-    service.offering = declarations.reference(node, "offering", among: declarations.offerings.map(\.id), in: document)
+    service.offering = declarations.reference(node, .offering, in: document)
     if fields.keys.contains("targets") {
       document.report(at: fields.keyNode("targets"), "a service takes its levels from an 'offering' or has 'targets' of its own, not both")
     }
-    service.targets = declarations.offerings.first { $0.id == service.offering }?.targets ?? service.targets
+    guard let index = service.offering.flatMap({ declarations.index(of: $0, .offering) }) else { return }
+    service.targets = declarations.offerings[index].targets
   }
 
   private func calendar(_ node: Node?) -> WorkingCalendar? {
-    guard let node, let id = declarations.reference(node, "calendar", among: declarations.calendars.map(\.id), in: document) else {
+    guard let node, let id = declarations.reference(node, .calendar, in: document) else {
       return nil
     }
-    return declarations.calendars.first { $0.id == id }
+    return declarations.index(of: id, .calendar).map { declarations.calendars[$0] }
   }
 
   private func checkLife(_ service: Service, _ fields: Fields) {

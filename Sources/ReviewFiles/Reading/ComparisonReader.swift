@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `below`, `above`, `at_least`, `at_most` and `equals`.
 struct ComparisonReader {

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads conditions, each one mapping.
 struct ConditionReader {
@@ -29,7 +28,7 @@ struct ConditionReader {
       document.report(
         at: fields.keyNode(given[1]), "a condition asks one thing: '\(given[0])' and '\(given[1])' need an 'all_of' around them")
     } else {
-      for key in fields.keys {
+      for key in fields.keys.prefix(Fields.largestComparedCount) {
         guard let meant = nearest(to: key, in: Self.kinds) else { continue }
         document.report(at: fields.keyNode(key), "unknown key '\(key)' in a condition: did you mean '\(meant)'?")
         return nil
@@ -71,7 +70,7 @@ struct ConditionReader {
     let ofNode = fields.optional("of")
     let rule =
       ofNode?.scalar?.string == "any"
-      ? nil : ofNode.flatMap { declarations.reference($0, "rule", among: declarations.ruleIds, in: document) }
+      ? nil : ofNode.flatMap { declarations.reference($0, .rule, in: document) }
     if ofNode == nil { document.report(at: fields.node, "a condition on reviews needs 'of': a rule, or any") }
     let window = WindowReader(document: document).window(fields, statistic: nil)
     let comparison = ComparisonReader(document: document).count(fields)

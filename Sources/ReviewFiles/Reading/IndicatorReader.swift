@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads the `indicators` and `event_types` of a file in rules.d.
 struct IndicatorReader {

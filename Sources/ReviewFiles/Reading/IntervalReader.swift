@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads the keys of rules that ask for reviews on days: `every` with `adapt`, and `recurs`.
 struct IntervalReader {
@@ -85,6 +84,10 @@ struct IntervalReader {
   // MARK: Recurs
 
   private static let judgedOccurrenceCount = 400
+  /// Of all rules together: warnings are not worth more.
+  private static let largestJudgedDayCount = 2_000_000
+  /// What is counted is gone through from its start.
+  private static let firstCountedDay = Day(number: -25_567)
 
   func recurrence(_ fields: Fields) -> RecurrenceCause? {
     let opensNode = fields.optional("opens_before")
@@ -99,21 +102,33 @@ struct IntervalReader {
     guard let text, let start else { return nil }
     do {
       let recurrence = try Recurrence(text, start: start)
-      let days = recurrence.occurrences(in: .utc).prefix(Self.judgedOccurrenceCount).map(\.day)
-      let shortest = zip(days, days.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min()
-      if let opensBefore, let shortest, opensBefore.nominalDays >= shortest {
-        document.report(
-          .warning, at: opensNode,
-          "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
+      if recurrence.count != nil, start.day < Self.firstCountedDay {
+        document.report(at: ruleNode, "COUNT counts from 'starts', which is \(Self.firstCountedDay) at the earliest then")
+        return nil
       }
-      if days.isEmpty {
-        document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
-      }
+      judge(recurrence, opensBefore, opensNode, ruleNode)
       return RecurrenceCause(
         recurrence: recurrence, exceptions: Set(exceptions), shift: shift, opensBefore: opensBefore, text: recurrence.sentence)
     } catch {
       document.report(at: ruleNode, "'rule' is no recurrence rule: \(error.message)")
       return nil
+    }
+  }
+
+  private func judge(_ recurrence: Recurrence, _ opensBefore: DayAmount?, _ opensNode: Node?, _ ruleNode: Node?) {
+    guard declarations.judgedDayCount < Self.largestJudgedDayCount else { return }
+    var occurrences = recurrence.occurrences(in: .utc, from: max(recurrence.start.day, Day(number: 0)))
+    var days: [Day] = []
+    while days.count < Self.judgedOccurrenceCount, let moment = occurrences.next() { days.append(moment.day) }
+    declarations.judgedDayCount += occurrences.examinedDayCount
+    let shortest = zip(days, days.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min()
+    if let opensBefore, let shortest, opensBefore.nominalDays >= shortest {
+      document.report(
+        .warning, at: opensNode,
+        "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
+    }
+    if days.isEmpty {
+      document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
     }
   }
 

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// How much one caller, one request or one series may take, so that nobody is kept waiting by somebody else: `limits` in the settings.
 package struct Limits: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads what conditions and targets have in common: a statistic of an indicator over a window, and when it is known.
 struct MeasurementReader {
@@ -31,7 +30,9 @@ struct MeasurementReader {
     } else {
       let names = named.map(\.name) + ["p95"]
       document.report(
-        at: node, "'statistic' '\(name)' is none of \(names.joined(separator: ", ")) or another percentile" + meant(name, among: names))
+        at: node,
+        "'statistic' '\(name)' is none of \(names.joined(separator: ", ")) or another percentile"
+          + document.suggestions.meant(name, among: names))
     }
     return .average
   }

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads the `rules` of a file in rules.d.
 struct RuleReader {
@@ -104,7 +103,9 @@ struct RuleReader {
       template.due = document.dayAmount(due, "'due'") ?? template.due
     }
     template.priority = document.choice(fields.optional("priority"), "'priority'") ?? template.priority
-    template.agenda = (document.list(fields.optional("agenda"), "'agenda'") ?? []).compactMap { document.text($0, "an item of 'agenda'") }
+    template.agenda = (document.list(fields.optional("agenda"), "'agenda'") ?? []).compactMap {
+      document.text($0, "an item of 'agenda'", allowsLines: true)
+    }
     fields.notSupportedYet("escalate")
     fields.finish()
     return template

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// The outcome of reading a set of files.
 package struct ReadRuleSet: Sendable {
@@ -19,24 +18,40 @@ package struct ReadRuleSet: Sendable {
 
 /// Reads rule and catalogue files to a rule set, collecting every mistake.
 package enum RuleSetReader {
-  /// - Parameter files: in rule order, which is by name.
-  package static func read(_ files: [SourceFile]) -> ReadRuleSet {
+  package static let largestFileCount = 1000
+  package static let largestByteCount = 16 << 20
+  /// Each rule is compared with each service, at every load.
+  static let largestPairCount = 20_000_000
+
+  /// Why files are too many, or too large together.
+  package static func obstacle(to files: [SourceFile]) -> String? {
+    if files.count > largestFileCount { return "more than \(largestFileCount) files" }
+    let byteCount = files.reduce(0) { $0 + $1.text.utf8.count }
+    return byteCount > largestByteCount ? "the files are larger than \(largestByteCount >> 20) MiB together" : nil
+  }
+
+  /// - Parameters:
+  ///   - files: in rule order, which is by name.
+  ///   - hidesLinks: whether findings in files that are links say only where they are: those who see them may not be allowed to read
+  ///     what the links lead to.
+  package static func read(_ files: [SourceFile], hidesLinks: Bool = false) -> ReadRuleSet {
+    if let obstacle = obstacle(to: files) {
+      return ReadRuleSet(ruleSet: nil, diagnostics: [Diagnostic(file: files[0].path, line: 0, column: 0, message: obstacle)])
+    }
     let declarations = Declarations()
     var diagnostics: [Diagnostic] = []
+    let files = hidesLinks ? files.map(\.hidingLink) : files
     for file in files where file.isHolidayFile && file.obstacle == nil {
       let holidays = HolidayFile(file)
       declarations.holidayFiles[file.name] = holidays.days()
       diagnostics += holidays.document.diagnostics
     }
     let documents = files.filter { !$0.isHolidayFile || $0.obstacle != nil }.map {
-      (file: $0, document: YamlDocument(path: $0.path, text: $0.text))
+      (kind: $0.kind, document: YamlDocument($0, suggestions: declarations.suggestions))
     }
-    for (file, document) in documents {
-      if let obstacle = file.obstacle { document.report(line: 0, column: 0, "the file cannot be read: \(obstacle)") }
-    }
-    let sections = documents.flatMap { readSections(of: $0.document, $0.file.kind) }
+    let sections = documents.flatMap { readSections(of: $0.document, $0.kind) }
     readAll(sections, into: declarations)
-    diagnostics += documents.flatMap { $0.document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) } }
+    diagnostics += documents.flatMap { $0.document.diagnostics }
     let hasError = diagnostics.contains { $0.severity == .error }
     return ReadRuleSet(ruleSet: hasError ? nil : declarations.ruleSet, diagnostics: diagnostics)
   }
@@ -53,6 +68,14 @@ package enum RuleSetReader {
     each("services") { CatalogueReader(document: $0, declarations: declarations).service($1) }
     each("rules") { _, node in
       if let id = node.mapping?.first(where: { $0.key.scalar?.string == "id" })?.value.scalar?.string { declarations.ruleIds.append(id) }
+    }
+    let ruleCount = sections.filter { $0.name == "rules" }.reduce(0) { $0 + $1.items.count }
+    // Both counts are bounded by the bytes of the files.
+    if ruleCount * declarations.services.count > largestPairCount {
+      let counts = "\(counted(ruleCount, "rule")) for \(counted(declarations.services.count, "service"))"
+      let message = "\(counts) are too many: each is compared with each, at most \(largestPairCount / 1_000_000) million times"
+      sections.first { $0.name == "rules" }?.document.report(line: 0, column: 0, message)
+      return
     }
     for section in sections where section.name == "rules" {
       for (index, item) in section.items.enumerated() {
@@ -96,24 +119,35 @@ package enum RuleSetReader {
 extension YamlDocument {
   /// The lines of an item of a list, without the indentation that they share, up to the next item or the end of the list.
   func sourceText(of item: Node, before next: Node?) -> String {
-    guard let mark = item.mark, lines.indices.contains(mark.line - 1) else { return "" }
-    let column = mark.column
-    var end = next?.mark.map { $0.line - 1 } ?? lines.count
-    if let stop = lines[mark.line..<max(mark.line, end)].firstIndex(where: {
-      !$0.allSatisfy(\.isWhitespace) && $0.prefix { $0 == " " }.count < column - 1
-    }) {
-      end = stop
+    let (first, column) = (item.mark.line, item.mark.column)
+    // Of several items on one line each is what stands between its beginning and the next one's.
+    if let next, next.mark.line == first { return text(from: item.mark.byte, to: next.mark.byte, isEndOfLine: false) }
+    let firstLine = lines.line(first)
+    var texts = [text(from: item.mark.byte, to: firstLine.endIndex, isEndOfLine: true)]
+    var number = first + 1
+    let end = next?.mark.line ?? lines.count + 1
+    while number < end {
+      let line = lines.line(number)
+      let indentation = line.prefix { $0 == 0x20 }.count
+      if indentation < column - 1, !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { break }
+      texts.append(String(decoding: line.dropFirst(min(column - 1, indentation)), as: UTF8.self))
+      number += 1
     }
-    let rest = lines[min(mark.line, end)..<end].map { String($0.dropFirst(min(column - 1, $0.prefix { $0 == " " }.count))) }
-    let first = String(lines[mark.line - 1].dropFirst(column - 1))
-    return ([first] + rest).joined(separator: "\n").trimmingSuffix { $0.isWhitespace }
+    while let last = texts.last, texts.count > 1, last.allSatisfy(\.isWhitespace) { texts.removeLast() }
+    return texts.joined(separator: "\n").trimmingSuffix { $0.isWhitespace }
+  }
+
+  private func text(from start: Int, to end: Int, isEndOfLine: Bool) -> String {
+    guard start <= end, end <= lines.bytes.count else { return "" }
+    return String(decoding: lines.bytes[start..<end], as: UTF8.self).trimmingSuffix { $0.isWhitespace || !isEndOfLine && $0 == "," }
   }
 }
 
 extension String {
-  fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
-    var text = self
+  /// Without the last characters of a kind.
+  func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
+    var text = self[...]
     while let last = text.last, isTrimmed(last) { text.removeLast() }
-    return text
+    return String(text)
   }
 }

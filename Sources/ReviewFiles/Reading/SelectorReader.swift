@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `applies_to` of a rule and `service` of a condition.
 struct SelectorReader {
@@ -10,9 +9,9 @@ struct SelectorReader {
   func appliesTo(_ node: Node?) -> ServiceSelector {
     guard let node, let fields = Fields(node, document, "'applies_to'") else { return ServiceSelector() }
     var selector = ServiceSelector()
-    selector.services = references(fields.optional("services"), "service", declarations.services.map(\.id))
-    selector.customers = references(fields.optional("customers"), "customer", declarations.customers.map(\.id))
-    selector.offerings = references(fields.optional("offerings"), "offering", declarations.offerings.map(\.id))
+    selector.services = references(fields.optional("services"), .service)
+    selector.customers = references(fields.optional("customers"), .customer)
+    selector.offerings = references(fields.optional("offerings"), .offering)
     readAttributes(fields, into: &selector)
     fields.finish()
     return selector
@@ -22,8 +21,8 @@ struct SelectorReader {
   func attributes(_ node: Node) -> ServiceSelector? {
     guard let fields = Fields(node, document, "'service'") else { return nil }
     var selector = ServiceSelector()
-    selector.customers = references(fields.optional("customer"), "customer", declarations.customers.map(\.id))
-    selector.offerings = references(fields.optional("offering"), "offering", declarations.offerings.map(\.id))
+    selector.customers = references(fields.optional("customer"), .customer)
+    selector.offerings = references(fields.optional("offering"), .offering)
     readAttributes(fields, into: &selector)
     fields.finish()
     if fields.keys.isEmpty { document.report(at: node, "'service' asks nothing") }
@@ -45,7 +44,7 @@ struct SelectorReader {
     document.oneOrMore(node)?.compactMap { document.choice($0, what, Choice.self) }
   }
 
-  private func references(_ node: Node?, _ kind: String, _ ids: [String]) -> [String]? {
-    document.oneOrMore(node)?.compactMap { declarations.reference($0, kind, among: ids, in: document) }
+  private func references(_ node: Node?, _ kind: Declarations.Kind) -> [String]? {
+    document.oneOrMore(node)?.compactMap { declarations.reference($0, kind, in: document) }
   }
 }

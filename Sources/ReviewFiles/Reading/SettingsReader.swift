@@ -1,6 +1,5 @@
 import Foundation
 import ReviewEngine
-import Yams
 
 /// The daemon's own settings, `/etc/reviewd/reviewd.yaml`.
 package struct Settings: Sendable, Equatable {
@@ -49,7 +48,7 @@ package enum SettingsReader {
     settings.limits = Limits.read(fields.optional("limits"), document)
     fields.notSupportedYet("access", "engines")
     fields.finish()
-    return (settings, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+    return (settings, document.diagnostics)
   }
 
   /// The entries of the journal that are events, with what they refer to; they are read again with each reload of the rules.
@@ -61,7 +60,7 @@ package enum SettingsReader {
       return ([], document.diagnostics)
     }
     let sources = JournalSourceReader(document: document, ruleSet: ruleSet).sources(node)
-    return (sources, document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
+    return (sources, document.diagnostics)
   }
 
   private static func readRetention(_ node: Node?, _ document: YamlDocument, into settings: inout Settings) {

@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `in_last`, `in` and `since`.
 struct WindowReader {

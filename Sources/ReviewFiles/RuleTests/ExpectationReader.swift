@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads what a test expects at some instants.
 struct ExpectationReader {
@@ -17,7 +16,7 @@ struct ExpectationReader {
     guard let fields = Fields(node, document, "an expectation") else { return nil }
     let atNode = fields.required("at")
     let at = times.instant(atNode, "'at'")
-    let place = RuleTest.Place(file: document.path, line: node.mark?.line ?? 1)
+    let place = RuleTest.Place(file: document.path, line: node.mark.line)
     var expectation = RuleTest.Expectation(place: place, at: at ?? .distantPast, atText: atNode?.scalar?.string ?? "")
     expectation.next = (document.oneOrMore(fields.optional("next")) ?? []).compactMap(next)
     expectation.reviews = document.list(fields.optional("reviews"), "'reviews'").map { $0.compactMap(review) }
@@ -35,7 +34,7 @@ struct ExpectationReader {
   }
 
   private func rule(_ node: Node?) -> String? {
-    node.flatMap { declarations.reference($0, "rule", among: declarations.ruleIds, in: document) }
+    node.flatMap { declarations.reference($0, .rule, in: document) }
   }
 
   private func next(_ node: Node) -> RuleTest.NextReview? {

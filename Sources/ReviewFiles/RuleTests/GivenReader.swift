@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads what a test gives: reviews, samples and events.
 struct GivenReader {
@@ -36,7 +35,7 @@ struct GivenReader {
   private func review(_ node: Node) -> RuleTest.GivenReview? {
     guard let fields = Fields(node, document, "a review") else { return nil }
     let ruleNode = fields.optional("rule")
-    let rule = ruleNode.flatMap { declarations.reference($0, "rule", among: declarations.ruleIds, in: document) }
+    let rule = ruleNode.flatMap { declarations.reference($0, .rule, in: document) }
     let completed = times.instant(fields.optional("completed"), "'completed'")
     let cancelled = times.instant(fields.optional("cancelled"), "'cancelled'")
     let due = document.day(fields.optional("due"), "'due'")
@@ -69,7 +68,7 @@ struct GivenReader {
 
   private func declared(_ name: String, at node: Node) -> String? {
     if services.contains(where: { $0.id == name }) { return name }
-    document.report(at: node, "the test has no service '\(name)'" + meant(name, among: services.map(\.id)))
+    document.report(at: node, "the test has no service '\(name)'" + document.suggestions.meant(name, among: services.map(\.id)))
     return nil
   }
 
@@ -97,7 +96,7 @@ struct GivenReader {
     let from = times.instant(fields.required("from"), "'from'")
     let step = document.elapsed(fields.required("step"), "'step'")
     let valuesNode = fields.required("values")
-    let text = document.text(valuesNode, "'values'")
+    let text = document.text(valuesNode, "'values'", allowsLines: true)
     fields.finish()
     guard let from, let step, let text else { return [] }
     do {

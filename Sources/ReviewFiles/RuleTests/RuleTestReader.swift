@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// Reads `*.test.yaml`: tests of rules.
 package enum RuleTestReader {
@@ -10,8 +9,7 @@ package enum RuleTestReader {
     var tests: [RuleTest] = []
     var diagnostics: [Diagnostic] = []
     for file in files {
-      let document = YamlDocument(path: file.path, text: file.text)
-      if let obstacle = file.obstacle { document.report(line: 0, column: 0, "the file cannot be read: \(obstacle)") }
+      let document = YamlDocument(file)
       if let root = document.root, let fields = Fields(root, document, "a file of tests") {
         let nodes = document.list(fields.required("tests"), "'tests'") ?? []
         if nodes.isEmpty, fields.keys.contains("tests"), document.errorCount == 0 {
@@ -23,7 +21,7 @@ package enum RuleTestReader {
         fields.finish()
       }
       if document.root == nil, document.errorCount == 0 { document.report(line: 1, column: 1, "there is no test in this file") }
-      diagnostics += document.diagnostics.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+      diagnostics += document.diagnostics
     }
     return (tests, diagnostics)
   }
@@ -57,7 +55,7 @@ private struct OneTestReader {
       indicators: base.indicators, eventTypes: base.eventTypes, rules: base.rules.filter { ruleIds?.contains($0.id) ?? true })
     let earliest = (facts.instants + expectations.map(\.at)).min().map { zone.start(of: zone.day(of: $0)) }
     return RuleTest(
-      place: RuleTest.Place(file: document.path, line: node.mark?.line ?? 1), title: title, ruleSet: ruleSet,
+      place: RuleTest.Place(file: document.path, line: node.mark.line), title: title, ruleSet: ruleSet,
       ruleIds: (ruleIds ?? []) + expectations.flatMap(\.ruleIds), subject: subject,
       from: from ?? earliest ?? zone.start(of: Day(number: 0)),
       assumedCompletion: assumed ?? .never, reviews: facts.reviews, samples: facts.samples, events: facts.events,
@@ -65,7 +63,7 @@ private struct OneTestReader {
   }
 
   private func rules(_ node: Node?, _ declarations: Declarations) -> [String]? {
-    document.oneOrMore(node)?.compactMap { declarations.reference($0, "rule", among: declarations.ruleIds, in: document) }
+    document.oneOrMore(node)?.compactMap { declarations.reference($0, .rule, in: document) }
   }
 
   /// The catalogue of the test: one service, written out or named, or the services of one customer.
@@ -82,7 +80,7 @@ private struct OneTestReader {
     let single = fields.optional("service").flatMap { service($0, declarations, reader) }
     let services = (single.map { [$0] } ?? []) + declarations.services.dropFirst(known)
     if let node = fields.optional("customer") {
-      let id = declarations.reference(node, "customer", among: declarations.customers.map(\.id), in: document)
+      let id = declarations.reference(node, .customer, in: document)
       if let id, !services.contains(where: { $0.customer == id }) {
         document.report(at: node, "the test has no service of the customer '\(id)'")
       }
@@ -99,8 +97,10 @@ private struct OneTestReader {
 
   private func service(_ node: Node, _ declarations: Declarations, _ reader: CatalogueReader) -> Service? {
     if case .scalar = node {
-      let id = declarations.reference(node, "service", among: base.services.map(\.id), in: document)
-      return id.flatMap { base.service($0) }
+      guard let id = document.text(node, "a service") else { return nil }
+      if let service = base.service(id) { return service }
+      document.report(at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: base.services.map(\.id)))
+      return nil
     }
     guard let fields = Fields(node, document, "a service") else { return nil }
     let service = reader.service(fields, id: document.identifier(fields.required("id"), "a service's id"))

@@ -1,3 +1,5 @@
+import ReviewEngine
+
 /// One mistake in a file: where it is, what is wrong, and the line itself.
 package struct Diagnostic: Error, Hashable, Sendable {
   package enum Severity: String, Sendable { case error, warning }
@@ -10,15 +12,21 @@ package struct Diagnostic: Error, Hashable, Sendable {
   /// From 1, in Unicode scalars.
   package let column: Int
   package let message: String
+  /// The line, or of a long one the part around the place.
   package let sourceLine: String
+  /// The place in `sourceLine`.
+  private let sourceColumn: Int
 
-  package init(severity: Severity = .error, file: String, line: Int, column: Int, message: String, sourceLine: String = "") {
+  package init(
+    severity: Severity = .error, file: String, line: Int, column: Int, message: String, sourceLine: String = "", sourceColumn: Int? = nil
+  ) {
     self.severity = severity
-    self.file = file
+    self.file = file.visible
     self.line = line
     self.column = column
-    self.message = message
+    self.message = message.shortened.visible
     self.sourceLine = sourceLine
+    self.sourceColumn = sourceColumn ?? column
   }
 }
 
@@ -27,26 +35,26 @@ extension Diagnostic: CustomStringConvertible {
   package var description: String {
     let position = line == 0 ? file : "\(file):\(line):\(column)"
     let head = "\(position): \(severity.rawValue): \(message)"
-    return sourceLine.isEmpty ? head : "\(head)\n  \(shownLine)\n  \(indentation)^"
+    return sourceLine.isEmpty ? head : "\(head)\n  \(shown(sourceLine))\n  \(indentation)^"
   }
 
-  private static let longestShown = 160
-
-  // A caret at the end of a screenful helps nobody: of a long line the part around the place is shown.
-  private var window: Range<Int> {
-    let scalars = sourceLine.unicodeScalars.count
-    guard scalars > Diagnostic.longestShown else { return 0..<scalars }
-    let start = max(0, min(column - 1 - Diagnostic.longestShown / 2, scalars - Diagnostic.longestShown))
-    return start..<start + Diagnostic.longestShown
-  }
-
-  private var shownLine: String {
-    String(String.UnicodeScalarView(sourceLine.unicodeScalars.dropFirst(window.lowerBound).prefix(window.count)))
+  private func shown(_ text: some StringProtocol) -> String {
+    text.split(separator: "\t", omittingEmptySubsequences: false).map(\.visible).joined(separator: "\t")
   }
 
   // Tabs are repeated, so that the caret stands below its place however wide a tab is shown.
   private var indentation: String {
-    let before = sourceLine.unicodeScalars.dropFirst(window.lowerBound).prefix(max(0, column - 1 - window.lowerBound))
-    return String(before.map { $0 == "\t" ? "\t" : " " as Character })
+    let before = String(String.UnicodeScalarView(sourceLine.unicodeScalars.prefix(max(0, sourceColumn - 1))))
+    return String(shown(before).unicodeScalars.map { $0 == "\t" ? "\t" : " " as Character })
+  }
+}
+
+extension String {
+  private static let longestMessage = 1000
+
+  /// A text that quotes a very long value, without the middle of it.
+  fileprivate var shortened: String {
+    guard utf8.count > Self.longestMessage else { return self }
+    return "\(prefix(Self.longestMessage / 2))…\(suffix(Self.longestMessage / 4))"
   }
 }

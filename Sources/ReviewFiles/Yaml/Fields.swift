@@ -1,5 +1,4 @@
 import ReviewEngine
-import Yams
 
 /// The keys of one YAML mapping: each is asked for once, and what nobody asked for is a mistake.
 final class Fields {
@@ -20,7 +19,7 @@ final class Fields {
     self.node = node
     self.document = document
     self.subject = subject
-    pairs = mapping.map { ($0.key, $0.value) }
+    pairs = mapping.pairs
   }
 
   /// The value of an optional key.
@@ -46,7 +45,12 @@ final class Fields {
 
   /// Whether one of the keys that are missing is there with a slip of the finger, which is reported as an unknown key and is not to
   /// be reported twice.
-  func isMisspelt(_ missing: [String]) -> Bool { keys.contains { !missing.contains($0) && nearest(to: $0, in: missing) != nil } }
+  func isMisspelt(_ missing: [String]) -> Bool {
+    keys.prefix(Self.largestComparedCount).contains { !missing.contains($0) && nearest(to: $0, in: missing) != nil }
+  }
+
+  /// Of a mapping with more keys than anything has, only the first are compared with what is missing.
+  static let largestComparedCount = 100
 
   /// Keys that the language has and this version does not.
   func notSupportedYet(_ keys: String...) { notYet += keys }
@@ -62,7 +66,8 @@ final class Fields {
       if notYet.contains(name) {
         document.report(at: key, "'\(name)' is not supported yet")
       } else {
-        document.report(at: key, "unknown key '\(name)' in \(subject)" + meant(name, among: known + notYet))
+        let near = document.suggestions.meant(name, among: known + notYet)
+        document.report(at: key, "unknown key '\(name)' in \(subject)\(near)")
       }
     }
   }

@@ -1,10 +1,9 @@
 import ReviewEngine
-import Yams
 
 /// Readers of single values: each returns nil after it reported what is wrong.
 extension YamlDocument {
-  /// Text, unless YAML 1.1 would have read it as something else.
-  func text(_ node: Node?, _ what: String) -> String? {
+  /// Text, unless YAML 1.1 would have read it as something else; on one line, but where lines are allowed.
+  func text(_ node: Node?, _ what: String, allowsLines: Bool = false) -> String? {
     guard let node else { return nil }
     guard case .scalar(let scalar) = node else {
       report(at: node, "\(what) must be a single value")
@@ -14,11 +13,13 @@ extension YamlDocument {
       report(at: node, "'\(scalar.string)' reads as \(reading): put it in quotes")
       return nil
     }
-    guard !scalar.string.isEmpty else {
+    // A block of text ends with a line end that nobody meant.
+    let text = scalar.style == .block ? scalar.string.trimmingSuffix { $0 == "\n" } : scalar.string
+    guard !text.isEmpty else {
       report(at: node, "\(what) must not be empty")
       return nil
     }
-    return scalar.string
+    return reportHidden(text, what, at: node, allowsLines: allowsLines) ? nil : text
   }
 
   private func yaml11Reading(_ text: String) -> String? {
@@ -138,7 +139,7 @@ extension YamlDocument {
   }
 
   func notOne(of words: [String], _ what: String, _ text: String) -> String {
-    "\(what) must be one of \(words.joined(separator: ", ")), not '\(text)'" + meant(text, among: words)
+    "\(what) must be one of \(words.joined(separator: ", ")), not '\(text)'" + suggestions.meant(text, among: words)
   }
 
   /// A list, with each element's node.
@@ -148,15 +149,15 @@ extension YamlDocument {
       report(at: node, "\(what) must be a list")
       return nil
     }
-    return Array(sequence)
+    return sequence.elements
   }
 
   /// A single value, or a list of them.
   func oneOrMore(_ node: Node?, allowsEmpty: Bool = false) -> [Node]? {
     guard let node else { return nil }
     if case .sequence(let sequence) = node {
-      if sequence.isEmpty, !allowsEmpty { report(at: node, "the list is empty") }
-      return Array(sequence)
+      if sequence.elements.isEmpty, !allowsEmpty { report(at: node, "the list is empty") }
+      return sequence.elements
     }
     return [node]
   }
@@ -168,6 +169,6 @@ extension YamlDocument {
       report(at: node, "\(what) must be a mapping of keys to values")
       return nil
     }
-    return mapping.compactMap { key, value in text(key, "a key").map { ($0, key, value) } }
+    return mapping.pairs.compactMap { key, value in text(key, "a key").map { ($0, key, value) } }
   }
 }

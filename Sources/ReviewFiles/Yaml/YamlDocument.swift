@@ -1,104 +1,90 @@
-import Yams
+import ReviewEngine
 
 /// A parsed YAML file that collects what is wrong with it.
 final class YamlDocument {
   let path: String
-  let lines: [Substring]
-  private(set) var diagnostics: [Diagnostic] = []
+  let lines: SourceLines
   private(set) var root: Node?
-
-  var errorCount: Int { diagnostics.count { $0.severity == .error } }
+  /// Words that a misspelt one may have meant, for all files that are read together.
+  let suggestions: FileSuggestions
+  private var found: [Diagnostic] = []
+  private var untoldCount = 0
+  private var untoldErrorCount = 0
+  private let hidesLines: Bool
 
   static let largestByteCount = 1 << 20
+  /// More than anybody mends at once.
+  static let largestDiagnosticCount = 200
 
-  init(path: String, text: String) {
-    self.path = path
-    lines = YamlDocument.lines(of: text)
-    guard text.utf8.count <= YamlDocument.largestByteCount else {
+  init(_ file: SourceFile, suggestions: FileSuggestions = FileSuggestions()) {
+    path = file.path
+    hidesLines = file.hidesLines
+    self.suggestions = suggestions
+    let isTooLarge = file.text.utf8.count > Self.largestByteCount
+    lines = SourceLines(isTooLarge ? "" : file.text.withoutByteOrderMark)
+    if let obstacle = file.obstacle {
+      report(line: 0, column: 0, "the file cannot be read: \(obstacle)")
+    } else if isTooLarge {
       report(line: 0, column: 0, "the file is larger than 1 MiB")
-      return
+    } else if !file.isHolidayFile, !reportHidden() {
+      parse()
     }
+  }
+
+  convenience init(path: String, text: String) { self.init(SourceFile(kind: .rules, path: path, text: text)) }
+
+  private func parse() {
+    var parser = YamlParser(lines.bytes)
     do {
-      var last = (line: 0, column: 0)
-      let composed = try Yams.compose(yaml: text)
-      if let node = composed.flatMap({ aliased(in: $0, after: &last) }) {
-        report(at: node, "anchors and aliases are not allowed: write the value out")
-      } else {
-        root = composed
-      }
-    } catch let error as YamlError {
-      report(error)
-    } catch {
-      report(line: 1, column: 1, "\(error)")
+      let composed = try parser.document()
+      for mistake in parser.duplicates { report(at: mistake.mark, mistake.message) }
+      if parser.duplicates.isEmpty { root = composed }
+    } catch { report(at: error.mark, error.message) }
+  }
+
+  // MARK: Findings
+
+  /// What is wrong, by its place; of very many findings only the first, and a word about the others.
+  var diagnostics: [Diagnostic] {
+    var all = found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    if untoldCount > 0 {
+      let severity: Diagnostic.Severity = untoldErrorCount > 0 ? .error : .warning
+      all.append(Diagnostic(severity: severity, file: path, line: 0, column: 0, message: "\(untoldCount) more mistakes are not shown"))
     }
+    return all
   }
 
-  /// A text that is no YAML, to report mistakes in.
-  init(path: String, plainText text: String) {
-    self.path = path
-    lines = YamlDocument.lines(of: text)
-  }
-
-  // A carriage return with its line feed is one character, and so no line feed.
-  private static func lines(of text: String) -> [Substring] {
-    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-  }
+  var errorCount: Int { found.count { $0.severity == .error } + untoldErrorCount }
 
   func report(_ severity: Diagnostic.Severity = .error, at node: Node?, _ message: String) {
-    report(severity, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1, message)
+    report(severity, at: node?.mark ?? Mark(line: 1, column: 1, byte: 0), message)
+  }
+
+  private func report(_ severity: Diagnostic.Severity = .error, at mark: Mark, _ message: String) {
+    report(severity, line: mark.line, column: mark.column, message)
   }
 
   func report(_ severity: Diagnostic.Severity = .error, line: Int, column: Int, _ message: String) {
-    let sourceLine = lines.indices.contains(line - 1) ? String(lines[line - 1]) : ""
-    diagnostics.append(Diagnostic(severity: severity, file: path, line: line, column: column, message: message, sourceLine: sourceLine))
-  }
-
-  private func report(_ error: YamlError) {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-      let isDeep = problem.lowercased().contains("nesting")
-      let hasTab = lines.indices.contains(mark.line - 1) && lines[mark.line - 1].prefix { $0.isWhitespace }.contains("\t")
-      report(
-        line: mark.line, column: mark.column,
-        "not valid YAML: \(hasTab ? "a tab: indent with spaces" : isDeep ? "too many levels inside one another" : problem)")
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      for key in duplicates.sorted() { reportDuplicate(key, inMappingAt: context.mark) }
-    case .reader(let problem, _, _, _): report(line: 1, column: 1, "not valid YAML: \(problem)")
-    default: report(line: 1, column: 1, "not valid YAML: \(error)")
+    guard found.count < Self.largestDiagnosticCount else {
+      untoldCount += 1
+      if severity == .error { untoldErrorCount += 1 }
+      return
+    }
+    if hidesLines {
+      found.append(Diagnostic(severity: severity, file: path, line: line, column: column, message: SourceFile.hiddenLine))
+    } else {
+      let excerpt = lines.excerpt(line, around: column)
+      found.append(
+        Diagnostic(
+          severity: severity, file: path, line: line, column: column, message: message, sourceLine: excerpt.text,
+          sourceColumn: excerpt.column))
     }
   }
+}
 
-  // Yams marks the mapping; a person looks for the second of the two keys.
-  private func reportDuplicate(_ key: String, inMappingAt mark: Mark) {
-    let pattern = try? Regex("(^|[\\s{,-])\(key)\\s*:")
-    var seen = 0
-    for number in mark.line...max(mark.line, lines.count) where lines.indices.contains(number - 1) {
-      for match in pattern.map({ lines[number - 1].matches(of: $0) }) ?? [] {
-        seen += 1
-        guard seen == 2 else { continue }
-        let text = lines[number - 1][match.range]
-        let column = lines[number - 1].unicodeScalars.distance(from: lines[number - 1].startIndex, to: match.range.lowerBound)
-        return report(line: number, column: column + (text.hasPrefix(key) ? 1 : 2), "the key '\(key)' is given twice")
-      }
-    }
-    report(line: mark.line, column: mark.column, "the key '\(key)' is given twice")
-  }
-
-  /// The scalar of an anchored value that is used again. Yams puts the value in the place of the alias, so that its mark lies before
-  /// what was read already; stopping there also stops the files that grow without end.
-  private func aliased(in node: Node, after last: inout (line: Int, column: Int)) -> Node? {
-    switch node {
-    case .mapping(let mapping):
-      for (key, value) in mapping {
-        if let found = aliased(in: key, after: &last) ?? aliased(in: value, after: &last) { return found }
-      }
-    case .sequence(let sequence):
-      for element in sequence { if let found = aliased(in: element, after: &last) { return found } }
-    case .scalar, .alias:
-      guard let mark = node.mark else { return nil }
-      if (mark.line, mark.column) < last { return node }
-      last = (mark.line, mark.column)
-    }
-    return nil
+extension String {
+  /// Some editors begin a file with one.
+  fileprivate var withoutByteOrderMark: String {
+    unicodeScalars.first == "\u{feff}" ? String(String.UnicodeScalarView(unicodeScalars.dropFirst())) : self
   }
 }
