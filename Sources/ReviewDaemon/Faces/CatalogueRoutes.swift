@@ -132,7 +132,8 @@ struct CatalogueRoutes {
     }
     let inForce = await keeper.ruleSet
     let reviews = try await simulator.replay(
-      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed), context.presence)
+      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed),
+      context.presence)
     return try Response(
       list: reviews, named: "reviews",
       in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)

@@ -23,7 +23,9 @@ extension Request {
   func json<Value: Decodable>(_ context: PeerContext, as: Value.Type = Value.self) async throws -> Value {
     try await withBody(upTo: 4 << 20, context) { body in
       let data = Data(buffer: body)
-      try JsonNesting.check(data)
+      if isTooDeep(data, limit: IntakeLimits.jsonDepth) {
+        throw Problem(.badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
+      }
       return try WireJson.decode(from: data)
     }
   }

@@ -8,7 +8,8 @@ struct EventReader {
   let settings: Settings
   let now: Instant
   private let decoder = JSONDecoder()
-  private var suggestions = IntakeSuggestions()
+  private var eventTypes = Suggestions()
+  private var services = Suggestions()
 
   private struct Envelope: Decodable {
     let specversion: String
@@ -50,13 +51,13 @@ struct EventReader {
 
   private mutating func eventType(_ id: String) throws(LineError) -> EventType {
     if let type = ruleSet.eventType(id) { return type }
-    let meant = suggestions.meant(id, among: ruleSet.eventTypes.map(\.id))
+    let meant = eventTypes.meant(id) { [ruleSet] in ruleSet.eventTypes.map(\.id) }
     throw LineError(reason: "undeclared event type '\(id.quoted)'\(meant)")
   }
 
   private mutating func service(_ id: String) throws(LineError) -> String {
     if ruleSet.service(id) != nil || settings.unknownServices == .keep && !id.isEmpty { return id }
-    let meant = suggestions.meant(id, among: ruleSet.services.map(\.id))
+    let meant = services.meant(id) { [ruleSet] in ruleSet.services.map(\.id) }
     throw LineError(reason: "the catalogue has no service '\(id.quoted)'\(meant)")
   }
 

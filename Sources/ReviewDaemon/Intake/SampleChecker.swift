@@ -10,7 +10,8 @@ package struct SampleChecker {
   package private(set) var batch = SampleBatch()
   package private(set) var answer = SamplesAnswer()
   private var known: [SeriesName: Series] = [:]
-  private var suggestions = IntakeSuggestions()
+  private var services = Suggestions()
+  private var indicators = Suggestions()
   /// By number of series in the batch.
   private var firstLines: [Int] = []
 
@@ -48,11 +49,11 @@ package struct SampleChecker {
   private mutating func newSeries(_ name: SeriesName, _ line: Int) -> Series {
     do { _ = try name.service.name("the service") } catch { return .refused(error.reason) }
     if ruleSet.service(name.service) == nil, settings.unknownServices == .refuse {
-      let meant = suggestions.meant(name.service, among: ruleSet.services.map(\.id))
+      let meant = services.meant(name.service) { [ruleSet] in ruleSet.services.map(\.id) }
       return .refused("the catalogue has no service '\(name.service.quoted)'\(meant)")
     }
     guard let declared = ruleSet.indicator(name.indicator) else {
-      let meant = suggestions.meant(name.indicator, among: ruleSet.indicators.map(\.id))
+      let meant = indicators.meant(name.indicator) { [ruleSet] in ruleSet.indicators.map(\.id) }
       return .refused("undeclared indicator '\(name.indicator.quoted)'\(meant)")
     }
     let number = batch.seriesNumber(service: name.service, indicator: name.indicator, labels: name.labels)

@@ -28,7 +28,8 @@ struct LoadedRules: Sendable {
   init(_ files: [SourceFile], _ readJournalSources: Keeper.JournalSourcesReading) {
     self.files = files
     fingerprint = Self.fingerprint(of: files)
-    let read = RuleSetReader.read(files)
+    // What is found is told to callers, who may not be allowed to read what a link leads to.
+    let read = RuleSetReader.read(files, hidesLinks: true)
     let journal = read.ruleSet.map(readJournalSources)
     journalSources = journal?.sources ?? []
     problems = read.errors + (journal?.diagnostics ?? [])
