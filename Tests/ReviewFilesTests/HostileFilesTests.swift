@@ -233,6 +233,19 @@ import Testing
     timed("rules that never come") { #expect(read("rules:\n" + rules.joined()).errors.isEmpty) }
   }
 
+  @Test func aFileOfTestsThatGivesMillionsOfSamplesIsRefused() throws {
+    let series = "{from: 2026-01-01, step: 1 minute, values: \"1x99999\"}"
+    let tests = (0..<10_000).map {
+      "  - {title: t\($0), service: {id: s, name: S}, given: {samples: {level: \(series)}}, expect: [{at: 2026-01-01, nothing: true}]}\n"
+    }
+    let read = try timed("samples") {
+      RuleTestReader.read(
+        [SourceFile(kind: .rules, path: "t.test.yaml", text: "tests:\n" + tests.prefix(3000).joined())],
+        try Scenario(rules: "").emptyRuleSet())
+    }
+    #expect(read.diagnostics.contains { $0.message == "a file gives at most 1000000 samples and events" })
+  }
+
   // MARK: Memory
 
   private func residentPeakBytes() -> Int {

@@ -90,7 +90,7 @@ private struct TZifReader {
     var before = firstOffset
     var transitions: [Zone.Transition] = []
     // The big bang, -2^59 seconds, stands in some files for "always".
-    for (time, type) in zip(times, types) where time > -1 << 50 {
+    for (time, type) in zip(times, types) where (-1 << 50..<1 << 50).contains(time) {
       if offsets[type] != before {
         transitions.append(
           Zone.Transition(instant: Instant(seconds: time), offsetBefore: before, offsetAfter: offsets[type]))

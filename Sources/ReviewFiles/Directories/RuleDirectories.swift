@@ -58,8 +58,11 @@ package struct RuleDirectories: Sendable {
 
   /// A file with its text, or with what keeps it from being read.
   static func file(_ kind: SourceFile.Kind, _ path: String) -> SourceFile {
-    let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-    do { return SourceFile(kind: kind, path: path, text: try TextFile.read(path), isLink: isLink) } catch {
+    var isLink = false
+    do {
+      let text = try TextFile.read(path, isLink: &isLink)
+      return SourceFile(kind: kind, path: path, text: text, isLink: isLink)
+    } catch {
       return SourceFile(kind: kind, path: path, text: "", obstacle: error.description, isLink: isLink)
     }
   }

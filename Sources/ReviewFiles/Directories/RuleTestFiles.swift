@@ -9,10 +9,16 @@ package enum RuleTestFiles {
       throw DirectoryError(path: path, cause: "there is no such file or directory")
     }
     guard isDirectory.boolValue else { return [RuleDirectories.file(.rules, path)] }
-    return [path, path + "/tests", path + "/rules.d/tests"].flatMap { folder in
+    let paths = [path, path + "/tests", path + "/rules.d/tests"].flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".test.yaml") }.sorted()
-        .map { RuleDirectories.file(.rules, "\(folder)/\($0)") }
+        .map { "\(folder)/\($0)" }
     }
+    var files: [SourceFile] = []
+    for path in paths {
+      files.append(RuleDirectories.file(.rules, path))
+      if let obstacle = RuleSetReader.obstacle(to: files) { throw DirectoryError(path: path, cause: obstacle) }
+    }
+    return files
   }
 
   /// The directory whose rules the tests of a path are about: its own, or that in which a file's folder `tests` lies.

@@ -12,9 +12,20 @@ package enum TextFile {
 
   /// The text of a regular file, of which never more than the limit is read.
   package static func read(_ path: String) throws(TextFileError) -> String {
+    var isLink = false
+    return try read(path, isLink: &isLink)
+  }
+
+  /// The same, and whether the path is a link. That is found out by the opening itself: what is looked at before may be another file then.
+  static func read(_ path: String, isLink: inout Bool) throws(TextFileError) -> String {
     // Opening a pipe would wait for somebody to write, and opening a device may do anything.
-    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-    guard file >= 0 else { throw TextFileError(description: errno == ENOENT ? missing(path) : String(cString: strerror(errno))) }
+    let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    var file = open(path, flags | O_NOFOLLOW)
+    if file < 0, errno == ELOOP {
+      isLink = true
+      file = open(path, flags)
+    }
+    guard file >= 0 else { throw TextFileError(description: missing(isLink: isLink)) }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw TextFileError(description: String(cString: strerror(errno))) }
@@ -29,8 +40,11 @@ package enum TextFile {
 
   private static let tooLarge = "it is larger than 1 MiB"
 
-  private static func missing(_ path: String) -> String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil ? "there is no such file" : "it links to nothing"
+  /// Why a file could not be opened.
+  private static func missing(isLink: Bool) -> String {
+    let reason = errno
+    guard reason == ENOENT else { return String(cString: strerror(reason)) }
+    return isLink ? "it links to nothing" : "there is no such file"
   }
 
   // A file may grow while it is read.

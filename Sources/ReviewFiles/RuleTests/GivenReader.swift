@@ -100,7 +100,9 @@ struct GivenReader {
     fields.finish()
     guard let from, let step, let text else { return [] }
     do {
-      return try SeriesNotation.values(text).enumerated().compactMap { index, value in
+      let values = try SeriesNotation.values(text)
+      guard document.claimExpanded(values.count, at: valuesNode) else { return [] }
+      return values.enumerated().compactMap { index, value in
         value.map { Sample(time: from + Elapsed(milliseconds: step.milliseconds * Int64(index)), value: $0) }
       }
     } catch {
@@ -132,7 +134,7 @@ struct GivenReader {
       document.report(at: timesNode, "'times' must be from 1 to \(Self.largestEventCount)")
       return []
     }
-    guard let type, let at, let first = services.first?.id else { return [] }
+    guard let type, let at, let first = services.first?.id, document.claimExpanded(repeats, at: node) else { return [] }
     return (0..<repeats).map { index in
       Event(
         identity: EventIdentity(source: "test", id: (id ?? "\(count)") + (repeats > 1 ? "-\(index)" : "")), type: type.id,

@@ -42,6 +42,21 @@ final class YamlDocument {
     } catch { report(at: error.mark, error.message) }
   }
 
+  // MARK: What is written in short
+
+  /// Samples and events that the file writes as "so many times", of all of it together.
+  static let largestExpandedCount = 1_000_000
+  private var expandedCount = 0
+
+  /// Whether there is room for so many more; the first that have none are reported.
+  func claimExpanded(_ count: Int, at node: Node?) -> Bool {
+    let hadRoom = expandedCount <= Self.largestExpandedCount
+    expandedCount = min(expandedCount, Self.largestExpandedCount) + count
+    guard expandedCount > Self.largestExpandedCount else { return true }
+    if hadRoom { report(at: node, "a file gives at most \(Self.largestExpandedCount) samples and events") }
+    return false
+  }
+
   // MARK: Findings
 
   /// What is wrong, by its place; of very many findings only the first, and a word about the others.
