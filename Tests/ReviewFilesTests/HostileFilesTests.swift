@@ -211,6 +211,15 @@ import Testing
     }
   }
 
+  @Test func aHundredThousandDurationsAreReadWithoutARegularExpressionEach() {
+    timed("durations") {
+      #expect(errors(event("DTSTART:20260101", String(repeating: "DURATION:P1D\n", count: 80_000) + "DURATION:P2W")) == [])
+    }
+    timed("broken durations") {
+      #expect(errors(event("DTSTART:20260101", String(repeating: "DURATION:P1Y\n", count: 80_000))).count == 201)
+    }
+  }
+
   @Test func thirtyThousandCalendarsOfManyHolidaysAreTooMany() {
     let ics = "BEGIN:VCALENDAR\n" + event("DTSTART:19700101", "DTEND:22010101") + "END:VCALENDAR\n"
     let calendars = (0..<10_000).map { "  - {id: c\($0), zone: UTC, holidays: {dates: [2026-01-01], ics: [a.ics]}}\n" }.joined()

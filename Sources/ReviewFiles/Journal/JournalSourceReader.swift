@@ -80,10 +80,21 @@ struct JournalSourceReader {
   }
 
   private func isFieldName(_ name: String, _ node: Node) -> Bool {
-    if name.wholeMatch(of: /_{0,2}[A-Z][A-Z0-9_]{0,61}/) != nil { return true }
-    let near = name.uppercased().wholeMatch(of: /_{0,2}[A-Z][A-Z0-9_]{0,61}/) != nil ? ": did you mean '\(name.uppercased())'?" : ""
+    if isFieldName(name) { return true }
+    let near = isFieldName(name.uppercased()) ? ": did you mean '\(name.uppercased())'?" : ""
     document.report(at: node, "'\(name)' is no field of the journal: these are capital letters, digits and '_'\(near)")
     return false
+  }
+
+  /// `_{0,2}[A-Z][A-Z0-9_]{0,61}`
+  private func isFieldName(_ name: String) -> Bool {
+    let underscoreCount = min(2, name.utf8.prefix { $0 == UInt8(ascii: "_") }.count)
+    let letters = name.utf8.dropFirst(underscoreCount)
+    guard let first = letters.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first), letters.count <= 62 else { return false }
+    return letters.allSatisfy {
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || $0 == UInt8(ascii: "_")
+    }
   }
 
   // MARK: What it is

@@ -55,6 +55,8 @@ extension String {
   /// A text that quotes a very long value, without the middle of it.
   fileprivate var shortened: String {
     guard utf8.count > Self.longestMessage else { return self }
-    return "\(prefix(Self.longestMessage / 2))…\(suffix(Self.longestMessage / 4))"
+    // By scalars: with its accents a single letter may be of any length.
+    let (start, end) = (unicodeScalars.prefix(Self.longestMessage / 2), unicodeScalars.suffix(Self.longestMessage / 4))
+    return "\(String(start))…\(String(end))"
   }
 }
