@@ -49,7 +49,7 @@ package struct Daemon {
   private var readJournalSources: Keeper.JournalSourcesReading {
     { [settingsPath] ruleSet in
       guard let settingsPath else { return ([], []) }
-      guard let text = try? String(contentsOfFile: settingsPath, encoding: .utf8) else {
+      guard let text = try? TextFile.read(settingsPath) else {
         return ([], [Diagnostic(file: settingsPath, line: 0, column: 0, message: "the file cannot be read")])
       }
       return SettingsReader.journalSources(text, path: settingsPath, ruleSet: ruleSet)

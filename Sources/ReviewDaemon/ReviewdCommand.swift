@@ -76,9 +76,8 @@ package struct ReviewdCommand: AsyncParsableCommand {
   private func readSettings(_ path: String?) throws -> Settings {
     var settings = Settings()
     if let path {
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        return try fail("cannot read \(path): \(String(cString: strerror(errno)))")
-      }
+      let text: String
+      do { text = try TextFile.read(path) } catch { return try fail("cannot read \(path): \(error)") }
       let read = SettingsReader.read(text, path: path)
       if !read.diagnostics.isEmpty { return try fail(read.diagnostics.map(\.description).joined(separator: "\n")) }
       settings = read.settings

@@ -33,7 +33,9 @@ struct LongReviewTests {
     #expect(all.split(separator: "\n").filter { $0.hasSuffix("  rule r") }.count == 600)
     let detail = try daemon.object("show", String(review), "--all")
     #expect((detail["triggers"] as? [Any])?.count == 600)
-    #expect((detail["history"] as? [Any])?.count == 600)
+    // Many at once have a few lines of history, and one that counts the others.
+    let history = try #require(detail["history"] as? [[String: Any]])
+    #expect(history.count < 600 && history.contains { ($0["why"] as? String)?.contains("more triggers at once") == true })
     #expect(detail["triggers_left_out"] == nil)
   }
 }

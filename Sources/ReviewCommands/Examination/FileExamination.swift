@@ -31,7 +31,7 @@ struct FileExamination {
 
   private func settings() -> HealthFinding? {
     guard FileManager.default.fileExists(atPath: OfflineRules.standardSettings) else { return nil }
-    guard let text = try? String(contentsOfFile: OfflineRules.standardSettings, encoding: .utf8) else {
+    guard let text = try? TextFile.read(OfflineRules.standardSettings) else {
       return HealthFinding("permissions", .warning, "you cannot read \(OfflineRules.standardSettings)", advice: "try again as root")
     }
     let diagnostics = SettingsReader.read(text, path: OfflineRules.standardSettings).diagnostics

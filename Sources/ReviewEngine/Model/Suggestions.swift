@@ -11,7 +11,7 @@ package struct Suggestions {
   /// A name stands for one list of candidates: words of different kinds have `Suggestions` of their own, or are asked for once.
   package mutating func meant(_ written: String, among candidates: () -> [String]) -> String {
     if let answer = answers[written] { return answer }
-    guard answers.count < largestCount else { return "" }
+    guard answers.count < largestCount, !written.isEmpty else { return "" }
     let answer = ReviewEngine.meant(written, among: candidates())
     answers[written] = answer
     return answer
