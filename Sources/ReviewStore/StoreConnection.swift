@@ -5,7 +5,7 @@ import GRDBSQLite
 /// The open database: one connection that writes, some that read, and the watch over the files beneath.
 ///
 /// Only the writer ever makes a checkpoint, and only by its own decision: a failed one must be seen, and SQLite before 3.51.3 can corrupt a
-/// database where one connection resets the log while another writes (https://sqlite.org/wal.html#walresetbug).
+/// database where one connection resets the log while another writes (https://sqlite.org/wal.html).
 final class StoreConnection: Sendable {
   let pool: DatabasePool
   private let path: String

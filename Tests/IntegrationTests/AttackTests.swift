@@ -109,17 +109,14 @@ final class AttackTests {
     try configuration.write("reviewd.yaml", "limits: {connections: 10, connections_per_user: 100}\n")
     try daemon.start()
     let lock = try DatabaseLock(daemon.statePath + "/reviewd.sqlite")
-    let busy = (0..<10).compactMap { _ in RawConnection(daemon.socket) }
-    for (number, connection) in busy.enumerated() {
-      let event = #"{"specversion":"1.0","id":"\#(number)","source":"t","type":"incident","subject":"s1"}"#
-      connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
-    }
-    // Until one is not answered any more, all ten are under way.
+    var busy = try (0..<10).map { try sending($0) }
+    // Until one is not answered any more, all ten are under way; what made room for one before it was read is sent again.
     var waiting = try #require(RawConnection(daemon.socket))
-    while true {
+    for _ in 0..<40 {
       waiting = try #require(RawConnection(daemon.socket))
       waiting.send("GET /healthz HTTP/1.1\r\nhost: l\r\n\r\n")
       if waiting.answer(milliseconds: 300).status == 0 { break }
+      for number in busy.indices where busy[number].everything(milliseconds: 1).isClosed { busy[number] = try sending(number) }
     }
     let before = try cpuMilliseconds()
     #expect(waiting.answer(milliseconds: 1000).status == 0)
@@ -128,6 +125,14 @@ final class AttackTests {
     #expect(waiting.answer().status == 200)
     #expect(busy.map { $0.answer().status } == [Int](repeating: 200, count: 10))
     #expect(try hits("connections") > 0)
+  }
+
+  /// A connection on which an event is under way.
+  private func sending(_ number: Int) throws -> RawConnection {
+    let connection = try #require(RawConnection(daemon.socket))
+    let event = #"{"specversion":"1.0","id":"\#(number)","source":"t","type":"incident","subject":"s1"}"#
+    connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
+    return connection
   }
 
   // MARK: What another caller notices

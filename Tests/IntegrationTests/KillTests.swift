@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .enabled(if: PrivateJournal.isPossible, "needs root and systemd-journald"))
 struct KillTests {
   private static let services = 40
-  private static let rounds = 50
+  private static let rounds = isLong ? 200 : 50
 
   @Test func fiftyKillsLoseNothingAndDoubleNothing() async throws {
     let seed = testSeed()
