@@ -122,6 +122,8 @@ extension BootedTests {
         WatchdogSec=0
         Environment=LD_PRELOAD=\(try machine.sh("ls /usr/lib/*/faketime/libfaketime.so.1")) FAKETIME_TIMESTAMP_FILE=/etc/faketime
         Environment=FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1
+        # What the kernel says of files stays as it is, as it does where a clock is really set.
+        Environment=NO_FAKE_STAT=1
 
         """)
       try machine.sh("systemctl daemon-reload; systemctl restart reviewd.service; reviewctl event incident --service web-shop severity=1")

@@ -120,7 +120,7 @@ struct MaintenanceTests {
 
   /// The state directory belongs to the daemon's user: what it plants there leads root nowhere.
   @Test(.enabled(if: geteuid() == 0, "needs root")) func aRestoreByRootFollowsNoLinkInADirectoryOfOthers() throws {
-    let files = try TemporaryFolder()
+    let files = try TemporaryFolder(in: "/tmp")
     #expect(try daemon.ctl("backup", files.path + "/b.sqlite").status == 0)
     #expect(daemon.stop() == 0)
     let state = files.path + "/state"

@@ -4,8 +4,9 @@ import Foundation
 package final class TemporaryFolder: Sendable {
   package let path: String
 
-  package init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/reviewd-test-\(UUID().uuidString.prefix(8).lowercased())"
+  /// - Parameter parent: where it lies; TMPDIR without it, into which other users may not look.
+  package init(in parent: String? = nil) throws {
+    path = (parent ?? FileManager.default.temporaryDirectory.path) + "/reviewd-test-\(UUID().uuidString.prefix(8).lowercased())"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
