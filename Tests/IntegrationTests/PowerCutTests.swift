@@ -23,6 +23,9 @@ struct PowerCutTests {
     try configuration.write("services.d/s.yaml", "services:\n\(services)\n")
     let daemon = try RunningDaemon(directories: [configuration.path], prefix: disk.prefix, statePath: disk.path + "/state")
     try daemon.start()
+    // A service manager reads what it is told; where nobody does, a reload waits.
+    let manager = WatchdogListener(daemon.notify)
+    defer { _ = manager.stop() }
     var cuts = 0
     for round in 0..<rounds {
       for kind in Kind.allCases {
