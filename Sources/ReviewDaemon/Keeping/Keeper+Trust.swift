@@ -16,7 +16,11 @@ extension Keeper {
   /// Runs a transaction that concerns no subject.
   func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     try trustStore()
-    do { return try store.write(body) } catch {
+    do {
+      let result = try store.write(body)
+      noteNoTrouble()
+      return result
+    } catch {
       noteTrouble(error)
       throw error
     }
@@ -28,14 +32,14 @@ extension Keeper {
     guard toldTrouble != error.code else { return }
     toldTrouble = error.code
     logger.critical("nothing is taken until this is mended: \(error)")
-    onTrouble()
+    onChange()
   }
 
   func noteNoTrouble() {
     guard toldTrouble != nil else { return }
     toldTrouble = nil
     logger.notice("the database takes what is sent again")
-    onTrouble()
+    onChange()
   }
 
   /// Reads the state of all subjects, and how far the rules were evaluated, as the database holds them.

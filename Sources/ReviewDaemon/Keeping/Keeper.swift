@@ -17,13 +17,10 @@ package actor Keeper {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Called when an earlier instant may have come up.
-  private let onChange: @Sendable () -> Void
+  /// Called when an earlier instant may have come up, or there is something else to tell.
+  let onChange: @Sendable () -> Void
   /// Called when other entries of the journal may be events.
   let onJournalSources: @Sendable () -> Void
-
-  /// What is to be told has changed: the loop comes by and tells it.
-  func onTrouble() { onChange() }
 
   var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
   var subjects: [String: Subject] = [:]
