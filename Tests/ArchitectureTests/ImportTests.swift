@@ -9,7 +9,7 @@ struct ImportTests {
       ["Synchronization"],
       "the centre is pure: it has no files, no database, no network, no clock, not even Foundation; a lock keeps what is worked out once"
     ),
-    "ReviewFiles": (["ReviewEngine", "Foundation"], "files become a model; what they mean is decided in the centre"),
+    "ReviewFiles": (["CLibYaml", "ReviewEngine", "Foundation"], "files become a model; what they mean is decided in the centre"),
     "ReviewStore": (
       ["ReviewEngine", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"], "the store keeps and decides nothing; GRDB stays inside it"
     ),

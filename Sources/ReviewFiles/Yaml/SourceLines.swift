@@ -25,6 +25,13 @@ struct SourceLines: Sendable {
     return bytes[start..<end]
   }
 
+  /// Where a byte stands, from 0 in the whole text.
+  func mark(ofByte byte: Int) -> Mark {
+    let number = starts.lastIndex { $0 <= byte } ?? 0
+    let column = bytes[Int(starts[number])..<max(Int(starts[number]), min(byte, bytes.count))].count { $0 & 0xc0 != 0x80 }
+    return Mark(line: number + 1, column: column + 1, byte: byte)
+  }
+
   func text(_ number: Int) -> String { String(decoding: line(number), as: UTF8.self) }
 
   private static let longestExcerpt = 160

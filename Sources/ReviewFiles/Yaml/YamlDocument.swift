@@ -34,11 +34,11 @@ final class YamlDocument {
   convenience init(path: String, text: String) { self.init(SourceFile(kind: .rules, path: path, text: text)) }
 
   private func parse() {
-    var parser = YamlParser(lines.bytes)
     do {
-      let composed = try parser.document()
-      for mistake in parser.duplicates { report(at: mistake.mark, mistake.message) }
-      if parser.duplicates.isEmpty { root = composed }
+      var reader = try YamlReader(lines.bytes)
+      let read = try reader.document()
+      for mistake in reader.duplicates { report(at: mistake.mark, mistake.message) }
+      if reader.duplicates.isEmpty { root = read }
     } catch { report(at: error.mark, error.message) }
   }
 
