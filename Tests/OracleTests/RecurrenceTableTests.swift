@@ -21,12 +21,19 @@ struct RecurrenceTableTests {
       let cause = RecurrenceCause(recurrence: try Recurrence(one.rule, start: one.start), shift: shift)
       let (table, whole) = (RecurrenceTable(cause, Self.office), entries(cause, Self.office))
       for _ in 0..<20 {
-        let asked = one.start.day + Int.random(in: -1000...90_000, using: &generator)
+        let asked = asked(one, &generator)
         let last = Bool.random(using: &generator) ? asked + Int.random(in: -400...400, using: &generator) : nil
         let found = table.first(notBefore: asked, after: last).map { "\($0.occurrence) \($0.due) \($0.interval ?? -1)" }
         #expect(found == first(whole, asked, last), "seed \(seed) round \(round): \(one) \(asked)")
       }
     }
+  }
+
+  /// Some day, and as often one about where the years begin that a table works out together.
+  private func asked(_ one: RecurrenceOracleTests.Case, _ generator: inout SeededGenerator) -> Day {
+    if Bool.random(using: &generator) { return one.start.day + Int.random(in: -1000...90_000, using: &generator) }
+    let beginnings = [1978, 1986, 1994, 2002, 2010, 2018, 2026, 2034, 2042].map { day("\($0)-01-01") }
+    return generator.pick(beginnings) + Int.random(in: -4...4, using: &generator)
   }
 
   private func entries(_ cause: RecurrenceCause, _ calendar: WorkingCalendar) -> [Entry] {
@@ -44,6 +51,14 @@ struct RecurrenceTableTests {
     let neighbours = [index > 0 ? entries[index - 1].due : nil, index + 1 < entries.count ? entries[index + 1].due : nil]
     let interval = neighbours.compactMap { $0 }.first.map { abs(entries[index].due - $0) } ?? -1
     return "\(entries[index].occurrence) \(entries[index].due) \(interval)"
+  }
+
+  /// The day before the years that a table works out together begin is moved into them.
+  @Test func anOccurrenceThatIsMovedIntoTheNextYearsIsFound() throws {
+    let start = Recurrence.Moment(day: day("2010-12-31"), minute: 0)
+    let cause = RecurrenceCause(recurrence: try Recurrence("FREQ=YEARLY", start: start), shift: .nextWorkingDay)
+    let found = RecurrenceTable(cause, Self.office).first(notBefore: day("2018-01-01"), after: nil)
+    #expect(found?.occurrence == day("2017-12-31") && found?.due == day("2018-01-01"))
   }
 
   @Test func jumpingAheadSkipsWhatLiesBefore() throws {
