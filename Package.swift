@@ -9,6 +9,7 @@ let settings: [SwiftSetting] =
   + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -56,7 +57,7 @@ let package = Package(
     .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-    library("ReviewEngine", []),
+    library("ReviewEngine", [hashTree]),
     library("ReviewFiles", ["CLibYaml", "ReviewEngine"]),
     library("ReviewStore", ["ReviewEngine", grdb, grdbSQLite]),
     library("ReviewAPI", [nioCore, nioFoundation, nioHTTP1, nioPosix]),

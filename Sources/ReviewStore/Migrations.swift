@@ -8,6 +8,7 @@ enum Migrations {
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
     migrator.registerMigration("4") { try $0.execute(sql: version4) }
+    migrator.registerMigration("5") { try $0.execute(sql: version5) }
     return migrator
   }
 
@@ -246,5 +247,11 @@ enum Migrations {
       matched INTEGER NOT NULL,
       PRIMARY KEY (event, cause)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// A kept event that is revised is found among very many.
+  private static let version5 = """
+    DROP INDEX kept_event_by_rule;
+    CREATE INDEX kept_event_by_identity ON kept_event (subject, rule, source, identity);
     """
 }

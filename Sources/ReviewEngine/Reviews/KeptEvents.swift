@@ -1,56 +1,68 @@
+import HashTreeCollections
+
 /// Events that a cooldown keeps, in the order in which they came.
 ///
-/// What was kept before is shared with earlier states of the same subject, so that one more costs the same however many there are: an
-/// incident storm within a cooldown must not copy all that it kept for each event.
+/// What was kept before is shared with earlier states of the same subject, so that one more, or a revision, costs the same however many there
+/// are: an incident storm within a cooldown must not copy all that it kept for each event.
 package struct KeptEvents: Sendable {
+  private struct Entry {
+    let place: Int
+    let event: Event
+  }
+
+  /// What happened to them.
+  package enum Change: Hashable, Sendable {
+    case added(Event)
+    case revised(Event)
+    case removed(EventIdentity)
+  }
+
+  private var entries = TreeDictionary<EventIdentity, Entry>()
   private var newest: Link?
-  package private(set) var count = 0
+  private var changeCount = 0
 
   package init() {}
 
   package init(_ events: some Sequence<Event>) { for event in events { append(event) } }
 
-  package var isEmpty: Bool { count == 0 }
+  package var count: Int { entries.count }
 
-  package mutating func append(_ event: Event) {
-    newest = Link(event, newest)
-    count += 1
-  }
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package func contains(_ identity: EventIdentity) -> Bool { entries[identity] != nil }
 
   /// In the order in which they came.
-  package var events: [Event] { since(nil, count: count) }
+  package var events: [Event] { entries.values.sorted { $0.place < $1.place }.map(\.event) }
 
-  /// What was kept after an earlier state of the same events; nil where they are not a continuation of it.
-  package func added(to earlier: KeptEvents) -> [Event]? {
-    guard count >= earlier.count else { return nil }
-    var link = newest
-    for _ in earlier.count..<count { link = link?.previous }
-    return link === earlier.newest ? since(earlier.newest, count: count - earlier.count) : nil
-  }
-
-  private func since(_ end: Link?, count: Int) -> [Event] {
-    var events: [Event] = []
-    events.reserveCapacity(count)
-    var link = newest
-    while let one = link, one !== end {
-      events.append(one.event)
-      link = one.previous
-    }
-    return events.reversed()
-  }
-
-  package func contains(_ identity: EventIdentity) -> Bool {
-    var link = newest
-    while let one = link {
-      if one.event.identity == identity { return true }
-      link = one.previous
-    }
-    return false
+  /// Keeps one more; one that is kept already is revised.
+  package mutating func append(_ event: Event) {
+    if contains(event.identity) { return replace(event.identity, by: event) }
+    entries[event.identity] = Entry(place: changeCount, event: event)
+    note(.added(event))
   }
 
   /// Puts a revision of an event in its place, or nothing.
   package mutating func replace(_ identity: EventIdentity, by revision: Event?) {
-    self = KeptEvents(events.compactMap { $0.identity == identity ? revision : $0 })
+    guard let known = entries[identity] else { return }
+    entries[identity] = revision.map { Entry(place: known.place, event: $0) }
+    note(revision.map { .revised($0) } ?? .removed(identity))
+  }
+
+  private mutating func note(_ change: Change) {
+    newest = Link(change, newest)
+    changeCount += 1
+  }
+
+  /// What happened after an earlier state of the same events, in its order; nil where they are not a continuation of it.
+  package func changes(since earlier: KeptEvents) -> [Change]? {
+    guard changeCount >= earlier.changeCount else { return nil }
+    var (link, changes) = (newest, [Change]())
+    for _ in earlier.changeCount..<changeCount {
+      guard let one = link else { return nil }
+      changes.append(one.change)
+      link = one.previous
+    }
+    return link === earlier.newest ? changes.reversed() : nil
   }
 }
 
@@ -62,14 +74,14 @@ extension KeptEvents: Hashable {
   package func hash(into hasher: inout Hasher) { hasher.combine(count) }
 }
 
-/// One event and those before it.
+/// One change and those before it.
 private final class Link: @unchecked Sendable {
-  let event: Event
+  let change: KeptEvents.Change
   // Written at the end alone, when nobody else has it.
   private(set) var previous: Link?
 
-  init(_ event: Event, _ previous: Link?) {
-    self.event = event
+  init(_ change: KeptEvents.Change, _ previous: Link?) {
+    self.change = change
     self.previous = previous
   }
 

@@ -56,16 +56,30 @@ extension StoreTransaction {
     try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject)
   }
 
-  /// Writes what is kept in addition; only where it is no continuation of what was kept before, all of it anew.
+  /// Writes what happened to what is kept; only where it is no continuation of what was kept before, all of it anew.
   private func save(_ kept: KeptEvents, before: KeptEvents, rule: String, subject: String) throws {
-    let added = kept.added(to: before)
-    if added == nil {
+    if let changes = kept.changes(since: before) {
+      for change in changes { try save(change, rule: rule, subject: subject) }
+    } else {
       try database.cachedStatement(sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ?").execute(arguments: [subject, rule])
+      for event in kept.events { try save(.added(event), rule: rule, subject: subject) }
     }
-    let insert = try database.cachedStatement(
-      sql: "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)")
-    for event in added ?? kept.events {
-      try insert.execute(arguments: [subject, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
+  }
+
+  private func save(_ change: KeptEvents.Change, rule: String, subject: String) throws {
+    switch change {
+    case .added(let event):
+      try database.cachedStatement(
+        sql: "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)"
+      ).execute(arguments: [subject, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
+    case .revised(let event):
+      try database.cachedStatement(
+        sql: "UPDATE kept_event SET content = ? WHERE subject = ? AND rule = ? AND source = ? AND identity = ?"
+      ).execute(arguments: [try Json.text(StoredEvent(event)), subject, rule, event.identity.source, event.identity.id])
+    case .removed(let identity):
+      try database.cachedStatement(
+        sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ? AND source = ? AND identity = ?"
+      ).execute(arguments: [subject, rule, identity.source, identity.id])
     }
   }
 
