@@ -35,28 +35,34 @@ struct FileWatch {
     (self.database, self.log) = (database, log)
   }
 
-  /// Throws where the files are others, and notes how far the log has grown.
+  /// Throws where the files are others or were written by others, and notes how far the log has grown.
   mutating func check() throws(StoreError) {
+    let now = try present()
+    guard now.database == database else { throw replaced("\(path) was written by another program") }
+    log = now.log
+  }
+
+  /// Throws where the files are others, or shorter than they were.
+  func checkIdentity() throws(StoreError) { _ = try present() }
+
+  private func present() throws(StoreError) -> (database: Face, log: Face) {
     guard let databaseNow = Face(path) else { throw gone(path) }
     guard databaseNow.isSameFile(as: database) else { throw replaced("\(path) is another file now") }
-    guard databaseNow == database else {
-      throw replaced(databaseNow.byteCount < database.byteCount ? "\(path) was cut off" : "\(path) was written by another program")
-    }
+    guard databaseNow.byteCount >= database.byteCount else { throw replaced("\(path) was cut off") }
     guard let logNow = Face(path + "-wal") else { throw gone(path + "-wal") }
     guard logNow.isSameFile(as: log) else { throw replaced("\(path)-wal is another file now") }
     guard logNow.byteCount >= log.byteCount else { throw replaced("\(path)-wal was cut off") }
     guard access(path, R_OK | W_OK) == 0, access(path + "-wal", R_OK | W_OK) == 0 else {
       throw replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
     }
-    log = logNow
+    return (databaseNow, logNow)
   }
 
-  /// Takes the files as they are now: a checkpoint of our own has written them.
-  mutating func noteCheckpoint() throws(StoreError) {
-    let before = self
-    self = try FileWatch(path)
-    guard database.isSameFile(as: before.database) else { throw replaced("\(path) is another file now") }
-    guard log.isSameFile(as: before.log) else { throw replaced("\(path)-wal is another file now") }
+  /// Takes the files as they are now: a checkpoint of our own has written them, as far as it came. Where they are others, the next look
+  /// tells.
+  mutating func noteCheckpoint() {
+    guard let now = Face(path), now.isSameFile(as: database), let logNow = Face(path + "-wal"), logNow.isSameFile(as: log) else { return }
+    (database, log) = (now, logNow)
   }
 
   private func gone(_ path: String) -> StoreError { replaced("\(path) is gone (\(String(cString: strerror(errno))))") }

@@ -14,7 +14,6 @@ package final class Store: Sendable {
 
   fileprivate struct State {
     var connection: StoreConnection
-    var log: LogLength
     var watch: FileWatch
     /// Why nothing is believed.
     var doubt: StoreError?
@@ -36,7 +35,7 @@ package final class Store: Sendable {
     try Migrations.migrator.migrate(connection.pool)
     // All that can be read is on the disk before anybody believes it.
     try connection.foldLog()
-    return State(connection: connection, log: LogLength(connection.pool), watch: try FileWatch(path))
+    return State(connection: connection, watch: try FileWatch(path))
   }
 
   /// Makes an empty database as an earlier version left it, to try the migrations from there.
@@ -60,7 +59,8 @@ package final class Store: Sendable {
 
   private var connection: StoreConnection { state.withLock { $0.connection } }
 
-  /// Runs a transaction: all of it is kept and synced, or nothing.
+  /// Runs a transaction: all of it is kept and synced, or nothing. After an error that came when it was kept already, the store is in doubt,
+  /// so that whoever remembers what it held reads it again.
   package func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     do {
       let connection = try state.withLock { state in
@@ -70,8 +70,8 @@ package final class Store: Sendable {
       }
       let result = try connection.pool.write { try body(StoreTransaction(database: $0, seriesIds: seriesIds)) }
       // Again, before anybody hears of it.
-      try state.withLock { try $0.check() }
-      try checkpointIfLong(connection)
+      try state.withLock { try $0.checkKept() }
+      checkpointIfLong(connection)
       return result
     } catch {
       // A transaction that was rolled back may have created series whose ids are remembered.
@@ -81,9 +81,15 @@ package final class Store: Sendable {
     }
   }
 
-  private func checkpointIfLong(_ connection: StoreConnection) throws {
-    let log = state.withLock { $0.log }
-    if try connection.checkpointIfLong(log) { try state.withLock { try $0.watch.noteCheckpoint() } }
+  // What was written is kept in the log whatever becomes of a checkpoint: its failure is nothing to tell the transaction's caller. That of
+  // a disk shows at the next transaction.
+  private func checkpointIfLong(_ connection: StoreConnection) {
+    guard connection.log.isLong else { return }
+    do { try connection.checkpoint() } catch {
+      connection.log.noteFailedCheckpoint()
+      _ = noting(StoreError(error, path: path))
+    }
+    state.withLock { $0.watch.noteCheckpoint() }
   }
 
   private func noting(_ error: StoreError) -> StoreError {
@@ -100,7 +106,7 @@ package final class Store: Sendable {
   /// Opens the database anew after an error of the disk, and looks whether it is sound. Whoever remembers what it held reads it again.
   package func openAnew() throws(StoreError) {
     do {
-      try state.withLock { try $0.check() }
+      try state.withLock { try $0.checkIdentity() }
       let queue = try Store.readOnly(path)
       defer { try? queue.close() }
       try queue.read { try Store.refuseDamaged($0) }
@@ -117,15 +123,11 @@ package final class Store: Sendable {
     } catch let error as DatabaseError { throw StoreError(error, path: path) }
   }
 
-  /// Tries what no reader may; for a test.
-  package func checkpointAsReader() throws { try connection.pool.unsafeRead { _ = try $0.checkpoint(.passive) } }
-
-  /// After how many pages SQLite makes a checkpoint by itself, for the writer and a reader: never.
-  package func automaticCheckpointPages() throws -> [Int] {
-    let sql = "PRAGMA wal_autocheckpoint"
-    let pool = connection.pool
-    return try [pool.writeWithoutTransaction { try Int.fetchOne($0, sql: sql) }, pool.read { try Int.fetchOne($0, sql: sql) }]
-      .compactMap { $0 }
+  /// Reads what the writer has written, without waiting for readers of whom there may be many.
+  package func readByWriter<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
+    do {
+      return try connection.pool.writeWithoutTransaction { try body(StoreSnapshot(database: $0, seriesIds: seriesIds)) }
+    } catch let error as DatabaseError { throw StoreError(error, path: path) }
   }
 
   func backUp(to copy: some DatabaseWriter) throws { try connection.pool.backup(to: copy) }
@@ -140,8 +142,21 @@ package final class Store: Sendable {
 
 extension Store.State {
   /// Looks whether the files are those that are written.
-  fileprivate mutating func check() throws(StoreError) {
-    do { try watch.check() } catch {
+  fileprivate mutating func check() throws(StoreError) { try noting { watch throws(StoreError) in try watch.check() } }
+
+  /// The same after a transaction: it is kept in files that nobody may find again.
+  fileprivate mutating func checkKept() throws(StoreError) {
+    do { try check() } catch {
+      doubt = error
+      throw error
+    }
+  }
+
+  /// Looks whether they are the same files, whatever a write that failed has left in them.
+  fileprivate mutating func checkIdentity() throws(StoreError) { try noting { watch throws(StoreError) in try watch.checkIdentity() } }
+
+  private mutating func noting(_ look: (inout FileWatch) throws(StoreError) -> Void) throws(StoreError) {
+    do { try look(&watch) } catch {
       obstacle = error
       throw error
     }

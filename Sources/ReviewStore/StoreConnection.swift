@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 /// The open database: one connection that writes, some that read, and the watch over the files beneath.
 ///
@@ -8,13 +9,9 @@ import GRDBSQLite
 /// database where one connection resets the log while another writes (https://sqlite.org/wal.html).
 final class StoreConnection: Sendable {
   let pool: DatabasePool
-  private let path: String
-
-  /// Pages of the log at which the writer makes a checkpoint, as SQLite would by itself.
-  static let checkpointPageCount = 1000
+  let log = LogLength()
 
   init(path: String) throws {
-    self.path = path
     pool = try DatabasePool(path: path, configuration: Store.configuration)
     // GRDB sets NORMAL when it turns on the log, after every configuration of ours.
     let level = try pool.writeWithoutTransaction { database in
@@ -26,16 +23,11 @@ final class StoreConnection: Sendable {
         code: .failed,
         message: "the database \(path) cannot be used: synchronous is \(level ?? -1) and not 2, so that nothing would be synced")
     }
+    log.follow(pool)
   }
 
-  /// Folds the log into the database once it is long enough.
-  ///
-  /// - Returns: whether it did.
-  func checkpointIfLong(_ log: LogLength) throws -> Bool {
-    guard log.pageCount >= Self.checkpointPageCount else { return false }
-    try pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
-    return true
-  }
+  /// Folds into the database what of the log nobody reads any more.
+  func checkpoint() throws { try pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) } }
 
   /// Folds all of the log into the database and empties it, so that all that can be read is on the disk.
   func foldLog() throws {
@@ -49,24 +41,39 @@ final class StoreConnection: Sendable {
 }
 
 /// How many pages the log holds, as SQLite tells after each commit.
-final class LogLength: @unchecked Sendable {
-  // Written and read on the writer's queue alone.
-  private let count = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+final class LogLength: Sendable {
+  private let pageCount = Atomic<Int>(0)
+  /// Where the next checkpoint is tried after one that failed.
+  private let resumption = Atomic<Int>(0)
 
-  init(_ pool: DatabasePool) {
-    count.initialize(to: 0)
+  /// Pages at which the writer makes a checkpoint, as SQLite would by itself.
+  static let checkpointPageCount = 1000
+
+  /// Takes the place of SQLite's own hook, which makes checkpoints and keeps their errors to itself. The connection must not outlive this.
+  func follow(_ pool: DatabasePool) {
     pool.writeWithoutTransaction { database in
-      // In the place of SQLite's own hook, which makes checkpoints and keeps their errors to itself.
       _ = sqlite3_wal_hook(
         database.sqliteConnection,
         { context, _, _, pages in
-          context?.assumingMemoryBound(to: Int32.self).pointee = pages
+          if let context { Unmanaged<LogLength>.fromOpaque(context).takeUnretainedValue().note(Int(pages)) }
           return SQLITE_OK
-        }, count)
+        }, Unmanaged.passUnretained(self).toOpaque())
     }
   }
 
-  deinit { count.deallocate() }
+  private func note(_ pages: Int) {
+    pageCount.store(pages, ordering: .relaxed)
+    if pages < Self.checkpointPageCount { resumption.store(0, ordering: .relaxed) }
+  }
 
-  var pageCount: Int { Int(count.pointee) }
+  /// Whether it is time for a checkpoint.
+  var isLong: Bool {
+    let count = pageCount.load(ordering: .relaxed)
+    return count >= Self.checkpointPageCount && count >= resumption.load(ordering: .relaxed)
+  }
+
+  /// A disk that is full, or somebody else's checkpoint, is not tried again at each transaction.
+  func noteFailedCheckpoint() {
+    resumption.store(pageCount.load(ordering: .relaxed) + Self.checkpointPageCount, ordering: .relaxed)
+  }
 }

@@ -414,7 +414,7 @@ struct KeeperTests {
     await bench.advance(keeper, to: instant("2026-03-01T11:00:00Z"))
     #expect(try store.read { try $0.sizes() }.samples == 2000)
     await bench.advance(keeper, to: instant("2026-05-01"))
-    #expect(try store.read { try $0.sizes() } == (1, 0, 0))
+    #expect(try store.read { try $0.sizes() } == (0, 0, 0))
     #expect(try store.read { try $0.counters() }["samples_forgotten"] == 2000)
     #expect(try store.read { try $0.counters() }["events_forgotten"] == 1)
     let review = try #require(try bench.reviews(store).first)

@@ -76,4 +76,52 @@ struct PortionTests {
     #expect(try await keeper.load() == [])
     #expect(try openReviews(store) == services.map { "\($0) c ×1" })
   }
+
+  /// The slower rule keeps the grid behind: what lies between is nothing to evaluate, and nothing that ends an interruption.
+  @Test func aCrashInTheMiddleBetweenInstantsOfASlowerRuleEvaluatesNobodyTwice() async throws {
+    try bench.write(
+      rules: """
+          - {id: fast, title: F, evaluate_every: 5 minutes, when: {indicator: level, statistic: average, in_last: 1 hour, below: 50}}
+          - {id: slow, title: S, evaluate_every: 1 hour, when: {indicator: level, below: 50}}
+        """)
+    do {
+      let (keeper, store) = try await bench.start()
+      bench.clock.set(instant("2026-01-05T08:50:00Z"))
+      await finish(keeper)
+      bench.clock.set(instant("2026-01-05T08:55:00Z"))
+      _ = await keeper.advance()
+      _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T08:55:00Z", of: services[2900]))])
+      #expect(try store.read { try $0.instantInWork() }?.instant == instant("2026-01-05T08:55:00Z"))
+    }
+    let (keeper, store) = try await bench.start()
+    await finish(keeper)
+    // Nobody has samples: each evaluation of a subject is one more that is unknown.
+    #expect(try store.read { try $0.ruleTallies()["fast"]?.unknownCount } == 5 * Self.count)
+    #expect(try store.read { try $0.instantInWork() } == nil)
+  }
+
+  @Test func aCommandInTheMiddleKeepsTheDueDayThatTheInstantMoved() async throws {
+    try bench.write(
+      rules: """
+          - {id: c, title: C, when: {indicator: level, below: 50}, review: {due: 5 days}}
+          - {id: e, title: E, upon: {event: incident}, review: {due: 9 days}}
+        """)
+    let (keeper, store) = try await bench.start()
+    let last = services[Self.count - 1]
+    let sample = Sample(time: instant("2026-01-05T08:30:00Z"), value: DecimalValue(mantissa: 10))
+    var batch = SampleBatch()
+    for service in services { batch.add(SeriesSample(service: service, indicator: "level", labels: "", sample: sample)) }
+    let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T08:30:00Z", of: last))])
+    let review = try #require(answer.effects.first?.review)
+    #expect(try store.read { try $0.review(review) }?.due == day("2026-01-14"))
+    _ = try await keeper.take(batch)
+    bench.clock.set(instant("2026-01-05T09:00:00Z"))
+    _ = await keeper.advance()
+    #expect(try openReviews(store).count < Self.count)
+    let scheduled = try await keeper.apply(.schedule(at: instant("2026-01-07T09:00:00Z")), to: review, who: "me").review
+    #expect(scheduled.due == day("2026-01-10"))
+    await finish(keeper)
+    let stored = try store.read { try $0.review(review) }
+    #expect(stored?.due == day("2026-01-10") && stored?.state == .scheduled && stored?.triggerCount == 2)
+  }
 }

@@ -7,6 +7,13 @@ import ReviewStore
 struct Announcer {
   let sink: any AnnouncementSink
   let logger: Logger
+  /// What was sent and could not be marked yet.
+  private var unmarked: (ids: [Int64], refusedCount: Int) = ([], 0)
+
+  init(sink: any AnnouncementSink, logger: Logger) {
+    self.sink = sink
+    self.logger = logger
+  }
 
   private static let batchCount = 200
 
@@ -20,27 +27,35 @@ struct Announcer {
   }
 
   /// Sends some of what waits.
-  func drain(_ store: Store, at now: Instant) -> Rest {
+  mutating func drain(_ store: Store, at now: Instant) -> Rest {
     do {
-      let waiting = try store.read { try $0.unsent(limit: Self.batchCount) }
+      // What cannot be marked would be sent again and again.
+      if let trouble = store.trouble { throw trouble }
+      try markSent(store, at: now)
+      let waiting = try store.readByWriter { try $0.unsent(limit: Self.batchCount) }
       guard !waiting.isEmpty else { return .nothing }
-      var done: [Int64] = []
-      var refusedCount = 0
       for announcement in waiting {
         let delivery = send(announcement)
         if delivery == .unavailable { break }
-        if delivery != .sent { refusedCount += 1 }
-        done.append(announcement.id)
+        if delivery != .sent { unmarked.refusedCount += 1 }
+        unmarked.ids.append(announcement.id)
       }
-      try store.write { transaction in
-        try transaction.markSent(done, at: now)
-        if refusedCount > 0 { try transaction.add(refusedCount, toCounter: "announcements_refused") }
-      }
-      return done.count < waiting.count ? .waits : waiting.count < Self.batchCount ? .nothing : .more
+      let sentCount = unmarked.ids.count
+      try markSent(store, at: now)
+      return sentCount < waiting.count ? .waits : waiting.count < Self.batchCount ? .nothing : .more
     } catch {
       logger.warning("announcements wait in the outbox: \(error)")
       return .waits
     }
+  }
+
+  private mutating func markSent(_ store: Store, at now: Instant) throws {
+    guard !unmarked.ids.isEmpty else { return }
+    try store.write { transaction in
+      try transaction.markSent(unmarked.ids, at: now)
+      if unmarked.refusedCount > 0 { try transaction.add(unmarked.refusedCount, toCounter: "announcements_refused") }
+    }
+    unmarked = ([], 0)
   }
 
   private func send(_ announcement: Announcement) -> Delivery {

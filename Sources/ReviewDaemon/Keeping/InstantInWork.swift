@@ -12,15 +12,18 @@ struct InstantInWork {
   /// The keys of the subjects, services by id before customers by id.
   private let order: [String]
   private var next = 0
+  /// The subject through which all were evaluated before.
+  private let start: String
   /// Those that were not evaluated yet.
   private var waiting: Set<String>
 
-  init(_ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [String]) {
+  init(_ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [String], through start: String = "") {
     self.occasion = occasion
     self.rules = rules
     self.isOnGrid = isOnGrid
     self.isLate = isLate
     order = subjects
+    self.start = start
     waiting = Set(subjects)
   }
 
@@ -48,7 +51,7 @@ struct InstantInWork {
   }
 
   /// How far it is worked off.
-  var progress: Progress { Progress(isDone: isDone, through: next == 0 ? "" : order[next - 1]) }
+  var progress: Progress { Progress(isDone: isDone, through: next == 0 ? start : order[next - 1]) }
 
   struct Progress {
     let isDone: Bool

@@ -43,27 +43,32 @@ extension Keeper {
   package func apply(_ command: ReviewCommand, to id: String, completion: Completion = Completion(), who: String) throws -> (
     changed: Bool, review: StoredReview
   ) {
-    guard var review = try store.read({ try $0.review(id) }) else { throw Problem(.notFound, "there is no review '\(id)'") }
-    let state: ReviewState
-    do {
-      guard let next = try review.state.after(command, scheduled: review.scheduled) else {
-        guard review.records(command, completion) else {
-          throw Problem(.refused, "the review is \(review.state.rawValue) already, with something else recorded: nothing was changed")
-        }
-        return (false, review)
-      }
-      state = next
-    } catch let refusal as TransitionRefusal { throw Problem(.refused, refusal.description) }
+    guard let known = try store.readByWriter({ try $0.review(id) }) else { throw Problem(.notFound, "there is no review '\(id)'") }
     let now = clock.now()
-    try check(command, of: review)
-    let before = review
-    review.state = state
-    apply(command, completion, to: &review, at: now)
-    let reviewed = review
-    try undertake([review.subject.key], at: now) { undertaking in
-      try self.write(command, before, reviewed, completion, who: who, &undertaking)
+    return try undertake([known.subject.key], at: now) { undertaking in
+      // Read again: an instant in work was evaluated for it meanwhile, and may have moved its due day.
+      let before = try undertaking.transaction.snapshot.review(id) ?? known
+      guard let state = try self.state(of: before, after: command, completion) else { return (false, before) }
+      var review = before
+      review.state = state
+      self.apply(command, completion, to: &review, at: now)
+      try self.write(command, before, review, completion, who: who, &undertaking)
+      return (true, review)
     }
-    return (true, review)
+  }
+
+  /// - Returns: nil where the command took effect before.
+  private func state(of review: StoredReview, after command: ReviewCommand, _ completion: Completion) throws -> ReviewState? {
+    do {
+      if let next = try review.state.after(command, scheduled: review.scheduled) {
+        try check(command, of: review)
+        return next
+      }
+    } catch let refusal as TransitionRefusal { throw Problem(.refused, refusal.description) }
+    guard review.records(command, completion) else {
+      throw Problem(.refused, "the review is \(review.state.rawValue) already, with something else recorded: nothing was changed")
+    }
+    return nil
   }
 
   private func check(_ command: ReviewCommand, of review: StoredReview) throws {

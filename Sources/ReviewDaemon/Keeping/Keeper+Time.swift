@@ -23,6 +23,7 @@ extension Keeper {
       try trustStore()
       if work == nil {
         guard let instant = try nextInstant(at: now), instant <= now else {
+          lastFailure = nil
           if try forgetWhatIsOld(at: now) { return .goOn }
           return .sleep(until: try wake(at: now))
         }
@@ -65,18 +66,21 @@ extension Keeper {
 
   private func begin(_ instant: Instant, at now: Instant) {
     let isLate = now - instant > Self.toleratedLateness
-    let isOnGrid = evaluation.nextGridInstant(after: gridThrough) == instant
-    var occasion = Occasion(
-      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isOnGrid, opensIntervals: !isLate)
-    occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
     let rules = evaluation.ruleSet.rules.filter { rule in
       guard let step = rule.gridStep, instant.isOnGrid(every: step) else { return false }
       return evaluatedThrough[rule.id].map { $0 < instant } ?? true
     }
+    let isNextOfGrid = evaluation.nextGridInstant(after: gridThrough) == instant
+    let isOnGrid = isNextOfGrid && !rules.isEmpty
+    if isNextOfGrid, !isOnGrid { gridThrough = instant }
+    var occasion = Occasion(
+      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isOnGrid, opensIntervals: !isLate)
+    occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
     let woken = wakes.take(through: instant)
     let subjects = isOnGrid ? leftOver(at: instant) : woken
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
-    work = InstantInWork(occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects)
+    work = InstantInWork(
+      occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects, through: through(at: instant))
   }
 
   /// The subjects that a grid instant is to be evaluated for: all, or where a crash interrupted it those that it left.
@@ -84,6 +88,8 @@ extension Keeper {
     guard let interrupted, interrupted.instant == instant else { return subjectOrder }
     return subjectOrder.filter { Subject.isBefore(interrupted.through, $0) && !interrupted.done.contains($0) }
   }
+
+  private func through(at instant: Instant) -> String { interrupted.map { $0.instant == instant ? $0.through : "" } ?? "" }
 
   private func wakeAgain(_ keys: [String], besides others: Set<String>, at now: Instant) {
     for key in keys where !others.contains(key) {
@@ -143,7 +149,7 @@ extension Keeper {
     work = nil
     announceTogether()
     guard ended.isOnGrid else { return }
-    interrupted = nil
+    if let interrupted, interrupted.instant <= ended.occasion.instant { self.interrupted = nil }
     gridThrough = ended.occasion.instant
     for rule in ended.rules { evaluatedThrough[rule.id] = ended.occasion.instant }
   }

@@ -4,14 +4,25 @@ import ReviewStore
 
 /// What the keeper does about a disk that fails: what it remembers is what the database held, so that after an error both are read again.
 extension Keeper {
-  /// Opens the database anew where it is in doubt; throws where it still cannot be believed.
+  /// Opens the database anew where it is in doubt, and reads again what is remembered of it; throws where it still cannot be believed.
   func trustStore() throws {
-    guard store.isInDoubt else { return }
-    logger.warning("the database is opened anew, because it is not known what of it is on the disk")
-    try store.openAnew()
+    if store.isInDoubt { try openAnew() }
+    guard isMemoryStale else { return }
     try remember()
+    isMemoryStale = false
     logger.notice("the database was opened anew and is sound; what was acknowledged is there")
   }
+
+  private func openAnew() throws {
+    if !isMemoryStale { logger.warning("the database is opened anew, because it is not known what of it is on the disk") }
+    isMemoryStale = true
+    // All of the reviews is read: not for each caller of a disk that is dead.
+    if let openedAnew, ContinuousClock.now - openedAnew < Self.pauseBetweenOpenings, let trouble = store.trouble { throw trouble }
+    openedAnew = .now
+    try store.openAnew()
+  }
+
+  private static let pauseBetweenOpenings = Duration.seconds(1)
 
   /// Runs a transaction that concerns no subject.
   func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {

@@ -12,7 +12,7 @@ package actor Keeper {
   let clock: any WallClock
   let settings: Settings
   let logger: Logger
-  let announcer: Announcer
+  private var announcer: Announcer
   private let executor = ThreadExecutor(label: "reviewd.keeper")
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -56,6 +56,10 @@ package actor Keeper {
   var lastFailure: String?
   /// The kind of trouble with the database that was told.
   var toldTrouble: StoreError.Code?
+  /// Whether what is remembered may be other than what the database holds, until it is read again.
+  var isMemoryStale = false
+  /// When the database was last opened anew.
+  var openedAnew: ContinuousClock.Instant?
   /// What was told of the files on disk, so that the same mistakes are told once.
   var toldProblems: [String] = []
   package let started: Instant

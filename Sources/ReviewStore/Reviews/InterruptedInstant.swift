@@ -13,12 +13,17 @@ package struct InterruptedInstant: Sendable {
 extension StoreTransaction {
   /// Notes how far an instant is worked off.
   package func noteInWork(_ instant: Instant, through subject: String) throws {
+    let milliseconds = instant.milliseconds
+    // What was done of another instant says nothing of this one.
+    try database.cachedStatement(
+      sql: "DELETE FROM instant_done WHERE NOT EXISTS (SELECT 1 FROM instant_in_work WHERE instant = ?)"
+    ).execute(arguments: [milliseconds])
     try database.cachedStatement(
       sql: """
         INSERT INTO instant_in_work (id, instant, through_subject) VALUES (1, ?, ?)
         ON CONFLICT DO UPDATE SET instant = excluded.instant, through_subject = excluded.through_subject
         """
-    ).execute(arguments: [instant.milliseconds, subject])
+    ).execute(arguments: [milliseconds, subject])
   }
 
   /// Notes subjects that an instant in work was evaluated for before their turn.
