@@ -65,8 +65,8 @@ package struct Daemon {
     MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock, hits: hits).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     ReviewPageRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
-    IntakeRoutes(keeper: keeper, settings: settings, clock: clock).add(to: router)
-    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store, limits: settings.limits)).add(to: router)
+    IntakeRoutes(keeper: keeper, settings: settings, clock: clock, hits: hits).add(to: router)
+    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store, limits: settings.limits, hits: hits)).add(to: router)
     return router
   }
 

@@ -38,7 +38,7 @@ struct FileWatch {
   /// Throws where the files are others or were written by others, and notes how far the log has grown.
   mutating func check() throws(StoreError) {
     let now = try present()
-    guard now.database == database else { throw replaced("\(path) was written by another program") }
+    guard now.database == database else { throw Self.replaced("\(path) was written by another program") }
     log = now.log
   }
 
@@ -47,13 +47,13 @@ struct FileWatch {
 
   private func present() throws(StoreError) -> (database: Face, log: Face) {
     guard let databaseNow = Face(path) else { throw gone(path) }
-    guard databaseNow.isSameFile(as: database) else { throw replaced("\(path) is another file now") }
-    guard databaseNow.byteCount >= database.byteCount else { throw replaced("\(path) was cut off") }
+    guard databaseNow.isSameFile(as: database) else { throw Self.replaced("\(path) is another file now") }
+    guard databaseNow.byteCount >= database.byteCount else { throw Self.replaced("\(path) was cut off") }
     guard let logNow = Face(path + "-wal") else { throw gone(path + "-wal") }
-    guard logNow.isSameFile(as: log) else { throw replaced("\(path)-wal is another file now") }
-    guard logNow.byteCount >= log.byteCount else { throw replaced("\(path)-wal was cut off") }
+    guard logNow.isSameFile(as: log) else { throw Self.replaced("\(path)-wal is another file now") }
+    guard logNow.byteCount >= log.byteCount else { throw Self.replaced("\(path)-wal was cut off") }
     guard access(path, R_OK | W_OK) == 0, access(path + "-wal", R_OK | W_OK) == 0 else {
-      throw replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
+      throw Self.replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
     }
     return (databaseNow, logNow)
   }
@@ -65,11 +65,13 @@ struct FileWatch {
     (database, log) = (now, logNow)
   }
 
-  private func gone(_ path: String) -> StoreError { replaced("\(path) is gone (\(String(cString: strerror(errno))))") }
+  private func gone(_ path: String) -> StoreError { Self.replaced("\(path) is gone (\(String(cString: strerror(errno))))") }
 
-  private func replaced(_ what: String) -> StoreError {
+  static func replaced(_ what: String) -> StoreError {
     StoreError(
       code: .replaced,
-      message: "nothing is taken, because it would be lost: \(what): put the file back, or restart reviewd on what is there")
+      message:
+        "nothing is taken, because it would be lost: \(what): reviewctl backup FILE still saves what was acknowledged; then put the file back, or restart reviewd on what is there"
+    )
   }
 }

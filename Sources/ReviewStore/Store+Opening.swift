@@ -38,6 +38,15 @@ extension Store {
     }
   }
 
+  // Whoever may write in the folder could lead reviewd anywhere, and SQLite follows.
+  static func refuseLinks(_ path: String) throws {
+    for file in ["", "-wal", "-shm"].map({ path + $0 }) {
+      var status = stat()
+      guard lstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { continue }
+      throw StoreError(code: .readOnly, message: "\(file) is no file but a link or something else, and is not followed: take it away")
+    }
+  }
+
   // What is refused, or cannot be migrated, must not be touched.
   static func readOnly(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
@@ -96,6 +105,16 @@ extension Store {
     for table in tables where !largeTables.contains(table) && !table.hasPrefix("sqlite_") {
       let findings = try String.fetchAll(database, sql: "PRAGMA quick_check('\(table)')")
       guard findings == ["ok"] else { throw damaged(database.path, findings.joined(separator: "; ")) }
+    }
+    try refuseLastNumbers(database)
+  }
+
+  // SQLite has no number for the next row after the largest, and says that the disk is full.
+  private static func refuseLastNumbers(_ database: Database) throws {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% id INTEGER PRIMARY KEY%' ORDER BY name"
+    for table in try String.fetchAll(database, sql: sql) {
+      let last = try Int64.fetchOne(database, sql: "SELECT max(id) FROM \"\(table)\"") ?? 0
+      guard last <= Int.largestStorable else { throw damaged(database.path, "\(table) has no number left after \(last)") }
     }
   }
 

@@ -25,6 +25,7 @@ package final class Store: Sendable {
   package init(path: String) throws(StoreError) {
     self.path = path
     do {
+      try Store.refuseLinks(path)
       try Store.migrateExisting(path)
       state = Mutex(try Store.opened(path))
     } catch { throw StoreError(error, path: path) }
@@ -68,7 +69,10 @@ package final class Store: Sendable {
         try state.check()
         return state.connection
       }
-      let result = try connection.pool.write { try body(StoreTransaction(database: $0, seriesIds: seriesIds)) }
+      let result = try connection.pool.write { database in
+        try connection.refuseForeignCommits(database, path)
+        return try body(StoreTransaction(database: database, seriesIds: seriesIds))
+      }
       // Again, before anybody hears of it.
       try state.withLock { try $0.checkKept() }
       checkpointIfLong(connection)
@@ -94,11 +98,15 @@ package final class Store: Sendable {
 
   private func noting(_ error: StoreError) -> StoreError {
     if error.code == .uncertain { state.withLock { $0.doubt = $0.doubt ?? error } }
+    if error.code == .replaced { state.withLock { $0.obstacle = error } }
     return error
   }
 
   /// Why nothing is believed or taken; nil where all is well.
   package var trouble: StoreError? { state.withLock { $0.doubt ?? $0.obstacle } }
+
+  /// Looks whether something could be taken now, as a transaction does; what is in the way is the `trouble`.
+  package func look() { try? write { _ in } }
 
   /// Whether the database has to be opened anew before it is written again.
   package var isInDoubt: Bool { state.withLock { $0.doubt != nil } }

@@ -10,6 +10,8 @@ import Synchronization
 final class StoreConnection: Sendable {
   let pool: DatabasePool
   let log = LogLength()
+  /// Changes when another connection than the writer commits, and nobody else may.
+  private let version: Int
 
   init(path: String) throws {
     pool = try DatabasePool(path: path, configuration: Store.configuration)
@@ -24,6 +26,16 @@ final class StoreConnection: Sendable {
         message: "the database \(path) cannot be used: synchronous is \(level ?? -1) and not 2, so that nothing would be synced")
     }
     log.follow(pool)
+    version = try pool.writeWithoutTransaction { try Self.version($0) }
+  }
+
+  private static func version(_ database: Database) throws -> Int {
+    try Int.fetchOne(try database.cachedStatement(sql: "PRAGMA data_version")) ?? 0
+  }
+
+  /// Throws where another program wrote the database since it was opened; within a transaction of the writer.
+  func refuseForeignCommits(_ database: Database, _ path: String) throws {
+    if try Self.version(database) != version { throw FileWatch.replaced("\(path) was written by another program") }
   }
 
   /// Folds into the database what of the log nobody reads any more.

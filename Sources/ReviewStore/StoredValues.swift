@@ -10,7 +10,9 @@ enum Json {
   }
 
   static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
-    try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch is DecodingError {
+      throw StoreError.outOfRange("a \(Value.self)", text)
+    }
   }
 }
 
@@ -29,6 +31,17 @@ extension Instant {
   init?(stored milliseconds: Int64?) throws {
     guard let milliseconds else { return nil }
     try self.init(stored: milliseconds)
+  }
+}
+
+extension Int {
+  /// What no count of anything reaches, so that many of them can be added up.
+  static let largestStorable = Int64(1) << 53
+
+  /// A count as it is stored.
+  init(storedCount count: Int64) throws {
+    guard (0...Int.largestStorable).contains(count) else { throw StoreError.outOfRange("a count", "\(count)") }
+    self.init(count)
   }
 }
 

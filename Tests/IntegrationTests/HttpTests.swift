@@ -50,7 +50,7 @@ final class HttpTests {
     #expect(answer.header("content-type") == "application/problem+json")
   }
 
-  @Test(arguments: ["/healthz", "/v1/status", "/v1/reviews", "/metrics", "/v1/services/s"])
+  @Test(arguments: ["/healthz", "/v1/status", "/v1/reviews", "/metrics", "/v1/services/s", "/v1/forecast"])
   func headIsGetWithoutTheBody(_ path: String) throws {
     let get = try ask("GET \(path)")
     let connection = try #require(RawConnection(daemon.socket))

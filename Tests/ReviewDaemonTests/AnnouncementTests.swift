@@ -36,7 +36,8 @@ struct AnnouncementTests {
     store = try Store(path: folder.path + "/reviewd.sqlite")
   }
 
-  private func drain(_ announcements: [[String: [String]]], _ sink: StrictSink) async throws {
+  private func drain(_ announcements: [[String: [String]]], _ sink: StrictSink, _ other: Store? = nil) async throws {
+    let store = other ?? store
     try store.write { transaction in
       for fields in announcements { try transaction.enqueue(kind: "opened", fields: fields, at: instant("2026-01-05")) }
     }
@@ -100,10 +101,12 @@ struct AnnouncementTests {
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // Nobody else may write while it is open.
+    try store.close()
     process.arguments = ["sqlite3", store.path, "UPDATE announcement SET content = '{' WHERE id = 1"]
     try process.run()
     process.waitUntilExit()
-    try await drain([], sink)
+    try await drain([], sink, try Store(path: store.path))
     #expect(sink.sent.map { $0["MESSAGE"] } == [["Announcement 1 [shortened: what is stored of it cannot be read]"], ["b"]])
   }
 

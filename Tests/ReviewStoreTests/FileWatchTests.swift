@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import ReviewEngine
 import ReviewStore
 import TestSupport
@@ -97,6 +98,26 @@ struct FileWatchTests {
     #expect(try modified() == before)
     try takeLong("last")
     #expect(try modified() != before)
+  }
+
+  @Test(arguments: ["DELETE FROM event", "CREATE TABLE more (a)"]) func whatAnotherProgramCommitsIsNoticed(_ sql: String) throws {
+    let other = try DatabaseQueue(path: path)
+    try other.writeWithoutTransaction { try $0.execute(sql: sql) }
+    let error = #expect(throws: StoreError.self) { try take("2026-01-05") }
+    #expect(error?.code == .replaced && error?.message.contains("was written by another program") == true)
+    store.look()
+    #expect(store.trouble?.code == .replaced)
+    try other.close()
+  }
+
+  @Test func whoLooksSeesWhatHappenedBeforeAnythingIsWritten() throws {
+    _ = rename(path, path + ".away")
+    #expect(store.trouble == nil)
+    store.look()
+    #expect(store.trouble?.code == .replaced)
+    _ = rename(path + ".away", path)
+    store.look()
+    #expect(store.trouble == nil)
   }
 
   @Test func aFileThatIsExchangedDuringATransactionPutsInDoubtWhatIsRemembered() throws {

@@ -66,6 +66,9 @@ struct HostileDatabaseTests {
     "INSERT INTO rule_progress (subject, rule, met_on, is_armed, is_cooling_down, true_since) VALUES ('s', 'r', '2026-01-01', 1, 0, 9223372036854775807)",
     "INSERT INTO rule (id, evaluated_through) VALUES ('r', 9223372036854775807)",
     "INSERT INTO instant_in_work VALUES (1, 9223372036854775807, 's')",
+    "INSERT INTO rule (id, unknown_count) VALUES ('r', 9223372036854775807)",
+    "INSERT INTO counter VALUES ('events_too_old', 9223372036854775807)", "INSERT INTO counter VALUES ('events_too_old', -1)",
+    "INSERT INTO rule_progress (subject, rule, met_on, is_armed, is_cooling_down, adapted) VALUES ('s', 'r', '2026-01-01', 1, 0, '')",
     "INSERT INTO rule_set (loaded, fingerprint, files) VALUES (1, 'x', '[[\"rules.d\"]]')",
     "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES ('s', 'r', 'x', 'y', '{}')",
   ])
@@ -80,7 +83,8 @@ struct HostileDatabaseTests {
       { _ = try store.read { try $0.reviews(ReviewFilter(), limit: 10) } },
       { _ = try store.read { try $0.history(of: ["s"], through: .distantFuture) } },
       { _ = try store.read { try $0.ruleTallies() } }, { _ = try store.read { try $0.instantInWork() } },
-      { _ = try store.read { try $0.lastRuleSetFiles() } },
+      { _ = try store.read { try $0.lastRuleSetFiles() } }, { _ = try store.read { try $0.counters() } },
+      { _ = try store.read { try $0.sizes() } },
       {
         for statistic in [
           Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(holdsAtMost: nil),
@@ -93,7 +97,36 @@ struct HostileDatabaseTests {
       },
     ]
     for attempt in attempts {
-      do { try attempt() } catch let error as StoreError { #expect(error.code == .damaged, "\(error)") } catch is DecodingError {}
+      do { try attempt() } catch let error as StoreError { #expect(error.code == .damaged, "\(error)") }
     }
+  }
+
+  /// SQLite has no number for the next row, and would say that the disk is full.
+  @Test(arguments: [
+    ("event", "UPDATE event SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM event)"),
+    ("sample_block", "UPDATE sample_block SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM sample_block)"),
+    ("announcement", "INSERT INTO announcement (id, kind, created, content) VALUES (9223372036854775807, 'opened', 1, '{}')"),
+  ])
+  func aTableWithoutNumbersLeftIsDamaged(_ table: String, _ sql: String) throws {
+    try change(sql)
+    let error = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(error?.code == .damaged && error?.cause.contains("\(table) has no number left") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func whatAnalyzeCountedIsNoDamage() throws {
+    try change("ANALYZE")
+    _ = try Store(path: path)
+  }
+
+  /// Whoever may write in the folder would lead a daemon of root anywhere.
+  @Test(arguments: ["", "-wal"]) func aLinkInThePlaceOfTheDatabaseIsNotFollowed(_ suffix: String) throws {
+    let (files, target) = (FileManager.default, folder.path + "/target")
+    if suffix.isEmpty { try files.moveItem(atPath: path, toPath: target) } else { try folder.write("target", "") }
+    try? files.removeItem(atPath: path + suffix)
+    try files.createSymbolicLink(atPath: path + suffix, withDestinationPath: target)
+    let before = try files.attributesOfItem(atPath: target)[.size] as? Int
+    let error = #expect(throws: StoreError.self) { try Store(path: path) }
+    #expect(error?.message.contains("is no file but a link or something else, and is not followed") == true)
+    #expect(try files.attributesOfItem(atPath: target)[.size] as? Int == before)
   }
 }

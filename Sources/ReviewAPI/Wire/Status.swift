@@ -29,13 +29,16 @@ package struct StatusBody: Codable, Hashable, Sendable {
     package var samples: Int
     package var events: Int
     package var unsentAnnouncements: Int
+    /// Why nothing is taken; nil where all is well.
+    package var trouble: String?
 
-    package init(path: String, series: Int, samples: Int, events: Int, unsentAnnouncements: Int) {
+    package init(path: String, series: Int, samples: Int, events: Int, unsentAnnouncements: Int, trouble: String? = nil) {
       self.path = path
       self.series = series
       self.samples = samples
       self.events = events
       self.unsentAnnouncements = unsentAnnouncements
+      self.trouble = trouble
     }
   }
 

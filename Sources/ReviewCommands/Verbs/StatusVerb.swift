@@ -46,6 +46,7 @@ struct StatusVerb: AsyncParsableCommand {
 
   private func findings(_ status: StatusBody) -> [String] {
     var lines: [String] = []
+    if let trouble = status.store.trouble { lines += ["", "Nothing is taken now:".coloured(.late)] + trouble.textLines }
     if !status.rules.problems.isEmpty {
       lines +=
         ["", "The rule files have errors; the rules above stay in force until these are mended:".coloured(.late)]

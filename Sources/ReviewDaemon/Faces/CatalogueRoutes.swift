@@ -82,8 +82,11 @@ struct CatalogueRoutes {
     try await forecast(through: request.query("through"), service: request.query("service"), others: nil, caller)
   }
 
+  /// All files of a rule set, which are 16 MiB together at most, as JSON.
+  private static let largestFilesBody = 20 << 20
+
   private func forecastOfOthers(_ request: Request, _ context: PeerContext) async throws -> Response {
-    let asked: ForecastRequest = try await request.json(context)
+    let asked: ForecastRequest = try await request.json(context, upTo: Self.largestFilesBody)
     return try await forecast(through: asked.through, service: asked.service, others: asked.files, context.presence)
   }
 
@@ -105,7 +108,7 @@ struct CatalogueRoutes {
         return (ruleSet, try Self.only(service, ruleSet.adopting(subjects, of: inForce, at: now), ruleSet))
       }, from: now, to: through, caller)
     return try Response(
-      list: reviews, named: "reviews", in: Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: []))
+      list: reviews.items, holding: reviews.room, named: "reviews", in: Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: []))
   }
 
   private static func only(_ service: String?, _ subjects: [Subject], _ ruleSet: RuleSet) throws -> [Subject] {
@@ -115,13 +118,13 @@ struct CatalogueRoutes {
   }
 
   private func diff(_ request: Request, _ context: PeerContext) async throws -> RuleDiff {
-    let asked: DiffRequest = try await request.json(context)
+    let asked: DiffRequest = try await request.json(context, upTo: Self.largestFilesBody)
     return try await simulator.diff(
       await keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), context.presence)
   }
 
   private func replay(_ request: Request, _ context: PeerContext) async throws -> Response {
-    let asked: ReplayRequest = try await request.json(context)
+    let asked: ReplayRequest = try await request.json(context, upTo: Self.largestFilesBody)
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
     }
@@ -135,7 +138,7 @@ struct CatalogueRoutes {
       { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed),
       context.presence)
     return try Response(
-      list: reviews, named: "reviews",
+      list: reviews.items, holding: reviews.room, named: "reviews",
       in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)
   }
 

@@ -11,14 +11,16 @@ struct IntakeRoutes {
   let keeper: Keeper
   let settings: Settings
   let clock: any WallClock
+  let hits: LimitHits
   /// Reads what is short, so that it does not wait for what is long.
   private let shortBodies = Workshop(label: "reviewd.intake.short", threads: 1)
   private let longBodies = Workshop(label: "reviewd.intake.long")
 
-  init(keeper: Keeper, settings: Settings, clock: any WallClock) {
+  init(keeper: Keeper, settings: Settings, clock: any WallClock, hits: LimitHits) {
     self.keeper = keeper
     self.settings = settings
     self.clock = clock
+    self.hits = hits
   }
 
   private static let largestShortBody = 64 << 10
@@ -44,6 +46,9 @@ struct IntakeRoutes {
         }
       }
       let tally = try await keeper.take(checked.batch)
+      if let first = tally.refused.first {
+        hits.note(.labelSets, "samples of \(first.indicator) of \(first.service) were refused, \(tally.refused.count) sets of labels in all")
+      }
       return checked.answer(tally)
     }
   }

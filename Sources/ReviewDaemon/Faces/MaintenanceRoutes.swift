@@ -15,6 +15,7 @@ struct MaintenanceRoutes {
   let clock: any WallClock
   let hits: LimitHits
   private let backups = OneAtATime()
+  private let examinations = OneAtATime()
 
   init(keeper: Keeper, store: Store, settings: Settings, clock: any WallClock, hits: LimitHits) {
     self.keeper = keeper
@@ -27,11 +28,7 @@ struct MaintenanceRoutes {
   private static let chunkByteCount = 1 << 20
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/diagnosis") { _, _ in
-      try Response(
-        json: Diagnosis(
-          version: reviewdVersion, findings: await Examination(keeper: keeper, store: store, settings: settings, clock: clock).findings()))
-    }
+    router.get("v1/diagnosis") { _, context in try Response(json: try await diagnosis(context.presence)) }
     router.get("v1/backup") { _, _ in try await backup() }
     router.get("metrics") { _, _ in
       let text = try Metrics(overview: await keeper.overview(), store: store, started: keeper.started, now: clock.now(), hits: hits).text()
@@ -39,6 +36,15 @@ struct MaintenanceRoutes {
         status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
+  }
+
+  private func diagnosis(_ caller: CallerPresence) async throws -> Diagnosis {
+    guard let turn = examinations.begin() else {
+      throw Busy("the database is being looked through for somebody else, and that is done once at a time")
+    }
+    let examination = Examination(keeper: keeper, store: store, settings: settings, clock: clock, caller: caller)
+    defer { withExtendedLifetime(turn) {} }
+    return Diagnosis(version: reviewdVersion, findings: await examination.findings())
   }
 
   /// The database as of one instant, made in the state directory and gone from there before the first byte is sent.

@@ -20,8 +20,10 @@ extension Request {
   /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body overflows.
   func firstLine(default standard: Int) throws -> Int { try whole("first_line", default: standard, in: 1...1_000_000_000) }
 
-  func json<Value: Decodable>(_ context: PeerContext, as: Value.Type = Value.self) async throws -> Value {
-    try await withBody(upTo: 4 << 20, context) { body in
+  func json<Value: Decodable>(
+    _ context: PeerContext, as: Value.Type = Value.self, upTo largest: Int = 4 << 20
+  ) async throws -> Value {
+    try await withBody(upTo: largest, context) { body in
       let data = Data(buffer: body)
       if isTooDeep(data, limit: IntakeLimits.jsonDepth) {
         throw Problem(.badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")

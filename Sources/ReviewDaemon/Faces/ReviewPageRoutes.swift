@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import ReviewAPI
 import ReviewStore
@@ -27,20 +26,7 @@ struct ReviewPageRoutes {
     let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
     let after = try request.whole("after", default: 0, in: 0...Int.max)
     return try store.read { snapshot in
-      try read(presentation, try id(context, snapshot), Int64(clamping: after), limit, snapshot)
+      try read(presentation, try context.reviewId(snapshot), Int64(clamping: after), limit, snapshot)
     }
-  }
-
-  /// Ids can be shortened while they are unique.
-  private func id(_ context: PeerContext, _ snapshot: StoreSnapshot) throws -> String {
-    let written = context.parameters.get("id")?.removingPercentEncoding ?? ""
-    let isId = !written.isEmpty && written.utf8.count <= 64 && written.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    guard isId else { throw Problem(.badRequest, "'\(written.quoted)' is no id of a review") }
-    let found = try snapshot.reviewIds(beginningWith: written.lowercased())
-    guard let first = found.first else { throw Problem(.notFound, "there is no review '\(written)'") }
-    guard found.count == 1 || first == written else {
-      throw Problem(.ambiguous, "several reviews begin with '\(written)': write more of the id")
-    }
-    return first
   }
 }

@@ -78,20 +78,10 @@ struct ReviewRoutes {
   private func show(_ context: PeerContext) async throws -> ReviewDetail {
     let presentation = await presentation()
     return try store.read { snapshot in
-      let id = try fullId(context, snapshot)
+      let id = try context.reviewId(snapshot)
       guard let review = try snapshot.review(id) else { throw Problem(.notFound, "there is no review '\(id)'") }
       return try presentation.detail(review, snapshot)
     }
-  }
-
-  /// Ids can be shortened while they are unique.
-  private func fullId(_ context: PeerContext, _ snapshot: StoreSnapshot) throws -> String {
-    let written = try context.id(of: "review")
-    let found = try snapshot.reviewIds(beginningWith: written)
-    if found.count == 1 || found.first == written { return found[0] }
-    throw found.isEmpty
-      ? Problem(.notFound, "there is no review '\(written)'")
-      : Problem(.ambiguous, "several reviews begin with '\(written)': write more of the id")
   }
 
   private func open(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
@@ -105,7 +95,7 @@ struct ReviewRoutes {
   }
 
   private func transition(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
-    let id = try store.read { try fullId(context, $0) }
+    let id = try store.read { try context.reviewId($0) }
     let asked: TransitionRequest = try await request.json(context)
     let completion = Completion(
       outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
@@ -141,5 +131,17 @@ struct ReviewRoutes {
       guard let review = try snapshot.review(id) else { throw Problem(.notFound, "there is no review '\(id)'") }
       return TransitionAnswer(changed: changed, review: try presentation.body(review, snapshot))
     }
+  }
+}
+
+extension PeerContext {
+  /// The id of the review that a path names; it can be shortened while it is unique.
+  func reviewId(_ snapshot: StoreSnapshot) throws -> String {
+    let written = try id(of: "review")
+    let found = try snapshot.reviewIds(beginningWith: written)
+    if found.count == 1 || found.first == written { return found[0] }
+    throw found.isEmpty
+      ? Problem(.notFound, "there is no review '\(written)'")
+      : Problem(.ambiguous, "several reviews begin with '\(written)': write more of the id")
   }
 }

@@ -40,6 +40,7 @@ extension Simulator {
     return try store.read { snapshot in
       var moment = RuleMoment()
       for subject in subjects where !evaluation.rules(for: subject).isEmpty {
+        try check(moment.asked.count, budget, "comparison")
         var series = snapshot.series
         let outcome = try simulation.run(
           subject, events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })

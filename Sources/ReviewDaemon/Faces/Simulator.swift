@@ -8,6 +8,8 @@ import ReviewStore
 struct Simulator: Sendable {
   let store: Store
   let limits: Limits
+  private let hits: LimitHits
+  private let room: ResultRoom
   /// Replays may take minutes: forecasts and comparisons have a line of their own.
   private let replays = Workshop(label: "reviewd.replay", threads: 1)
   private let forecasts = Workshop(label: "reviewd.forecast", threads: 1)
@@ -15,9 +17,17 @@ struct Simulator: Sendable {
   /// Some minutes of one core.
   static let largestInstantCount = 50_000_000
 
-  init(store: Store, limits: Limits) {
+  init(store: Store, limits: Limits, hits: LimitHits) {
     self.store = store
     self.limits = limits
+    self.hits = hits
+    room = ResultRoom(mebibytes: limits.resultsMebibytes, hits: hits)
+  }
+
+  /// What was found, and the room that it takes until it is sent.
+  struct Found<Review: Sendable>: Sendable {
+    let items: [Review]
+    let room: ResultRoom.Held
   }
 
   /// What a replay is about; without a rule set of its own, of the one in force.
@@ -28,10 +38,23 @@ struct Simulator: Sendable {
   }
 
   /// The reviews that a rule set would have opened, in the order of opening.
-  func replay(_ rules: @escaping @Sendable () throws -> RuleSet, _ asked: Replay, _ caller: CallerPresence) async throws -> [PastReview] {
-    try await replays.run(seconds: limits.simulationSeconds, caller: caller) { budget in
-      defer { malloc_trim(0) }
-      return try replay(try rules(), asked, budget)
+  func replay(_ rules: @escaping @Sendable () throws -> RuleSet, _ asked: Replay, _ caller: CallerPresence) async throws -> Found<PastReview> {
+    try await find(replays, caller) { budget in try replay(try rules(), asked, budget) }
+  }
+
+  private func find<Review: Sendable>(
+    _ line: Workshop, _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> [Review]
+  ) async throws -> Found<Review> {
+    do {
+      return try await line.run(seconds: limits.simulationSeconds, caller: caller) { budget in
+        defer { malloc_trim(0) }
+        try room.refuseIfFull()
+        let items = try body(budget)
+        return Found(items: items, room: room.hold(reviewCount: items.count))
+      }
+    } catch let error as TimeIsOver {
+      hits.note(.simulationSeconds, "a replay or a forecast was ended")
+      throw error
     }
   }
 
@@ -57,9 +80,8 @@ struct Simulator: Sendable {
   /// The interval reviews that are coming, with nothing new recorded and each held when it is due.
   func forecast(
     _ rules: @escaping @Sendable () throws -> (RuleSet, [Subject]), from: Instant, to: Instant, _ caller: CallerPresence
-  ) async throws -> [UpcomingReview] {
-    try await forecasts.run(seconds: limits.simulationSeconds, caller: caller) { budget in
-      defer { malloc_trim(0) }
+  ) async throws -> Found<UpcomingReview> {
+    try await find(forecasts, caller) { budget in
       let (ruleSet, subjects) = try rules()
       return try forecast(ruleSet, subjects, from: from, to: to, budget)
     }
@@ -109,6 +131,7 @@ struct Simulator: Sendable {
   func check(_ reviews: Int, _ budget: Budget, _ what: String) throws {
     try budget.check()
     guard reviews > limits.simulationReviews else { return }
+    hits.note(.simulationReviews, "a \(what) was ended")
     throw Problem(
       .tooLarge,
       "this \(what) opens more than \(limits.simulationReviews) reviews (limits: simulation_reviews): ask for less time, or fewer services")

@@ -38,10 +38,7 @@ struct StatusRoutes {
     return try store.read { snapshot in
       let sizes = try snapshot.sizes()
       var reviews = Dictionary(uniqueKeysWithValues: try snapshot.reviewCounts().map { ($0.key.rawValue, $0.value) })
-      var overdue = ReviewFilter()
-      overdue.states = ReviewState.allCases.filter(\.isOpen)
-      overdue.dueBefore = Zone.utc.day(of: now)
-      reviews["overdue"] = try snapshot.reviews(overdue, limit: 100_000).count
+      reviews["overdue"] = try snapshot.overdueCount(before: Zone.utc.day(of: now))
       var counters = try snapshot.counters()
       let tallies = try snapshot.ruleTallies()
       counters["unknown_conditions"] = tallies.values.reduce(0) { $0 + $1.unknownCount }
@@ -53,7 +50,7 @@ struct StatusRoutes {
         rules: rules(overview),
         store: StatusBody.Store(
           path: store.path, series: sizes.series, samples: sizes.samples, events: sizes.events,
-          unsentAnnouncements: try snapshot.unsentCount()), reviews: reviews, counters: counters)
+          unsentAnnouncements: try snapshot.unsentCount(), trouble: store.trouble?.description), reviews: reviews, counters: counters)
     }
   }
 

@@ -21,8 +21,14 @@ extension Keeper {
     var tally = SampleTally()
     var rest = batch.series
     while !rest.isEmpty {
-      let portion = rest.takePortion(sampleCount: Self.samplePortion)
-      tally += try write { try $0.take(portion, labelSets: settings.limits.labelSets) }
+      let stretch = rest.takePortion(sampleCount: Self.samplePortion)
+      let portion = Portion()
+      let (taken, left) = try write { transaction in
+        var left = stretch
+        return (try transaction.take(&left, labelSets: settings.limits.labelSets, while: { !portion.isOver }), left)
+      }
+      tally += taken
+      rest += left
       if !rest.isEmpty { await Task.yield() }
     }
     return tally

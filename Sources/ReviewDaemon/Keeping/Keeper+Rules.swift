@@ -67,7 +67,7 @@ extension Keeper {
     rulesInForce = RulesInForce(
       loaded: now, fingerprint: loaded.fingerprint, warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
     for warning in rulesInForce.warnings.prefix(Self.loggedProblems) { logger.warning("\(warning)") }
-    try recount(recalendared, at: now)
+    try await recount(recalendared, at: now)
     // Rules and services meet now, and what should be open already opens.
     meetSubjects(at: now)
     try await workOffInstant()
@@ -105,19 +105,36 @@ extension Keeper {
 }
 
 extension Keeper {
-  /// Counts the due days of open reviews anew whose working days another calendar decides now.
-  fileprivate func recount(_ keys: [String], at now: Instant) throws {
-    for key in keys {
-      try undertake([key], at: now) { undertaking in
-        for review in undertaking.subjects.first?.openReviews ?? [] where review.state != .conducted {
-          try self.recount(review, &undertaking)
+  /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time. The calendar of each
+  /// is noted with that, so that a crash leaves the others to the next start.
+  fileprivate func recount(_ keys: [String], at now: Instant) async throws {
+    var rest = keys[...]
+    while !rest.isEmpty {
+      let portion = Portion()
+      let done = try undertake(Array(rest.prefix(Portion.largestEventCount)), at: now) { undertaking in
+        var done = 0
+        for index in undertaking.subjects.indices where done == 0 || !portion.isOver {
+          try self.recount(index, &undertaking)
+          done += 1
         }
+        return done
       }
+      // A subject that is gone meanwhile is counted too.
+      rest = rest.dropFirst(max(1, done))
+      if !rest.isEmpty { await Task.yield() }
     }
   }
 
-  private func recount(_ review: OpenReview, _ undertaking: inout Undertaking) throws {
-    guard let subject = undertaking.subjects.first, let stored = try undertaking.transaction.snapshot.review(review.id) else { return }
+  private func recount(_ index: Int, _ undertaking: inout Undertaking) throws {
+    for review in undertaking.subjects[index].openReviews where review.state != .conducted {
+      try recount(review, of: index, &undertaking)
+    }
+    try undertaking.transaction.noteCalendar(of: undertaking.subjects[index])
+  }
+
+  private func recount(_ review: OpenReview, of index: Int, _ undertaking: inout Undertaking) throws {
+    guard let stored = try undertaking.transaction.snapshot.review(review.id) else { return }
+    let subject = undertaking.subjects[index]
     var moved = review
     let counted: String
     if let count = stored.dueCount, count.amount.isWorkingTime {
@@ -132,7 +149,7 @@ extension Keeper {
       return
     }
     guard moved.due != review.due else { return }
-    undertaking.subjects[0].update(moved)
+    undertaking.subjects[index].update(moved)
     let name = subject.calendar.id.isEmpty ? "without a calendar" : "by the calendar '\(subject.calendar.id)' as it is now"
     try undertaking.moveDue(
       of: review.id, from: review.due, to: moved.due, at: undertaking.now, why: "\(counted), counted \(name)", count: stored.dueCount)

@@ -11,6 +11,8 @@ struct Examination {
   let store: Store
   let settings: Settings
   let clock: any WallClock
+  /// Who waits for it; nobody else's database is looked through meanwhile.
+  let caller: CallerPresence
 
   private static let scarceByteCount: UInt64 = 1 << 30
   private static let lastByteCount: UInt64 = 64 << 20
@@ -98,16 +100,17 @@ struct Examination {
   // MARK: Database
 
   private func database() async -> [HealthFinding] {
+    store.look()
     if let trouble = store.trouble {
       return [
         HealthFinding(
-          "database", .failed, "nothing is taken: \(trouble)",
+          "database", .failed, trouble.code == .replaced ? trouble.description : "nothing is taken: \(trouble)",
           advice: "mend the cause; where the file is another now: systemctl restart reviewd")
       ]
     }
     do {
       let (findings, schema, sqlite) = try await offTheSharedThreads { [store] in
-        (try store.findings(), try store.schema(), try store.sqliteVersion())
+        (try lookThrough(store), try store.schema(), try store.sqliteVersion())
       }
       guard findings.isEmpty else {
         return [
@@ -122,6 +125,11 @@ struct Examination {
           [HealthFinding("database", .failed, "evaluation fails and is tried again: \($0)", advice: "mend the cause; it goes on by itself")]
         } ?? [])
     } catch { return [HealthFinding("database", .failed, "\(error)", advice: "mend the cause; it goes on by itself")] }
+  }
+
+  private func lookThrough(_ store: Store) throws -> [String] {
+    defer { caller.forget(0, of: store) }
+    return try store.findings { caller.whenGone(0, of: store, $0) }
   }
 
   private func leftovers() -> [HealthFinding] {

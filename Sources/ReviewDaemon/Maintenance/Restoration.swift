@@ -30,13 +30,17 @@ struct Restoration {
     defer { directory.removeUnfinished(.restoring) }
     try source.copy(to: copy)
     let kept = try keepPresent()
+    // Its log goes first: beside another database it would spoil that. The database itself is replaced in one step.
+    for suffix in Self.suffixes.dropFirst() { unlink(directory.databasePath + suffix) }
     guard rename(copy, directory.databasePath) == 0, Store.sync(stateDirectory) else {
-      throw StoreError(code: .failed, message: "cannot put it in its place", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .failed, message: "cannot put it in its place; the database before is in \(kept ?? "no place")",
+        cause: String(cString: strerror(errno)))
     }
     return kept
   }
 
-  /// Its log goes with it: beside another database it would spoil that.
+  /// Gives the present files another name in a folder of their own, so that they are there whatever happens.
   private func keepPresent() throws -> String? {
     let files = Self.suffixes.map { "reviewd.sqlite\($0)" }.filter { access("\(stateDirectory)/\($0)", F_OK) == 0 }
     guard !files.isEmpty else { return nil }
@@ -44,7 +48,12 @@ struct Restoration {
     var (folder, number) = ("\(stateDirectory)/before-restore-\(stamp)", 1)
     while access(folder, F_OK) == 0 { (folder, number) = ("\(stateDirectory)/before-restore-\(stamp)-\(number)", number + 1) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    for file in files { try FileManager.default.moveItem(atPath: "\(stateDirectory)/\(file)", toPath: "\(folder)/\(file)") }
+    for file in files where link("\(stateDirectory)/\(file)", "\(folder)/\(file)") != 0 {
+      throw StoreError(code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
+    }
+    guard Store.sync(folder) else {
+      throw StoreError(code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
+    }
     return folder
   }
 }

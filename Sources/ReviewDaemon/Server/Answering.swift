@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import ReviewAPI
+import Synchronization
 
 /// Turns requests into answers that are on their way: the right method, room in memory for a large answer, and pieces that wait for their
 /// reader.
@@ -13,7 +14,7 @@ struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == 
 
   func answer(_ request: Request, _ context: PeerContext, over writer: consuming ResponseWriter) async throws {
     let response = try await response(to: request, context)
-    if request.method == .head { return try await writer.writeResponse(response.head) }
+    if request.method == .head { return try await writer.writeResponse(try await head(of: response)) }
     guard let byteCount = response.body.contentLength, byteCount > BytesInFlight.alwaysAdmitted, !response.isStream else {
       return try await writer.write(response: response.head, body: response.body)
     }
@@ -24,6 +25,16 @@ struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == 
     }
     try await writer.write(response: response.head, body: response.body.inPieces(of: Self.pieceByteCount))
     withExtendedLifetime(room) {}
+  }
+
+  /// The head with the length of the body that is not sent, of one that is made piece by piece too: the end of its pieces would be a body.
+  private func head(of response: Response) async throws -> HTTPResponse {
+    var head = response.head
+    guard response.body.contentLength == nil else { return head }
+    let counter = ByteCounter()
+    try await response.body.write(CountingWriter(counter: counter))
+    head.headerFields[.contentLength] = "\(counter.count.load(ordering: .relaxed))"
+    return head
   }
 
   /// Room for a large answer until its last piece is on its way; nil where there is none in time.
@@ -67,6 +78,19 @@ extension ResponseBody {
       try await whole.write(PieceWriter(writer: writer, byteCount: byteCount))
     }
   }
+}
+
+private final class ByteCounter: Sendable {
+  let count = Atomic<Int>(0)
+}
+
+/// Counts what is written, and sends nothing.
+private struct CountingWriter: ResponseBodyWriter {
+  let counter: ByteCounter
+
+  mutating func write(_ buffer: ByteBuffer) async throws { counter.count.add(buffer.readableBytes, ordering: .relaxed) }
+
+  consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
 }
 
 /// Passes on what is written in pieces.

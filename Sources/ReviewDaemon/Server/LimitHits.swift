@@ -12,6 +12,10 @@ package final class LimitHits: Sendable {
     case connectionsPerUser = "connections_per_user"
     case headSeconds = "head_seconds"
     case inFlightMebibytes = "in_flight_mebibytes"
+    case labelSets = "label_sets"
+    case resultsMebibytes = "results_mebibytes"
+    case simulationReviews = "simulation_reviews"
+    case simulationSeconds = "simulation_seconds"
   }
 
   private struct Tally {

@@ -17,7 +17,9 @@ package struct Limits: Sendable, Equatable {
   /// Seconds that a replay, a forecast or a comparison of rules may compute.
   package var simulationSeconds = 600
   /// Reviews that a replay or a forecast may open.
-  package var simulationReviews = 1_000_000
+  package var simulationReviews = 200_000
+  /// MiB of replays and forecasts that wait for their readers.
+  package var resultsMebibytes = 128
   /// Sets of labels of one indicator of one service.
   package var labelSets = 1000
 
@@ -34,6 +36,7 @@ package struct Limits: Sendable, Equatable {
       ("in_flight_mebibytes", \.inFlightMebibytes, 32...4096),
       ("simulation_seconds", \.simulationSeconds, 1...86_400),
       ("simulation_reviews", \.simulationReviews, 1000...10_000_000),
+      ("results_mebibytes", \.resultsMebibytes, 16...4096),
       ("label_sets", \.labelSets, 1...100_000),
     ]
   }

@@ -77,10 +77,18 @@ extension Store {
     guard findings.isEmpty else { throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; ")) }
   }
 
-  /// Looks through the whole database, which takes a while where much is measured.
+  /// Looks through the whole database, which takes a while where much is measured, beside all who read it.
   ///
+  /// - Parameter interruptible: is given what ends it early.
   /// - Returns: what is wrong with it.
-  package func findings() throws -> [String] { try read { try Store.findings($0.database) } }
+  package func findings(_ interruptible: (@escaping @Sendable () -> Void) -> Void) throws -> [String] {
+    do {
+      let queue = try Store.readOnly(path)
+      defer { try? queue.close() }
+      interruptible { queue.interrupt() }
+      return try queue.read { try Store.findings($0) }
+    } catch { throw StoreError(error, path: path) }
+  }
 
   static func findings(_ database: Database) throws -> [String] {
     let found = try String.fetchAll(database, sql: "PRAGMA quick_check(5)")

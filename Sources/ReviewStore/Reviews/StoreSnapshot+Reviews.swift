@@ -64,6 +64,13 @@ extension StoreSnapshot {
         """, arguments: [id])
   }
 
+  /// How many reviews are open and were due before a day.
+  package func overdueCount(before day: Day) throws -> Int {
+    let open = ReviewState.allCases.filter(\.isOpen).map(\.rawValue)
+    let sql = "SELECT count(*) FROM review WHERE state IN (\(databaseQuestionMarks(count: open.count))) AND due < ?"
+    return try Int.fetchOne(database, sql: sql, arguments: StatementArguments(open) + [day.description]) ?? 0
+  }
+
   package func triggers(ofReview id: String) throws -> [StoredTrigger] {
     try Row.fetchAll(
       database, sql: "SELECT services, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]

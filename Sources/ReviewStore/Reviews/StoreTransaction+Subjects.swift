@@ -25,9 +25,9 @@ extension StoreTransaction {
     return (subjects, recalendared)
   }
 
-  /// Remembers a subject, with its calendar.
+  /// Remembers a subject, with its calendar where it had none.
   ///
-  /// - Returns: whether that is another than before.
+  /// - Returns: whether it has another than before, which is noted when its due days were counted anew.
   private func note(_ subject: Subject, _ calendar: String, _ before: (day: Day, calendar: String?)?) throws -> Bool {
     guard let before else {
       try database.cachedStatement(sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)").execute(arguments: [
@@ -35,9 +35,18 @@ extension StoreTransaction {
       ])
       return false
     }
-    guard before.calendar != calendar else { return false }
+    guard before.calendar != nil else {
+      try note(calendar, of: subject)
+      return false
+    }
+    return before.calendar != calendar
+  }
+
+  /// Notes that the due days of a subject are counted by its calendar as it is now.
+  package func noteCalendar(of subject: Subject) throws { try note(subject.calendar.fingerprint, of: subject) }
+
+  private func note(_ calendar: String, of subject: Subject) throws {
     try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE id = ?").execute(arguments: [calendar, subject.id])
-    return before.calendar != nil
   }
 
   /// Writes one rule's progress for one subject.
@@ -151,13 +160,17 @@ extension StoreSnapshot {
     return Dictionary(
       try rows.map { row in
         let through = try Instant(stored: row[1] as Int64?)
-        return (row[0], RuleTally(evaluatedThrough: through, unknownCount: row[2], lackingAttributeCount: row[3]))
+        return (
+          row[0],
+          RuleTally(
+            evaluatedThrough: through, unknownCount: try Int(storedCount: row[2]), lackingAttributeCount: try Int(storedCount: row[3]))
+        )
       }, uniquingKeysWith: { first, _ in first })
   }
 
   package func counters() throws -> [String: Int] {
     let rows = try Row.fetchAll(database, sql: "SELECT name, value FROM counter")
-    return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(try rows.map { ($0[0], try Int(storedCount: $0[1])) }, uniquingKeysWith: { first, _ in first })
   }
 }
 

@@ -106,23 +106,31 @@ extension [SampleBatch.Series] {
 
 extension StoreTransaction {
   /// Stores a whole batch.
-  package func take(_ batch: SampleBatch, labelSets: Int = .max) throws -> SampleTally { try take(batch.series, labelSets: labelSets) }
+  package func take(_ batch: SampleBatch, labelSets: Int = .max) throws -> SampleTally {
+    var rest = batch.series
+    return try take(&rest, labelSets: labelSets)
+  }
 
-  /// Stores samples: the last one written for a series and an instant wins, and a late one is taken.
+  /// Stores samples for as long as it may go on: the last one written for a series and an instant wins, and a late one is taken.
   ///
-  /// - Parameter labelSets: how many series an indicator of a service may have; one more is refused.
-  package func take(_ batch: [SampleBatch.Series], labelSets: Int) throws -> SampleTally {
+  /// - Parameters:
+  ///   - rest: what is left of it.
+  ///   - labelSets: how many series an indicator of a service may have; one more is refused.
+  package func take(_ rest: inout [SampleBatch.Series], labelSets: Int, while goesOn: () -> Bool = { true }) throws -> SampleTally {
     var tally = SampleTally()
-    for series in batch where !series.samples.isEmpty {
+    while var series = rest.popLast() {
+      if series.samples.isEmpty { continue }
       let key = SeriesIds.Key(service: series.service, indicator: series.indicator)
-      guard let id = try seriesIds.id(key, labels: series.labels, atMost: labelSets, database) else {
+      if let id = try seriesIds.id(key, labels: series.labels, atMost: labelSets, database) {
+        series.samples = try SeriesWriter(database: database, series: id).take(series.samples, &tally, while: goesOn)
+        if !series.samples.isEmpty { rest.append(series) }
+      } else {
         tally.refused.append(
           RefusedSeries(
             number: series.number, service: series.service, indicator: series.indicator, labels: series.labels,
             sampleCount: series.samples.count))
-        continue
       }
-      try SeriesWriter(database: database, series: id).take(series.samples, &tally)
+      if !goesOn() { break }
     }
     return tally
   }
@@ -133,9 +141,32 @@ private struct SeriesWriter {
   let database: Database
   let series: Int64
 
-  func take(_ incoming: [Sample], _ tally: inout SampleTally) throws {
+  /// Between the first and the last of samples that are written together there are at most so many blocks: two samples far apart must not
+  /// rewrite all that lies between them.
+  private static let blocksAtOnce: Int64 = 16
+
+  /// - Returns: those that are left, in the order of time, because it was to go on no longer.
+  func take(_ incoming: [Sample], _ tally: inout SampleTally, while goesOn: () -> Bool) throws -> [Sample] {
     let ordered = incoming.isStrictlyRising ? incoming : lastWins(incoming)
     tally.known += incoming.count - ordered.count
+    var rest = ordered[...]
+    while let first = rest.first {
+      let end = try blockStart(after: first.time)
+      let together = rest.prefix { sample in end.map { sample.time.milliseconds < $0 } ?? true }
+      try write(Array(together), &tally)
+      rest = rest.dropFirst(together.count)
+      if !goesOn() { break }
+    }
+    return Array(rest)
+  }
+
+  private func blockStart(after time: Instant) throws -> Int64? {
+    let statement = try database.cachedStatement(
+      sql: "SELECT first_time FROM sample_block WHERE series = ? AND first_time > ? ORDER BY first_time LIMIT 1 OFFSET ?")
+    return try Int64.fetchOne(statement, arguments: [series, time.milliseconds, Self.blocksAtOnce])
+  }
+
+  private func write(_ ordered: [Sample], _ tally: inout SampleTally) throws {
     guard let first = ordered.first, let last = ordered.last else { return }
     let (existing, firstTimes) = try affectedSamples(first.time, last.time)
     let (merged, taken) = merge(existing, ordered)
