@@ -66,7 +66,8 @@ package struct Daemon {
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     ReviewPageRoutes(keeper: keeper, store: store, clock: clock).add(to: router)
     IntakeRoutes(keeper: keeper, settings: settings, clock: clock, hits: hits).add(to: router)
-    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: Simulator(store: store, limits: settings.limits, hits: hits)).add(to: router)
+    let simulator = Simulator(store: store, limits: settings.limits, hits: hits)
+    CatalogueRoutes(keeper: keeper, store: store, clock: clock, simulator: simulator).add(to: router)
     return router
   }
 

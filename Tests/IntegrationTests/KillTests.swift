@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import ReviewAPI
+import ReviewEngine
 import TestSupport
 import Testing
 
@@ -19,6 +20,8 @@ struct KillTests {
     var acknowledged: [Piece] = []
     var next = 0
     var interrupted = 0
+    // By the review's id: the number of the last meeting that was acknowledged, and of the last that was asked for.
+    var meetings: [String: (acknowledged: Int, asked: Int)] = [:]
     for round in 0..<Self.rounds {
       try daemon.start()
       let client = ReviewClient(socketPath: daemon.socket)
@@ -37,6 +40,10 @@ struct KillTests {
         }
         acknowledged.append(piece)
         next += 1
+        guard (try? await schedule(piece, client, &meetings)) != nil else {
+          interrupted += 1
+          break
+        }
       }
       await killer.value
       daemon.killAtOnce()
@@ -47,7 +54,26 @@ struct KillTests {
     #expect(interrupted > 5, "seed \(seed): the kills come too late to mean anything")
     for piece in acknowledged { try await checkKnown(piece, client, "seed \(seed) at the end") }
     try await checkReviews(client, journal)
+    for (id, meeting) in meetings.sorted(by: { $0.key < $1.key }) {
+      let scheduled = try await client.review(id).review.scheduled
+      let allowed = [meeting.acknowledged, meeting.asked].map { Self.time(ofMeeting: $0) }
+      #expect(scheduled.map { allowed.contains($0) } ?? (meeting.acknowledged < 0), "seed \(seed): \(id) \(scheduled ?? "") \(allowed)")
+    }
+    print("meetings scheduled, over and over: \(meetings.count) reviews")
     #expect(daemon.stop() == 0)
+  }
+
+  private static func time(ofMeeting number: Int) -> String { "\(Instant("2030-01-01T00:00:00Z")! + .minutes(Int64(number)))" }
+
+  /// Gives the review of one of the piece's services another time for its meeting.
+  private func schedule(
+    _ piece: Piece, _ client: ReviewClient, _ meetings: inout [String: (acknowledged: Int, asked: Int)]
+  ) async throws {
+    let page = try await client.reviews([("state", "all"), ("service", "service-\(piece.number * 10 % Self.services)")])
+    let id = try #require(page.reviews.first?.id)
+    meetings[id, default: (-1, -1)].asked = piece.number
+    _ = try await client.transition(id, "schedule", TransitionRequest(at: Self.time(ofMeeting: piece.number)))
+    meetings[id]?.acknowledged = piece.number
   }
 
   /// Some samples and some events that belong together.

@@ -257,12 +257,6 @@ import Testing
 
   // MARK: Memory
 
-  private func residentPeakBytes() -> Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-    return (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
-  }
-
   @Test(arguments: [
     "\n", "a,", "k: v\n", "- {id: service, name: Service, labels: {a: b}}\n", "# a comment\n", "\"a\" ", "[", "é", "  - x\n", "a: [b, c]\n",
   ])

@@ -11,8 +11,10 @@ import Testing
   private enum Kind: String, CaseIterable { case rules, services, calendars, holidays, settings, tests }
 
   private static let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] != nil
-  /// A second, three times as much where others use the machine too.
-  private static let longest = Duration.seconds(3)
+  /// What a file of 1 MiB may take, where nobody else uses the machine; other tests do in the sample.
+  private static let longest = Duration.seconds(isLong ? 1 : 3)
+  /// The files around the mutated one take some, and the peak of a process never goes down.
+  private static let largestGrowth = 10 << 20
 
   @Test(arguments: Kind.allCases)
   private func theyAreReadOrRefused(_ kind: Kind) throws {
@@ -24,7 +26,7 @@ import Testing
     for round in 0..<count {
       let text = mutations.next(largestByteCount: 1 << 20)
       if Self.isLong { try? text.write(toFile: "/tmp/reviewd-mutated-\(kind)", atomically: false, encoding: .utf8) }
-      let started = ContinuousClock.now
+      let (started, peak) = (ContinuousClock.now, residentPeakBytes())
       let diagnostics = read(text, kind, among: others)
       for diagnostic in diagnostics {
         let shown = diagnostic.description
@@ -34,6 +36,9 @@ import Testing
       }
       if !diagnostics.isEmpty { refusedCount += 1 }
       let passed = ContinuousClock.now - started
+      let grown = residentPeakBytes() - peak
+      // In the sample other tests take memory too.
+      if Self.isLong { #expect(grown < 10 * text.utf8.count + Self.largestGrowth, "seed \(seed) \(kind) \(round): \(grown) bytes") }
       #expect(passed < Self.longest, "seed \(seed) \(kind) \(round): \(text.utf8.count) bytes took \(passed): \(text.prefix(300))")
     }
     #expect(refusedCount > count / 4, "\(refusedCount) of \(count) were refused: the mutations change too little")

@@ -108,7 +108,8 @@ struct CatalogueRoutes {
         return (ruleSet, try Self.only(service, ruleSet.adopting(subjects, of: inForce, at: now), ruleSet))
       }, from: now, to: through, caller)
     return try Response(
-      list: reviews.items, holding: reviews.room, named: "reviews", in: Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: []))
+      list: reviews.items, holding: reviews.room, named: "reviews",
+      in: Forecast(from: now.description, to: through.description, assumedCompleted: "due", reviews: []))
   }
 
   private static func only(_ service: String?, _ subjects: [Subject], _ ruleSet: RuleSet) throws -> [Subject] {

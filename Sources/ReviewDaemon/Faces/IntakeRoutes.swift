@@ -47,7 +47,8 @@ struct IntakeRoutes {
       }
       let tally = try await keeper.take(checked.batch)
       if let first = tally.refused.first {
-        hits.note(.labelSets, "samples of \(first.indicator) of \(first.service) were refused, \(tally.refused.count) sets of labels in all")
+        hits.note(
+          .labelSets, "samples of \(first.indicator) of \(first.service) were refused, \(tally.refused.count) sets of labels in all")
       }
       return checked.answer(tally)
     }

@@ -38,7 +38,9 @@ struct Simulator: Sendable {
   }
 
   /// The reviews that a rule set would have opened, in the order of opening.
-  func replay(_ rules: @escaping @Sendable () throws -> RuleSet, _ asked: Replay, _ caller: CallerPresence) async throws -> Found<PastReview> {
+  func replay(
+    _ rules: @escaping @Sendable () throws -> RuleSet, _ asked: Replay, _ caller: CallerPresence
+  ) async throws -> Found<PastReview> {
     try await find(replays, caller) { budget in try replay(try rules(), asked, budget) }
   }
 

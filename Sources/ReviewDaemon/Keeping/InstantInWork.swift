@@ -17,7 +17,9 @@ struct InstantInWork {
   /// Those that were not evaluated yet.
   private var waiting: Set<String>
 
-  init(_ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [String], through start: String = "") {
+  init(
+    _ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [String], through start: String = ""
+  ) {
     self.occasion = occasion
     self.rules = rules
     self.isOnGrid = isOnGrid

@@ -118,7 +118,10 @@ extension StoreSnapshot {
   package func sizes() throws -> (series: Int, samples: Int, events: Int) {
     let row = try Row.fetchOne(
       database,
-      sql: "SELECT (SELECT count(*) FROM series), (SELECT CAST(min(total(sample_count), 9e15) AS INTEGER) FROM sample_block), (SELECT count(*) FROM event)")
+      sql: """
+        SELECT (SELECT count(*) FROM series), (SELECT CAST(min(total(sample_count), 9e15) AS INTEGER) FROM sample_block),
+          (SELECT count(*) FROM event)
+        """)
     return (row?[0] ?? 0, row?[1] ?? 0, row?[2] ?? 0)
   }
 }

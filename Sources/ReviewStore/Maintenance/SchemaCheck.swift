@@ -13,7 +13,8 @@ enum SchemaCheck {
       let what = expected[name] == nil ? "\(name), which reviewd did not make" : found[name] == nil ? "no \(name)" : "another \(name)"
       throw StoreError(
         code: .damaged,
-        message: "\(path) is not a database as reviewd makes it: it has \(what): undo that, or restore another backup: reviewd --restore BACKUP")
+        message:
+          "\(path) is not a database as reviewd makes it: it has \(what): undo that, or restore another backup: reviewd --restore BACKUP")
     }
   }
 
@@ -25,7 +26,8 @@ enum SchemaCheck {
 
   /// What the schema consists of, by kind and name, as the text that made it; what ANALYZE counted is no part of it.
   private static func objects(_ database: Database) throws -> [String: String] {
-    let rows = try Row.fetchAll(database, sql: "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")
+    let rows = try Row.fetchAll(
+      database, sql: "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")
     return Dictionary(
       rows.map { row in ("\(row[0] as String) '\(row[1] as String)'", "\(row[2] as String) \(normalised(row[3]))") },
       uniquingKeysWith: { "\($0) \($1)" })
