@@ -46,7 +46,7 @@ struct RuleLanguageTests {
     try store.close()
     let (again, _) = try await bench.start()
     #expect(await again.subject("s")?.progress == before)
-    #expect(await again.upcoming(try #require(await again.subject("s"))).map(\.due) == ["2026-03-01"])
+    #expect(await again.catalogue().upcoming([try #require(await again.subject("s"))]).map(\.due) == ["2026-03-01"])
   }
 
   @Test func aChangedCalendarCountsTheWorkingDaysOfOpenReviewsAnew() async throws {
@@ -162,7 +162,7 @@ struct RuleLanguageTests {
     let bench = try KeeperBench(
       rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05", at: "2026-01-10T10:00:00Z")
     let (keeper, store) = try await bench.start()
-    #expect(await keeper.upcoming(try #require(await keeper.subject("s"))).isEmpty)
+    #expect(await keeper.catalogue().upcoming([try #require(await keeper.subject("s"))]).isEmpty)
     #expect(try bench.reviews(store) == [])
   }
 }

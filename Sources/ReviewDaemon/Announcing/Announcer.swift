@@ -15,7 +15,8 @@ struct Announcer {
     self.logger = logger
   }
 
-  private static let batchCount = 200
+  /// Some milliseconds.
+  private static let batchCount = 64
 
   /// What is left after some were sent.
   enum Rest {

@@ -1,5 +1,7 @@
 import Foundation
 import Hummingbird
+import NIOCore
+import NIOFoundationCompat
 import ReviewAPI
 import ReviewEngine
 import ReviewFiles
@@ -11,41 +13,57 @@ struct CatalogueRoutes {
   let store: Store
   let clock: any WallClock
   let simulator: Simulator
+  private let lists = Workshop(label: "reviewd.lists", threads: 1)
+
+  init(keeper: Keeper, store: Store, clock: any WallClock, simulator: Simulator) {
+    self.keeper = keeper
+    self.store = store
+    self.clock = clock
+    self.simulator = simulator
+  }
+
+  /// Much longer than the longest list takes.
+  private static let listSeconds = 60
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/services") { _, _ in try Response(json: await services()) }
+    router.get("v1/services") { _, context in try await services(context.presence) }
     router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
-    router.get("v1/rules") { _, _ in try Response(json: try await rules()) }
+    router.get("v1/rules") { _, context in try await rules(context.presence) }
     router.get("v1/forecast") { request, context in try await forecast(request, context.presence) }
     router.post("v1/forecast") { request, context in try await forecastOfOthers(request, context) }
     router.post("v1/diff") { request, context in try Response(json: try await diff(request, context)) }
     router.post("v1/replay") { request, context in try await replay(request, context) }
   }
 
-  private func services() async -> ServiceList {
-    let ruleSet = await keeper.ruleSet
-    let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
-    var bodies: [ServiceBody] = []
-    for service in ruleSet.services {
-      let subjects = await keeper.subjects(with: service.id)
-      bodies.append(presentation.body(service, subjects, upcoming: await upcoming(subjects)))
+  private func services(_ caller: CallerPresence) async throws -> Response {
+    let catalogue = await keeper.catalogue()
+    return try await list(caller) { budget in
+      let presentation = Presentation(ruleSet: catalogue.ruleSet, now: catalogue.now)
+      return ServiceList(
+        services: try catalogue.ruleSet.services.map { service in
+          try budget.check()
+          let subjects = catalogue.subjects(with: service.id)
+          return presentation.body(service, subjects, upcoming: catalogue.upcoming(subjects))
+        })
     }
-    return ServiceList(services: bodies)
   }
 
-  private func upcoming(_ subjects: [Subject]) async -> [UpcomingReview] {
-    var upcoming: [UpcomingReview] = []
-    for subject in subjects { upcoming += await keeper.upcoming(subject) }
-    return upcoming.sorted { ($0.due, $0.rule) < ($1.due, $1.rule) }
+  /// An answer that may be long, made on a thread of its own.
+  private func list<Body: Encodable & Sendable>(
+    _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> Body
+  ) async throws -> Response where Body: SendableMetatype {
+    let text = try await lists.run(seconds: Self.listSeconds, caller: caller) { ByteBuffer(data: try WireJson.encode(try body($0))) }
+    return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: text))
   }
 
   private func service(_ context: PeerContext) async throws -> ServiceDetail {
     let id = try context.id(of: "service")
-    let ruleSet = await keeper.ruleSet
+    let catalogue = await keeper.catalogue()
+    let ruleSet = catalogue.ruleSet
     guard let service = ruleSet.service(id) else { throw Problem(noService: id, in: ruleSet) }
-    let presentation = Presentation(ruleSet: ruleSet, now: clock.now())
-    let subjects = await keeper.subjects(with: id)
-    let upcoming = await upcoming(subjects)
+    let presentation = Presentation(ruleSet: ruleSet, now: catalogue.now)
+    let subjects = catalogue.subjects(with: id)
+    let upcoming = catalogue.upcoming(subjects)
     return try store.read { snapshot in
       var series = snapshot.series
       var filter = ReviewFilter()
@@ -62,17 +80,23 @@ struct CatalogueRoutes {
 
   private static let shownDueChanges = 20
 
-  private func rules() async throws -> RuleList {
-    let ruleSet = await keeper.ruleSet
-    let subjects = await keeper.allSubjects()
+  private func rules(_ caller: CallerPresence) async throws -> Response {
+    let catalogue = await keeper.catalogue()
     let tallies = try store.read { try $0.ruleTallies() }
+    return try await list(caller) { try ruleList(catalogue, tallies, $0) }
+  }
+
+  private func ruleList(_ catalogue: Catalogue, _ tallies: [String: RuleTally], _ budget: Budget) throws -> RuleList {
+    let ruleSet = catalogue.ruleSet
+    let openCounts = catalogue.subjects.values.flatMap(\.openReviews).reduce(into: [String: Int]()) { $0[$1.rule ?? "", default: 0] += 1 }
     let sentences = Sentences(ruleSet: ruleSet)
     return RuleList(
-      rules: ruleSet.rules.map { rule in
+      rules: try ruleSet.rules.map { rule in
+        try budget.check()
         let tally = tallies[rule.id]
         return RuleBody(
           id: rule.id, title: rule.title, kind: rule.cause.keyword, services: ruleSet.services.count { rule.applies(to: $0) },
-          openReviews: subjects.count { $0.openReview(ofRule: rule.id) != nil }, evaluatedThrough: tally?.evaluatedThrough?.description,
+          openReviews: openCounts[rule.id] ?? 0, evaluatedThrough: tally?.evaluatedThrough?.description,
           unknownCount: tally?.unknownCount ?? 0, lackingAttributeCount: tally?.lackingAttributeCount ?? 0,
           sentence: sentences.sentence(rule), text: rule.text, fingerprint: rule.fingerprint)
       })
@@ -99,7 +123,7 @@ struct CatalogueRoutes {
     guard through > now, through - now <= .days(3660) else {
       throw Problem(.badRequest, "a forecast reaches from now to at most ten years ahead")
     }
-    let inForce = await keeper.ruleSet
+    let inForce = keeper.ruleSet
     let subjects = await keeper.allSubjects()
     let reviews = try await simulator.forecast(
       {
@@ -121,7 +145,7 @@ struct CatalogueRoutes {
   private func diff(_ request: Request, _ context: PeerContext) async throws -> RuleDiff {
     let asked: DiffRequest = try await request.json(context, upTo: Self.largestFilesBody)
     return try await simulator.diff(
-      await keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), context.presence)
+      keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), context.presence)
   }
 
   private func replay(_ request: Request, _ context: PeerContext) async throws -> Response {
@@ -134,7 +158,7 @@ struct CatalogueRoutes {
       let words = Simulation.AssumedCompletion.allCases.map(\.rawValue).joined(separator: ", ")
       throw Problem(.badRequest, "'assume_completed' '\(quoted(asked.assumeCompleted))' is none of \(words)")
     }
-    let inForce = await keeper.ruleSet
+    let inForce = keeper.ruleSet
     let reviews = try await simulator.replay(
       { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed),
       context.presence)

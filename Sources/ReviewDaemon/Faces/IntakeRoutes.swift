@@ -37,7 +37,7 @@ struct IntakeRoutes {
   private func samples(_ request: Request, _ context: PeerContext) async throws -> SamplesAnswer {
     let format = try format(request)
     let firstLine = try request.firstLine(default: format == .csv ? 2 : 1)
-    let checker = SampleChecker(ruleSet: await keeper.ruleSet, settings: settings)
+    let checker = SampleChecker(ruleSet: keeper.ruleSet, settings: settings)
     return try await request.withBody(upTo: Self.largestSampleBody, context) { body in
       let checked = try await read(body, context) { bytes, budget in
         switch format {
@@ -64,7 +64,7 @@ struct IntakeRoutes {
 
   private func events(_ request: Request, _ context: PeerContext) async throws -> EventsAnswer {
     let firstLine = try request.firstLine(default: 1)
-    let reader = CloudEvents(ruleSet: await keeper.ruleSet, settings: settings, now: clock.now())
+    let reader = CloudEvents(ruleSet: keeper.ruleSet, settings: settings, now: clock.now())
     return try await request.withBody(upTo: Self.largestEventBody, context) { body in
       let read = try await read(body, context) { bytes, budget in
         var reader = reader

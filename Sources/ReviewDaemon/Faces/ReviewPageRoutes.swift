@@ -22,7 +22,7 @@ struct ReviewPageRoutes {
   private func page<Page>(
     _ request: Request, _ context: PeerContext, _ read: (Presentation, String, Int64, Int, StoreSnapshot) throws -> Page
   ) async throws -> Page {
-    let presentation = Presentation(ruleSet: await keeper.ruleSet, now: clock.now())
+    let presentation = Presentation(ruleSet: keeper.ruleSet, now: clock.now())
     let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
     let after = try request.whole("after", default: 0, in: 0...Int.max)
     return try store.read { snapshot in

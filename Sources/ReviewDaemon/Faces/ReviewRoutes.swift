@@ -19,10 +19,10 @@ struct ReviewRoutes {
     router.post("v1/reviews/:id/:verb") { request, context in try Response(json: try await transition(request, context)) }
   }
 
-  private func presentation() async -> Presentation { Presentation(ruleSet: await keeper.ruleSet, now: clock.now()) }
+  private func presentation() -> Presentation { Presentation(ruleSet: keeper.ruleSet, now: clock.now()) }
 
   private func list(_ request: Request) async throws -> ReviewPage {
-    let presentation = await presentation()
+    let presentation = presentation()
     let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
     let filter = try filter(request, presentation)
     let after = try request.query("after").map(cursor)
@@ -76,7 +76,7 @@ struct ReviewRoutes {
   }
 
   private func show(_ context: PeerContext) async throws -> ReviewDetail {
-    let presentation = await presentation()
+    let presentation = presentation()
     return try store.read { snapshot in
       let id = try context.reviewId(snapshot)
       guard let review = try snapshot.review(id) else { throw Problem(.notFound, "there is no review '\(id)'") }
@@ -126,7 +126,7 @@ struct ReviewRoutes {
   }
 
   private func answer(changed: Bool, _ id: String) async throws -> TransitionAnswer {
-    let presentation = await presentation()
+    let presentation = presentation()
     return try store.read { snapshot in
       guard let review = try snapshot.review(id) else { throw Problem(.notFound, "there is no review '\(id)'") }
       return TransitionAnswer(changed: changed, review: try presentation.body(review, snapshot))

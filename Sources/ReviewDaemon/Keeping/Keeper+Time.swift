@@ -19,6 +19,8 @@ extension Keeper {
       retryAt = nil
       announce()
     }
+    // Two that take turns would let others wait for both.
+    if isWorkedOffByReload { return .sleep(until: nil) }
     do {
       try trustStore()
       if work == nil {
@@ -102,6 +104,11 @@ extension Keeper {
 
   /// Works off all of an instant that is in work; others come between its portions.
   func workOffInstant() async throws {
+    isWorkedOffByReload = true
+    defer {
+      isWorkedOffByReload = false
+      onChange()
+    }
     while work != nil {
       try workOffPortion()
       await Task.yield()

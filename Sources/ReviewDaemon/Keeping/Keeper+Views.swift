@@ -41,26 +41,8 @@ extension Keeper {
   /// All subjects: services by id, then customers by id.
   package func allSubjects() -> [Subject] { subjectOrder.compactMap { subjects[$0] } }
 
-  /// A service with the customer that it is reviewed with, if it has one.
-  package func subjects(with service: String) -> [Subject] {
-    let customer = ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
-    return [service, customer].compactMap { key in key.flatMap { subjects[$0] } }
-  }
-
-  /// The coming interval reviews of a subject that are not open yet, in the order of due day.
-  package func upcoming(_ subject: Subject) -> [UpcomingReview] {
-    let now = clock.now()
-    let today = subject.zone.day(of: now)
-    return evaluation.rules(for: subject).compactMap { rule in
-      guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
-        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject),
-        subject.outOfService.map({ max(schedule.opens, now) < $0 }) ?? true
-      else { return nil }
-      return UpcomingReview(
-        subject.identity, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
-        because: schedule.evidence.arithmetic)
-    }.sorted { ($0.due, $0.rule) < ($1.due, $1.rule) }
-  }
+  /// The subjects as they are now, for whoever works something out of them without keeping the keeper.
+  package func catalogue() -> Catalogue { Catalogue(evaluation: evaluation, subjects: subjects, now: clock.now()) }
 
   /// Called by the watchdog: answers only if the keeper still works.
   package func beat() {}

@@ -2,6 +2,7 @@ import Logging
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
+import Synchronization
 
 /// Holds the rules in force and the state of all subjects, and is the only one that changes the store: one thing after another.
 package actor Keeper {
@@ -22,7 +23,10 @@ package actor Keeper {
   /// Called when other entries of the journal may be events.
   let onJournalSources: @Sendable () -> Void
 
-  var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
+  var evaluation = Evaluation(ruleSet: RuleSet(services: [], indicators: [], eventTypes: [], rules: [])) {
+    didSet { publishedRuleSet.withLock { $0 = evaluation.ruleSet } }
+  }
+  private nonisolated let publishedRuleSet = Mutex(RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
   var subjects: [String: Subject] = [:]
   /// The subjects' keys: services by id, then customers by id.
   var subjectOrder: [String] = []
@@ -35,6 +39,8 @@ package actor Keeper {
   var lastLoad: Task<Void, Never>?
   /// The instant that is worked off; nil between two.
   var work: InstantInWork?
+  /// Whether whoever put rules in force works it off, and not the loop.
+  var isWorkedOffByReload = false
   /// A grid instant that a crash interrupted, until it is worked off.
   var interrupted: InterruptedInstant?
   var rulesInForce = RulesInForce()
@@ -84,7 +90,8 @@ package actor Keeper {
     started = clock.now()
   }
 
-  package var ruleSet: RuleSet { evaluation.ruleSet }
+  /// The rule set in force, for which nobody waits in line.
+  package nonisolated var ruleSet: RuleSet { publishedRuleSet.withLock { $0 } }
 
   /// Runs a transaction over some subjects; only when it is kept does their new state count. An instant that is in work is evaluated for them
   /// first, so that what happens now does not come before it.
@@ -112,7 +119,9 @@ package actor Keeper {
       noteNoTrouble()
       for subject in kept.subjects { adopt(subject, at: now) }
       if kept.announces { unannouncedPortions += 1 }
-      if kept.announces, !announcesLater || unannouncedPortions >= Self.portionsAnnouncedTogether { announce() }
+      // Nobody waits for what an instant in work still has to announce, and that comes first.
+      let isLater = announcesLater || work != nil || outboxHasMore
+      if kept.announces, !isLater || unannouncedPortions >= Self.portionsAnnouncedTogether { announce() }
       return result
     } catch {
       noteTrouble(error)

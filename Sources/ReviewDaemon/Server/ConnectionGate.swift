@@ -11,6 +11,9 @@ final class ConnectionGate: Sendable {
     let user: UInt32?
     /// Since when nothing is answered on it; nil while something is.
     var idleSince: NIODeadline?
+    let since = NIODeadline.now()
+    /// Whether something that reads as a request has come.
+    var hasSpoken = false
     /// Whether it is there only until its refusal was read.
     var isRefused = false
   }
@@ -61,9 +64,13 @@ final class ConnectionGate: Sendable {
     let idle = state.entries.filter {
       $0.value.user == owner && $0.value.idleSince != nil && !(limit == .connectionsPerUser && $0.value.isRefused)
     }
-    let oldest = idle.min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
+    // One that has just come has had no time to say anything: it makes room last.
+    let heard = idle.filter { $0.value.hasSpoken || .now() - $0.value.since > Self.timeToSpeak }
+    let oldest = (heard.isEmpty ? idle : heard).min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
     return oldest.flatMap { state.entries.removeValue(forKey: $0.key)?.channel }
   }
+
+  private static let timeToSpeak = TimeAmount.milliseconds(200)
 
   /// The user with the most connections on which nothing is answered.
   private func greediest(_ state: State) -> UInt32? {
@@ -80,6 +87,8 @@ final class ConnectionGate: Sendable {
   }
 
   // MARK: While it is open
+
+  func noteSpoken(_ channel: any Channel) { state.withLock { $0.entries[ObjectIdentifier(channel)]?.hasSpoken = true } }
 
   func setBusy(_ isBusy: Bool, _ channel: any Channel) {
     state.withLock { state in

@@ -1,0 +1,35 @@
+import ReviewAPI
+import ReviewEngine
+
+/// The subjects of one moment with the rules in force.
+package struct Catalogue: Sendable {
+  let evaluation: Evaluation
+  let subjects: [String: Subject]
+  let now: Instant
+
+  var ruleSet: RuleSet { evaluation.ruleSet }
+
+  /// A service with the customer that it is reviewed with, if it has one.
+  func subjects(with service: String) -> [Subject] {
+    let customer = ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
+    return [service, customer].compactMap { key in key.flatMap { subjects[$0] } }
+  }
+
+  /// The coming interval reviews of some subjects that are not open yet, in the order of due day.
+  package func upcoming(_ subjects: [Subject]) -> [UpcomingReview] {
+    subjects.flatMap { upcoming($0) }.sorted { ($0.due, $0.rule) < ($1.due, $1.rule) }
+  }
+
+  private func upcoming(_ subject: Subject) -> [UpcomingReview] {
+    let today = subject.zone.day(of: now)
+    return evaluation.rules(for: subject).compactMap { rule in
+      guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
+        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject),
+        subject.outOfService.map({ max(schedule.opens, now) < $0 }) ?? true
+      else { return nil }
+      return UpcomingReview(
+        subject.identity, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
+        because: schedule.evidence.arithmetic)
+    }
+  }
+}
