@@ -9,11 +9,8 @@ final class ConnectionGate: Sendable {
   private struct Entry {
     let channel: any Channel
     let user: UInt32?
-    /// Since when nothing is answered on it; nil while something is.
+    /// Since when nothing is answered on it and nothing new has come that reads as a request; nil while something is answered.
     var idleSince: NIODeadline?
-    let since = NIODeadline.now()
-    /// Whether something that reads as a request has come.
-    var hasSpoken = false
     /// Whether it is there only until its refusal was read.
     var isRefused = false
   }
@@ -22,6 +19,8 @@ final class ConnectionGate: Sendable {
     var entries: [ObjectIdentifier: Entry] = [:]
     var listener: (any Channel)?
     var isPaused = false
+    /// Whether there are more than may be for a moment, because all that could make room have only just come.
+    var isOverfull = false
   }
 
   private let limits: Limits
@@ -39,38 +38,92 @@ final class ConnectionGate: Sendable {
   /// - Returns: why there is no room for a connection; nil where there is, or was made.
   func admit(_ channel: any Channel, user: UInt32?) -> Problem? {
     let key = ObjectIdentifier(channel)
-    let (limit, evicted) = state.withLock { state -> (LimitHits.Kind?, (any Channel)?) in
+    let (limit, evicted, isRefused) = state.withLock { state -> (LimitHits.Kind?, (any Channel)?, Bool) in
       let limit = Self.limit(limits, for: user, state)
       let evicted = limit.flatMap { evict($0, user, &state) }
-      let isRefused = limit == .connectionsPerUser && evicted == nil
+      let isEarly = limit != nil && evicted == nil && hasNewcomer(limit, user, state)
+      if isEarly { waitForNewcomers(&state) }
+      let isRefused = limit == .connectionsPerUser && evicted == nil && !isEarly
       state.entries[key] = Entry(channel: channel, user: user, idleSince: isRefused ? .uptimeNanoseconds(0) : .now(), isRefused: isRefused)
-      return (limit, evicted)
+      return (limit, evicted, isRefused)
     }
     channel.closeFuture.whenComplete { [weak self] _ in self?.remove(key) }
     evicted?.close(promise: nil)
-    if let limit { tell(limit, evicted != nil, user) }
+    if let limit { tell(limit, !isRefused, user) }
     accept()
-    guard limit == .connectionsPerUser, evicted == nil else { return nil }
+    guard isRefused else { return nil }
     return Busy("\(limits.connectionsPerUser) connections of one user are being answered (connections_per_user)").problem
   }
 
   private static func limit(_ limits: Limits, for user: UInt32?, _ state: State) -> LimitHits.Kind? {
-    if state.entries.values.count(where: { $0.user == user && !$0.isRefused }) >= limits.connectionsPerUser { return .connectionsPerUser }
+    if count(of: user, state) >= limits.connectionsPerUser { return .connectionsPerUser }
     return state.entries.count >= limits.connections ? .connections : nil
   }
 
   private func evict(_ limit: LimitHits.Kind, _ user: UInt32?, _ state: inout State) -> (any Channel)? {
-    let owner = limit == .connectionsPerUser ? user : greediest(state)
-    let idle = state.entries.filter {
-      $0.value.user == owner && $0.value.idleSince != nil && !(limit == .connectionsPerUser && $0.value.isRefused)
-    }
-    // One that has just come has had no time to say anything: it makes room last.
-    let heard = idle.filter { $0.value.hasSpoken || .now() - $0.value.since > Self.timeToSpeak }
-    let oldest = (heard.isEmpty ? idle : heard).min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
+    let heard = idle(limit, user, state).filter { !Self.isNewcomer($0.value) }
+    let oldest = heard.min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
     return oldest.flatMap { state.entries.removeValue(forKey: $0.key)?.channel }
   }
 
-  private static let timeToSpeak = TimeAmount.milliseconds(200)
+  /// The connections of whom a limit is about on which nothing is answered.
+  private func idle(_ limit: LimitHits.Kind?, _ user: UInt32?, _ state: State) -> [ObjectIdentifier: Entry] {
+    let owner = limit == .connectionsPerUser ? user : greediest(state)
+    return state.entries.filter {
+      $0.value.user == owner && $0.value.idleSince != nil && !(limit == .connectionsPerUser && $0.value.isRefused)
+    }
+  }
+
+  // MARK: Newcomers, who must not make room before anybody has read what they sent.
+
+  private static let timeToSpeak = TimeAmount.milliseconds(8)
+  private static let overflow = 64
+
+  /// How many are let in beyond the limits until then; none where there are few connections at all.
+  static func largestOverflow(_ limits: Limits) -> Int { limits.connections >= 2 * overflow ? overflow : 0 }
+
+  /// The largest limit of connections for which so many descriptors are enough.
+  static func connections(within count: Int) -> Int { count >= 3 * overflow ? count - overflow : min(count, 2 * overflow - 1) }
+
+  private static func isNewcomer(_ entry: Entry) -> Bool { entry.idleSince.map { .now() - $0 < timeToSpeak } ?? false }
+
+  private func hasNewcomer(_ limit: LimitHits.Kind?, _ user: UInt32?, _ state: State) -> Bool {
+    idle(limit, user, state).values.contains(where: Self.isNewcomer)
+  }
+
+  /// Makes room when those who came have had their time.
+  private func waitForNewcomers(_ state: inout State) {
+    guard !state.isOverfull, let listener = state.listener else { return }
+    state.isOverfull = true
+    listener.eventLoop.scheduleTask(in: Self.timeToSpeak) { [weak self] in self?.makeRoom() }
+  }
+
+  private func makeRoom() {
+    let evicted = state.withLock { state in
+      state.isOverfull = false
+      var evicted: [any Channel] = []
+      for user in Set(state.entries.values.map(\.user)) {
+        while Self.count(of: user, state) > limits.connectionsPerUser, let one = evict(.connectionsPerUser, user, &state) {
+          evicted.append(one)
+        }
+      }
+      while state.entries.count > limits.connections, let one = evict(.connections, nil, &state) { evicted.append(one) }
+      return evicted
+    }
+    for channel in evicted { channel.close(promise: nil) }
+    accept()
+  }
+
+  private func isOverflowing(_ state: State) -> Bool {
+    state.entries.count >= limits.connections + Self.largestOverflow(limits)
+      || Dictionary(grouping: state.entries.values, by: \.user).values.contains {
+        $0.count >= limits.connectionsPerUser + Self.largestOverflow(limits)
+      }
+  }
+
+  private static func count(of user: UInt32?, _ state: State) -> Int {
+    state.entries.values.count { $0.user == user && !$0.isRefused }
+  }
 
   /// The user with the most connections on which nothing is answered.
   private func greediest(_ state: State) -> UInt32? {
@@ -88,7 +141,13 @@ final class ConnectionGate: Sendable {
 
   // MARK: While it is open
 
-  func noteSpoken(_ channel: any Channel) { state.withLock { $0.entries[ObjectIdentifier(channel)]?.hasSpoken = true } }
+  /// A request has begun on it.
+  func noteBegun(_ channel: any Channel) {
+    state.withLock { state in
+      guard let entry = state.entries[ObjectIdentifier(channel)], entry.idleSince != nil, !entry.isRefused else { return }
+      state.entries[ObjectIdentifier(channel)]?.idleSince = .now()
+    }
+  }
 
   func setBusy(_ isBusy: Bool, _ channel: any Channel) {
     state.withLock { state in
@@ -106,7 +165,8 @@ final class ConnectionGate: Sendable {
   /// Accepts further connections, or stops that where nothing could make room for one.
   private func accept() {
     state.withLock { state in
-      let isPaused = state.entries.count >= limits.connections && state.entries.values.allSatisfy { $0.idleSince == nil }
+      let isFull = state.entries.count >= limits.connections && state.entries.values.allSatisfy { $0.idleSince == nil }
+      let isPaused = isFull || state.isOverfull && isOverflowing(state)
       guard isPaused != state.isPaused, let listener = state.listener else { return }
       state.isPaused = isPaused
       // Put in line while the lock is held, so that the last word is the right one.

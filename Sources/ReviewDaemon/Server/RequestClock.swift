@@ -47,8 +47,10 @@ final class RequestClock: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .head = unwrapInboundIn(data) { bytes.hasBegun = false }
-    gate.noteSpoken(context.channel)
+    if case .head = unwrapInboundIn(data) {
+      bytes.hasBegun = false
+      gate.noteBegun(context.channel)
+    }
     gate.setBusy(manners.progress.isBusy, context.channel)
     context.fireChannelRead(data)
   }

@@ -11,14 +11,15 @@ struct DescriptorLimit {
   ///
   /// - Returns: the settings with as many connections as there is room for.
   static func fit(_ settings: Settings, _ logger: Logger) throws(TooFewDescriptors) -> Settings {
-    let wanted = settings.limits.connections + ownUse
+    let asked = settings.limits.connections
+    let wanted = asked + ConnectionGate.largestOverflow(settings.limits) + ownUse
     guard let available = raise(to: wanted), available < wanted else { return settings }
     guard available >= ownUse + Limits.fewestConnections else { throw TooFewDescriptors(available: available) }
     var settings = settings
-    settings.limits.connections = available - ownUse
+    settings.limits.connections = min(asked, ConnectionGate.connections(within: available - ownUse))
     settings.limits.connectionsPerUser = min(settings.limits.connectionsPerUser, settings.limits.connections)
     logger.warning(
-      "only \(settings.limits.connections) connections at once instead of \(wanted - ownUse): the process may have \(available) files open (LimitNOFILE=)"
+      "only \(settings.limits.connections) connections at once instead of \(asked): the process may have \(available) files open (LimitNOFILE=)"
     )
     return settings
   }
