@@ -21,7 +21,7 @@ final class AttackTests {
       Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}}\n")
     let services = (0..<2000).map { "  - {id: s\($0), name: 'Service \($0) \(String(repeating: "x", count: 400))'}" }
     try configuration.write("services.d/s.yaml", "services:\n" + services.joined(separator: "\n") + "\n")
-    try configuration.write("reviewd.yaml", "limits: {head_seconds: 2, body_seconds: 2, answer_seconds: 2}\n")
+    try configuration.write("reviewd.yaml", "limits: {head_seconds: 2, body_seconds: 2, answer_seconds: 2, results_mebibytes: 16}\n")
     daemon = try RunningDaemon(directories: [configuration.path])
     daemon.furtherArguments = ["--config", configuration.path + "/reviewd.yaml"]
     try daemon.start()
@@ -83,6 +83,22 @@ final class AttackTests {
       #expect(readers.count == 60)
     }
     #expect(try hits("answer_seconds") > 0)
+  }
+
+  @Test func readersWhoStallOnForecastsHoldNoMoreThanTheirRoom() throws {
+    try configuration.write("rules.d/m.yaml", "rules:\n  - {id: m, title: Monthly, every: 1 month}\n")
+    #expect(try daemon.ctl("rules", "reload").status == 0)
+    let before = try peakMebibytes()
+    try attack("60 stalled readers of forecasts") {
+      let through = "2031-01-01T00:00:00Z"
+      let readers = (0..<60).compactMap { _ in RawConnection(daemon.socket) }
+      for reader in readers { reader.send("GET /v1/forecast?through=\(through) HTTP/1.1\r\nhost: l\r\n\r\n") }
+      let end = ContinuousClock.now + .seconds(60)
+      while try hits("results_mebibytes") < 1, .now < end { Thread.sleep(forTimeInterval: 0.2) }
+      #expect(readers.count == 60)
+    }
+    print("60 stalled readers of forecasts: \(before) MiB before")
+    #expect(try hits("results_mebibytes") > 0)
   }
 
   @Test func ofSeveralBackupsOneIsSentAndAStalledOneIsEnded() throws {

@@ -1,3 +1,4 @@
+import GRDB
 import ReviewEngine
 import ReviewStore
 import TestSupport
@@ -36,6 +37,23 @@ struct SeriesTests {
     #expect(try take([sample(20, "7")]) == tally(taken: 1, known: 0))
     #expect(try take([sample(5, "0"), sample(5, "0.5")]) == tally(taken: 1, known: 1))
     #expect(try stored() == ["5 0.5", "10 1", "15 1.5", "20 7"])
+  }
+
+  /// The oldest and the newest of a long series, in one request.
+  @Test func twoSamplesFarApartRewriteNothingBetweenThem() throws {
+    let count: Int64 = 60_000
+    _ = try take((0..<count).map { sample($0 * 10, "1") })
+    let before = try blocks()
+    #expect(before.count > 50)
+    #expect(try take([sample(5, "2"), sample(count * 10 - 5, "3")]) == tally(taken: 2, known: 0))
+    #expect(try blocks().intersection(before).count >= before.count - 6)
+    #expect(try stored().count == Int(count) + 2)
+  }
+
+  private func blocks() throws -> Set<Int64> {
+    let queue = try DatabaseQueue(path: store.path)
+    defer { try? queue.close() }
+    return try queue.read { try Int64.fetchSet($0, sql: "SELECT id FROM sample_block") }
   }
 
   @Test func valuesComeBackAsTheyWereWritten() throws {

@@ -9,6 +9,8 @@ final class ConnectionGate: Sendable {
   private struct Entry {
     let channel: any Channel
     let user: UInt32?
+    /// Whether nobody has looked yet what was sent on it.
+    var isNewcomer = true
     /// Since when nothing is answered on it and nothing new has come that reads as a request; nil while something is answered.
     var idleSince: NIODeadline?
     /// Whether it is there only until its refusal was read.
@@ -42,12 +44,14 @@ final class ConnectionGate: Sendable {
       let limit = Self.limit(limits, for: user, state)
       let evicted = limit.flatMap { evict($0, user, &state) }
       let isEarly = limit != nil && evicted == nil && hasNewcomer(limit, user, state)
-      if isEarly { waitForNewcomers(&state) }
+      if isEarly { state.isOverfull = true }
       let isRefused = limit == .connectionsPerUser && evicted == nil && !isEarly
       state.entries[key] = Entry(channel: channel, user: user, idleSince: isRefused ? .uptimeNanoseconds(0) : .now(), isRefused: isRefused)
       return (limit, evicted, isRefused)
     }
     channel.closeFuture.whenComplete { [weak self] _ in self?.remove(key) }
+    // An event loop reads what has come before it does what it was told to do later.
+    channel.eventLoop.scheduleTask(in: .milliseconds(1)) { [weak self] in self?.noteHeard(key) }
     evicted?.close(promise: nil)
     if let limit { tell(limit, !isRefused, user) }
     accept()
@@ -61,7 +65,7 @@ final class ConnectionGate: Sendable {
   }
 
   private func evict(_ limit: LimitHits.Kind, _ user: UInt32?, _ state: inout State) -> (any Channel)? {
-    let heard = idle(limit, user, state).filter { !Self.isNewcomer($0.value) }
+    let heard = idle(limit, user, state).filter { !$0.value.isNewcomer }
     let oldest = heard.min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
     return oldest.flatMap { state.entries.removeValue(forKey: $0.key)?.channel }
   }
@@ -76,31 +80,28 @@ final class ConnectionGate: Sendable {
 
   // MARK: Newcomers, who must not make room before anybody has read what they sent.
 
-  private static let timeToSpeak = TimeAmount.milliseconds(8)
   private static let overflow = 64
 
-  /// How many are let in beyond the limits until then; none where there are few connections at all.
+  /// How many are let in beyond the limits until those before them were heard; none where there are few connections at all.
   static func largestOverflow(_ limits: Limits) -> Int { limits.connections >= 2 * overflow ? overflow : 0 }
 
   /// The largest limit of connections for which so many descriptors are enough.
   static func connections(within count: Int) -> Int { count >= 3 * overflow ? count - overflow : min(count, 2 * overflow - 1) }
 
-  private static func isNewcomer(_ entry: Entry) -> Bool { entry.idleSince.map { .now() - $0 < timeToSpeak } ?? false }
-
   private func hasNewcomer(_ limit: LimitHits.Kind?, _ user: UInt32?, _ state: State) -> Bool {
-    idle(limit, user, state).values.contains(where: Self.isNewcomer)
+    idle(limit, user, state).values.contains(where: \.isNewcomer)
   }
 
-  /// Makes room when those who came have had their time.
-  private func waitForNewcomers(_ state: inout State) {
-    guard !state.isOverfull, let listener = state.listener else { return }
-    state.isOverfull = true
-    listener.eventLoop.scheduleTask(in: Self.timeToSpeak) { [weak self] in self?.makeRoom() }
+  private func noteHeard(_ key: ObjectIdentifier) {
+    let isOverfull = state.withLock { state in
+      state.entries[key]?.isNewcomer = false
+      return state.isOverfull
+    }
+    if isOverfull { makeRoom() }
   }
 
   private func makeRoom() {
     let evicted = state.withLock { state in
-      state.isOverfull = false
       var evicted: [any Channel] = []
       for user in Set(state.entries.values.map(\.user)) {
         while Self.count(of: user, state) > limits.connectionsPerUser, let one = evict(.connectionsPerUser, user, &state) {
@@ -108,6 +109,7 @@ final class ConnectionGate: Sendable {
         }
       }
       while state.entries.count > limits.connections, let one = evict(.connections, nil, &state) { evicted.append(one) }
+      state.isOverfull = evicted.isEmpty && state.entries.values.contains(where: \.isNewcomer)
       return evicted
     }
     for channel in evicted { channel.close(promise: nil) }

@@ -67,8 +67,19 @@ package struct KeptEvents: Sendable {
 }
 
 extension KeptEvents: Hashable {
+  /// Of two states of the same events the one that something happened to is another, whatever that was: to compare all of them for each
+  /// would cost more than it did.
   package static func == (left: KeptEvents, right: KeptEvents) -> Bool {
-    left.newest === right.newest || left.count == right.count && left.events == right.events
+    if left.newest === right.newest { return true }
+    if left.isContinuation(of: right) || right.isContinuation(of: left) { return false }
+    return left.count == right.count && left.events == right.events
+  }
+
+  private func isContinuation(of earlier: KeptEvents) -> Bool {
+    guard changeCount > earlier.changeCount else { return false }
+    var link = newest
+    for _ in earlier.changeCount..<changeCount { link = link?.previous }
+    return link === earlier.newest
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(count) }
