@@ -82,7 +82,7 @@ let package = Package(
     tests("OracleTests", ["ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport"]),
     tests(
       "IntegrationTests", ["CSystemd", "ReviewAPI", "ReviewEngine", "TestSupport", nioCore],
-      exclude: ["failing-sync.c", "sandbox-probe.py"]),
+      exclude: ["attack-memory.py", "failing-sync.c", "sandbox-probe.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

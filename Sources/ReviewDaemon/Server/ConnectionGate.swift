@@ -65,17 +65,15 @@ final class ConnectionGate: Sendable {
   }
 
   private func evict(_ limit: LimitHits.Kind, _ user: UInt32?, _ state: inout State) -> (any Channel)? {
-    let heard = idle(limit, user, state).filter { !$0.value.isNewcomer }
+    let owner = limit == .connectionsPerUser ? user : greediest(state)
+    let heard = state.entries.lazy.filter { !$0.value.isNewcomer && Self.canMakeRoom($0.value, limit, owner) }
     let oldest = heard.min { ($0.value.idleSince ?? .distantFuture) < ($1.value.idleSince ?? .distantFuture) }
     return oldest.flatMap { state.entries.removeValue(forKey: $0.key)?.channel }
   }
 
-  /// The connections of whom a limit is about on which nothing is answered.
-  private func idle(_ limit: LimitHits.Kind?, _ user: UInt32?, _ state: State) -> [ObjectIdentifier: Entry] {
-    let owner = limit == .connectionsPerUser ? user : greediest(state)
-    return state.entries.filter {
-      $0.value.user == owner && $0.value.idleSince != nil && !(limit == .connectionsPerUser && $0.value.isRefused)
-    }
+  /// Whether nothing is answered on a connection of whom a limit is about.
+  private static func canMakeRoom(_ entry: Entry, _ limit: LimitHits.Kind?, _ owner: UInt32?) -> Bool {
+    entry.user == owner && entry.idleSince != nil && !(limit == .connectionsPerUser && entry.isRefused)
   }
 
   // MARK: Newcomers, who must not make room before anybody has read what they sent.
@@ -89,7 +87,8 @@ final class ConnectionGate: Sendable {
   static func connections(within count: Int) -> Int { count >= 3 * overflow ? count - overflow : min(count, 2 * overflow - 1) }
 
   private func hasNewcomer(_ limit: LimitHits.Kind?, _ user: UInt32?, _ state: State) -> Bool {
-    idle(limit, user, state).values.contains(where: \.isNewcomer)
+    let owner = limit == .connectionsPerUser ? user : greediest(state)
+    return state.entries.values.contains { $0.isNewcomer && Self.canMakeRoom($0, limit, owner) }
   }
 
   private func noteHeard(_ key: ObjectIdentifier) {
