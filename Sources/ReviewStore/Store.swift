@@ -105,7 +105,8 @@ package final class Store: Sendable {
   /// Why nothing is believed or taken; nil where all is well.
   package var trouble: StoreError? { state.withLock { $0.doubt ?? $0.obstacle } }
 
-  /// Looks whether something could be taken now, as a transaction does; what is in the way is the `trouble`.
+  /// Looks whether something could be taken now, as a transaction does; what is in the way is the `trouble`. For the one who writes: a look
+  /// beside a checkpoint would take that for a stranger's.
   package func look() { try? write { _ in } }
 
   /// Whether the database has to be opened anew before it is written again.

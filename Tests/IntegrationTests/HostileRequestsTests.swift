@@ -39,8 +39,8 @@ final class HostileRequestsTests {
         let status = RawAnswer(bytes: received).status
         statuses[status, default: 0] += 1
         let place = "seed \(seed) round \(round) request \(number): \(String(decoding: request.bytes.prefix(300), as: UTF8.self))"
-        // Answered or not, whoever closed their half with more announced is ended by a clock that looks each second.
-        #expect(isClosed && took < 1.5, "\(took) s: \(place)")
+        // Some mutations are 250 MiB long, which take whoever sends them a second already.
+        #expect(isClosed && took < (request.bytes.count <= 1 << 20 ? 1 : 3), "\(took) s: \(place)")
         #expect(status != 500, "\(String(decoding: received.prefix(500), as: UTF8.self)): \(place)")
       }
       try #require(daemon.process.isRunning, "seed \(seed) round \(round): \(daemon.log.suffix(1000))")

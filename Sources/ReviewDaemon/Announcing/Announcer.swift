@@ -30,7 +30,8 @@ struct Announcer {
   /// Sends some of what waits.
   mutating func drain(_ store: Store, at now: Instant) -> Rest {
     do {
-      // What cannot be marked would be sent again and again.
+      // What cannot be marked would be sent again and again; nobody else may write for long, and see that the trouble is over.
+      if store.trouble != nil { store.look() }
       if let trouble = store.trouble { throw trouble }
       try markSent(store, at: now)
       let waiting = try store.readByWriter { try $0.unsent(limit: Self.batchCount) }

@@ -40,6 +40,7 @@ struct MaintenanceRoutes {
 
   private func diagnosis(_ caller: CallerPresence) async throws -> Diagnosis {
     guard let turn = examinations.begin() else {
+      hits.note(.examinations, "a look through the database was refused while another one is at it")
       throw Busy("the database is being looked through for somebody else, and that is done once at a time")
     }
     let examination = Examination(keeper: keeper, store: store, settings: settings, clock: clock, caller: caller)

@@ -47,15 +47,19 @@ struct Simulator: Sendable {
   private func find<Review: Sendable>(
     _ line: Workshop, _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> [Review]
   ) async throws -> Found<Review> {
-    do {
-      return try await line.run(seconds: limits.simulationSeconds, caller: caller) { budget in
-        defer { malloc_trim(0) }
-        try room.refuseIfFull()
-        let items = try body(budget)
-        return Found(items: items, room: room.hold(reviewCount: items.count))
-      }
-    } catch let error as TimeIsOver {
-      hits.note(.simulationSeconds, "a replay or a forecast was ended")
+    try await run(line, caller) { budget in
+      defer { malloc_trim(0) }
+      try room.refuseIfFull()
+      let items = try body(budget)
+      return Found(items: items, room: room.hold(reviewCount: items.count))
+    }
+  }
+
+  private func run<Result: Sendable>(
+    _ line: Workshop, _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> Result
+  ) async throws -> Result {
+    do { return try await line.run(seconds: limits.simulationSeconds, caller: caller, body) } catch let error as TimeIsOver {
+      hits.note(.simulationSeconds, "a replay, a forecast or a comparison was ended")
       throw error
     }
   }
@@ -117,7 +121,7 @@ struct Simulator: Sendable {
   func diff(
     _ inForce: RuleSet, _ other: @escaping @Sendable () throws -> RuleSet, _ subjects: [Subject], at now: Instant, _ caller: CallerPresence
   ) async throws -> RuleDiff {
-    try await forecasts.run(seconds: limits.simulationSeconds, caller: caller) { budget in
+    try await run(forecasts, caller) { budget in
       try diff(inForce, try other(), subjects, at: now, budget)
     }
   }

@@ -111,7 +111,7 @@ extension Keeper {
     var rest = keys[...]
     while !rest.isEmpty {
       let portion = Portion()
-      let done = try undertake(Array(rest.prefix(Portion.largestEventCount)), at: now) { undertaking in
+      let done = try undertake(Array(rest.prefix(Portion.largestSubjectCount)), at: now) { undertaking in
         var done = 0
         for index in undertaking.subjects.indices where done == 0 || !portion.isOver {
           try self.recount(index, &undertaking)
@@ -119,7 +119,7 @@ extension Keeper {
         }
         return done
       }
-      // A subject that is gone meanwhile is counted too.
+      // A key that no subject has must not keep it here for ever.
       rest = rest.dropFirst(max(1, done))
       if !rest.isEmpty { await Task.yield() }
     }

@@ -82,16 +82,17 @@ extension Keeper {
     let subjects = isOnGrid ? leftOver(at: instant) : woken
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
     work = InstantInWork(
-      occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects, through: through(at: instant))
+      occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
+      through: interruption(of: instant)?.through ?? "")
   }
 
   /// The subjects that a grid instant is to be evaluated for: all, or where a crash interrupted it those that it left.
   private func leftOver(at instant: Instant) -> [String] {
-    guard let interrupted, interrupted.instant == instant else { return subjectOrder }
+    guard let interrupted = interruption(of: instant) else { return subjectOrder }
     return subjectOrder.filter { Subject.isBefore(interrupted.through, $0) && !interrupted.done.contains($0) }
   }
 
-  private func through(at instant: Instant) -> String { interrupted.map { $0.instant == instant ? $0.through : "" } ?? "" }
+  private func interruption(of instant: Instant) -> InterruptedInstant? { interrupted?.instant == instant ? interrupted : nil }
 
   private func wakeAgain(_ keys: [String], besides others: Set<String>, at now: Instant) {
     for key in keys where !others.contains(key) {

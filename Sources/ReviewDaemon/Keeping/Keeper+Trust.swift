@@ -13,6 +13,9 @@ extension Keeper {
     logger.notice("the database was opened anew and is sound; what was acknowledged is there")
   }
 
+  /// Finds out whether anything could be taken now, and says so where it could not.
+  func lookAtStore() { try? write { _ in } }
+
   private func openAnew() throws {
     if !isMemoryStale { logger.warning("the database is opened anew, because it is not known what of it is on the disk") }
     isMemoryStale = true

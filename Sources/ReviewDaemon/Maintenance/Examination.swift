@@ -11,7 +11,7 @@ struct Examination {
   let store: Store
   let settings: Settings
   let clock: any WallClock
-  /// Who waits for it; nobody else's database is looked through meanwhile.
+  /// Who waits for it: looking through the database ends when that one has gone.
   let caller: CallerPresence
 
   private static let scarceByteCount: UInt64 = 1 << 30
@@ -100,7 +100,7 @@ struct Examination {
   // MARK: Database
 
   private func database() async -> [HealthFinding] {
-    store.look()
+    await keeper.lookAtStore()
     if let trouble = store.trouble {
       return [
         HealthFinding(

@@ -4,7 +4,8 @@ import ReviewFiles
 import Synchronization
 
 /// Lets connections in up to the limits. At a limit, the connection makes room that has been idle or unfinished the longest: of the same
-/// user at the limit of one user, else of the user who has the most. Where all are being answered, no more are accepted.
+/// user at the limit of one user, else of the user who has the most. Where all are being answered, no more are accepted. One that has only
+/// just come makes no room: a few more are let in until its event loop has read what it sent.
 final class ConnectionGate: Sendable {
   private struct Entry {
     let channel: any Channel

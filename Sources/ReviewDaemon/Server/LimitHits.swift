@@ -10,6 +10,7 @@ package final class LimitHits: Sendable {
     case bodySeconds = "body_seconds"
     case connections
     case connectionsPerUser = "connections_per_user"
+    case examinations
     case headSeconds = "head_seconds"
     case inFlightMebibytes = "in_flight_mebibytes"
     case labelSets = "label_sets"

@@ -71,15 +71,8 @@ extension KeptEvents: Hashable {
   /// would cost more than it did.
   package static func == (left: KeptEvents, right: KeptEvents) -> Bool {
     if left.newest === right.newest { return true }
-    if left.isContinuation(of: right) || right.isContinuation(of: left) { return false }
+    if left.changes(since: right) ?? right.changes(since: left) != nil { return false }
     return left.count == right.count && left.events == right.events
-  }
-
-  private func isContinuation(of earlier: KeptEvents) -> Bool {
-    guard changeCount > earlier.changeCount else { return false }
-    var link = newest
-    for _ in earlier.changeCount..<changeCount { link = link?.previous }
-    return link === earlier.newest
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(count) }
