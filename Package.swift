@@ -9,6 +9,7 @@ let settings: [SwiftSetting] =
   + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -64,7 +65,7 @@ let package = Package(
     library(
       "ReviewDaemon",
       [
-        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, heap,
+        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, deque, heap,
         hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes, nioPosix, unixSignals,
       ]),
     library("ReviewCommands", ["CLinux", "ReviewAPI", "ReviewEngine", "ReviewFiles", argumentParser, nioCore, nioFoundation]),

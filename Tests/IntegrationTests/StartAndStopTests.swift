@@ -102,4 +102,16 @@ struct StartAndStopTests {
     #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
     #expect(daemon.stop() == 0)
   }
+
+  /// NIO listened anew with a line of 128, in which a caller waited twice as long behind a flood.
+  @Test func theLineOfThoseWhoWaitToBeAcceptedIsAsShortAsWeSay() throws {
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    try daemon.start()
+    kill(daemon.processIdentifier, SIGSTOP)
+    var waiting: [RawConnection] = []
+    while waiting.count < 200, let connection = RawConnection(daemon.socket, waits: false) { waiting.append(connection) }
+    kill(daemon.processIdentifier, SIGCONT)
+    #expect((60...66).contains(waiting.count), "\(waiting.count)")
+    #expect(daemon.stop() == 0)
+  }
 }

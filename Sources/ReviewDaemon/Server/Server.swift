@@ -32,15 +32,15 @@ struct Server: ServiceLifecycle.Service {
   }
 
   func run() async throws {
-    let (gate, logger) = (gate, logger)
+    let (gate, logger, socket) = (gate, logger, socket)
     let quiescing = ServerQuiescingHelper(group: group)
     let server = try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: ListeningSocket.backlog)
       // One at a time: the limit is looked at before each.
       .serverChannelOption(.maxMessagesPerRead, value: 1)
       .serverChannelInitializer { parent in
         parent.eventLoop.makeCompletedFuture {
           gate.setListener(parent)
+          try socket.shortenLine()
           try parent.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: parent))
         }
       }

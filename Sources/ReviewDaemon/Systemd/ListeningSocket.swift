@@ -21,6 +21,13 @@ struct ListeningSocket {
   /// A longer line would let everybody wait behind whoever floods it; who finds it full is told so and tries again.
   static let backlog: Int32 = 64
 
+  /// NIO listens on a descriptor that it is given with a line of its own length, and so does systemd.
+  func shortenLine() throws(SocketError) {
+    guard Glibc.listen(descriptor, Self.backlog) == 0 else {
+      throw SocketError(path: ownPath ?? "the socket of the service manager", cause: String(cString: strerror(errno)))
+    }
+  }
+
   /// Takes over the socket that systemd opened, or opens one at `path` for the owner and the group.
   init(path: String) throws(SocketError) {
     if sd_listen_fds(1) > 0 {
