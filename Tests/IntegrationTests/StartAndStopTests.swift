@@ -107,6 +107,8 @@ struct StartAndStopTests {
   @Test func theLineOfThoseWhoWaitToBeAcceptedIsAsShortAsWeSay() throws {
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
+    // It is ready when the socket takes connections, and answers a moment later.
+    #expect(try daemon.ctl("services").status == 0)
     kill(daemon.processIdentifier, SIGSTOP)
     var waiting: [RawConnection] = []
     while waiting.count < 200, let connection = RawConnection(daemon.socket, waits: false) { waiting.append(connection) }
