@@ -21,7 +21,7 @@ struct ImportTests {
       [
         "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ArgumentParser", "CLinux", "CSystemd", "Dispatch", "Foundation",
         "Glibc",
-        "HeapModule", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOExtras", "NIOFoundationCompat",
+        "DequeModule", "HeapModule", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOExtras", "NIOFoundationCompat",
         "NIOHTTP1", "NIOHTTPTypes", "NIOPosix",
         "ServiceLifecycle", "Synchronization", "UnixSignals",
       ], "it puts the parts together; SQLite is reached through the store alone"
