@@ -78,7 +78,7 @@ let package = Package(
     tests(
       "ReviewDaemonTests",
       ["ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport", logging, hummingbird, nioCore],
-      exclude: ["Broken"]),
+      exclude: ["Broken", "Decisions/decisions.txt"]),
     tests("ArchitectureTests", [], exclude: ["outside-arithmetic.txt"]),
     tests("OracleTests", ["ReviewEngine", "ReviewFiles", "ReviewStore", "TestSupport"]),
     tests(
