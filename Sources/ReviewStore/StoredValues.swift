@@ -61,3 +61,19 @@ extension RawRepresentable where RawValue == String {
     self = value
   }
 }
+
+extension SubjectID {
+  /// `customer:` and a customer's id, or a service's.
+  var stored: String { description }
+
+  init(stored: String) {
+    self = stored.hasPrefix("customer:") ? .customer(String(stored.dropFirst("customer:".count))) : .service(stored)
+  }
+}
+
+extension Day {
+  init(stored text: String) throws {
+    guard let day = Day(text) else { throw StoreError.outOfRange("a day", text) }
+    self = day
+  }
+}

@@ -121,7 +121,7 @@ struct PrometheusCase {
         guard let since = subject.progress["r"]?.trueSince else { return false }
         return instant - since >= cause.holdsFor
       }
-      if checkedMinutes.contains(minute) { verdicts.append(Verdict(minute: minute, firing: firing.map(\.id))) }
+      if checkedMinutes.contains(minute) { verdicts.append(Verdict(minute: minute, firing: firing.map { "\($0.id)" })) }
     }
     if usesStore {
       let folder = try TemporaryFolder()

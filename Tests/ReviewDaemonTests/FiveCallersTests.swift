@@ -68,7 +68,7 @@ struct FiveCallersTests {
   }
 
   private static func words(_ review: SimulatedReview) -> String {
-    "\(review.subject.key) \(review.rule) \(review.opened) due \(review.due) \(review.completed == nil ? "pending" : "completed") ×\(review.triggers.count)"
+    "\(review.subject) \(review.rule) \(review.opened) due \(review.due) \(review.completed == nil ? "pending" : "completed") ×\(review.triggers.count)"
   }
 
   @Test(arguments: 0..<(ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1" ? 20 : 3))
@@ -110,7 +110,7 @@ struct FiveCallersTests {
     var filter = ReviewFilter()
     filter.states = ReviewState.allCases
     let reviews = try store.read { try $0.reviews(filter, limit: 1000) }.map { review in
-      "\(review.subject.key) \(review.rule ?? "") \(review.opened) due \(review.due) \(review.state.rawValue) ×\(review.triggerCount)"
+      "\(review.subject) \(review.rule ?? "") \(review.opened) due \(review.due) \(review.state.rawValue) ×\(review.triggerCount)"
     }
     return (reviews.sorted(), await keeper.allSubjects())
   }
@@ -139,7 +139,7 @@ struct FiveCallersTests {
       let open = outcome.reviews.filter { $0.opened <= instant(at) && $0.completed.map { $0 > instant(at) } ?? true }
       return "{at: \(at), reviews: [\(open.map { "{rule: \($0.rule), opened: \($0.opened)}" }.joined(separator: ", "))]}"
     }
-    let customer = outcome.subject.identity == .customer("acme") ? "customer: acme, " : ""
+    let customer = outcome.subject.id == .customer("acme") ? "customer: acme, " : ""
     return "  - {title: \(outcome.subject.services[0].id), \(customer)services: [\(services.joined(separator: ", "))], "
       + "from: \(scenario.from)T00:00:00.001Z, assume_completed: due, given: {samples: {\(samples.joined(separator: ", "))}, "
       + "events: [\(events.joined(separator: ", "))]}, expect: [\(expectations.joined(separator: ", "))]}\n"

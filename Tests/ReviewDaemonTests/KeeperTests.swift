@@ -95,7 +95,9 @@ final class KeeperBench: Sendable {
       guard min(next, wake) <= end else { break }
       clock.set(max(clock.now(), min(next, wake)))
       if next <= wake {
-        for completion in completions where completion.at == next { _ = try await keeper.apply(.complete, to: completion.id, who: "me") }
+        for completion in completions where completion.at == next {
+          _ = try await keeper.apply(.complete(Completion()), to: completion.id, who: "me")
+        }
       } else {
         while case .goOn = await keeper.advance() {}
       }
@@ -110,7 +112,7 @@ final class KeeperBench: Sendable {
     open.states = [.pending]
     var completions: [(id: String, at: Instant)] = []
     for review in try store.read({ try $0.reviews(open, limit: 1000) }) {
-      let zone = await keeper.subject(review.subject.key)?.zone ?? .utc
+      let zone = await keeper.subject(review.subject)?.zone ?? .utc
       completions.append((review.id, max(review.opened, zone.start(of: review.due), clock.now())))
     }
     return completions
@@ -208,7 +210,7 @@ struct KeeperTests {
     do {
       let (keeper, store) = try await bench.start()
       let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
-      _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+      _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
       let second = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z"))])
       #expect(second.effects.map(\.action) == ["kept"])
       #expect(second.effects.first?.keptUntil == "2026-01-07T10:00:00Z")
@@ -273,12 +275,12 @@ struct KeeperTests {
     let review = try await keeper.open(service: "s", reason: "asked for", due: nil, who: "me")
     _ = try await keeper.apply(.conduct(at: instant("2026-01-05T09:00:00Z")), to: review.id, who: "me")
     let completion = Completion(outcome: "all well", customerSatisfaction: DecimalValue("4.5"))
-    #expect(try await keeper.apply(.complete, to: review.id, completion: completion, who: "me").changed)
-    #expect(try await !keeper.apply(.complete, to: review.id, who: "me").changed)
-    #expect(try await !keeper.apply(.complete, to: review.id, completion: completion, who: "me").changed)
+    #expect(try await keeper.apply(.complete(completion), to: review.id, who: "me").changed)
+    #expect(try await !keeper.apply(.complete(Completion()), to: review.id, who: "me").changed)
+    #expect(try await !keeper.apply(.complete(completion), to: review.id, who: "me").changed)
     // Something else would be lost without a word.
     await #expect(throws: Problem(.refused, "the review is completed already, with something else recorded: nothing was changed")) {
-      try await keeper.apply(.complete, to: review.id, completion: Completion(outcome: "not so well"), who: "me")
+      try await keeper.apply(.complete(Completion(outcome: "not so well")), to: review.id, who: "me")
     }
     let samples = try store.read {
       try $0.history(of: ["s"], through: .distantFuture).samples[SubjectHistory.SeriesKey(service: "s", indicator: "customer_satisfaction")]
@@ -302,7 +304,7 @@ struct KeeperTests {
     do {
       let (keeper, store) = try await bench.start()
       let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
-      _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+      _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
       _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z"))])
       try store.close()
     }
@@ -317,7 +319,7 @@ struct KeeperTests {
     let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
     let (keeper, store) = try await bench.start()
     let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
-    _ = try await keeper.apply(.complete, to: try #require(first.effects.first?.review), who: "me")
+    _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
     _ = try await keeper.take([
       NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z")), NumberedEvent(line: 2, event: event("2026-01-05T09:40:00Z")),
     ])

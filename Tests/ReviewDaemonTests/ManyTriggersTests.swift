@@ -23,8 +23,9 @@ struct ManyTriggersTests {
     let kept = evidence
     try store.write { transaction in
       try transaction.insert(
-        StoredReview(
-          id: "abc", rule: "often", title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+        Review(
+          id: "abc", rule: "often", subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"),
+          due: day("2026-01-15"),
           periodStart: day("2026-01-01")))
       for number in 0..<count {
         let at = Instant(milliseconds: instant("2026-01-05").milliseconds + Int64(number) * 1000)

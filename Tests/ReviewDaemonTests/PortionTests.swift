@@ -58,7 +58,7 @@ struct PortionTests {
       let (keeper, store) = try await begin()
       _ = await keeper.advance()
       _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z", of: services[2900]))])
-      #expect(try store.read { try $0.instantInWork() }?.done == [services[2900]])
+      #expect(try store.read { try $0.instantInWork() }?.done == [.service(services[2900])])
     }
     let (keeper, store) = try await bench.start()
     let before = try store.read { try $0.ruleTallies()["c"]?.evaluatedThrough }

@@ -30,23 +30,23 @@ struct RuleLanguageTests {
     let (keeper, store) = try await bench.start()
     let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
     bench.clock.set(instant("2026-01-15T10:00:00Z"))
-    _ = try await keeper.apply(.complete, to: review.id, who: "me")
+    _ = try await keeper.apply(.complete(Completion()), to: review.id, who: "me")
     try await bench.take(keeper, "2026-01-31T08:00:00Z", "30")
     await bench.advance(keeper, to: instant("2026-01-31T09:00:00Z"))
     #expect(
       bench.sink.messages.last
         == "The next service review of S (R) is now due on 2026-03-01, moved from 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
     )
-    let changes = try store.read { try $0.dueChanges(of: "s", limit: 10) }
+    let changes = try store.read { try $0.dueChanges(of: .service("s"), limit: 10) }
     #expect(
       changes.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
         "2026-01-31T08:00:00Z 2026-04-15 2026-03-01", "2026-01-15T10:00:00Z - 2026-04-15",
       ])
-    let before = await keeper.subject("s")?.progress
+    let before = await keeper.subject(.service("s"))?.progress
     try store.close()
     let (again, _) = try await bench.start()
-    #expect(await again.subject("s")?.progress == before)
-    #expect(await again.catalogue().upcoming([try #require(await again.subject("s"))]).map(\.due) == ["2026-03-01"])
+    #expect(await again.subject(.service("s"))?.progress == before)
+    #expect(await again.catalogue().upcoming([try #require(await again.subject(.service("s")))]).map(\.due) == ["2026-03-01"])
   }
 
   @Test func aChangedCalendarCountsTheWorkingDaysOfOpenReviewsAnew() async throws {
@@ -64,12 +64,12 @@ struct RuleLanguageTests {
     // Until they are counted, whoever starts after a crash finds that they have to be.
     let changed = try #require(RuleSetReader.read(try RuleDirectories([bench.folder.path]).files()).ruleSet)
     for _ in 0..<2 {
-      #expect(try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == ["s"])
+      #expect(try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == [.service("s")])
     }
     #expect(try await keeper.load() == [])
     #expect(try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == [])
     #expect(try store.read { try $0.review(id) }?.due == day("2026-01-12"))
-    #expect(await keeper.subject("s")?.openReviews.map(\.due) == [day("2026-01-12")])
+    #expect(await keeper.subject(.service("s"))?.openReviews.map(\.due) == [day("2026-01-12")])
     #expect(
       try history(store, id).last
         == "due 2026-01-08 2026-01-12: 3 working days from 2026-01-05, counted by the calendar 'office' as it is now")
@@ -89,14 +89,14 @@ struct RuleLanguageTests {
     try await bench.take(keeper, "2026-01-05T10:40:00Z", "10")
     await bench.advance(keeper, to: instant("2026-01-05T11:00:00Z"))
     let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
-    _ = try await keeper.apply(.complete, to: review.id, who: "me")
-    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == false)
+    _ = try await keeper.apply(.complete(Completion()), to: review.id, who: "me")
+    #expect(await keeper.subject(.service("s"))?.progress["r"]?.isArmed == false)
     try bench.write(rules: rule("Another title", 50))
     #expect(try await keeper.load() == [])
-    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == false)
+    #expect(await keeper.subject(.service("s"))?.progress["r"]?.isArmed == false)
     try bench.write(rules: rule("Another title", 40))
     #expect(try await keeper.load() == [])
-    #expect(await keeper.subject("s")?.progress["r"]?.isArmed == true)
+    #expect(await keeper.subject(.service("s"))?.progress["r"]?.isArmed == true)
     await bench.advance(keeper, to: instant("2026-01-05T12:00:00Z"))
     #expect(try bench.reviews(store).count == 2)
   }
@@ -115,12 +115,12 @@ struct RuleLanguageTests {
     let id = try #require(answer.effects.first?.review)
     let review = try #require(try store.read { try $0.review(id) })
     #expect(review.services == ["a", "b"])
-    #expect(review.customer == "acme")
+    #expect(review.subject == .customer("acme"))
     #expect(bench.sink.messages.last?.hasPrefix("The service review of all services of Acme (Committee) is due") ?? false)
-    let (again, _) = (try await keeper.apply(.complete, to: id, who: "me"), 0)
+    let (again, _) = (try await keeper.apply(.complete(Completion()), to: id, who: "me"), 0)
     #expect(again.changed)
-    #expect(await keeper.subject("customer:acme")?.openReviews.isEmpty ?? false)
-    #expect(await keeper.subject("customer:acme")?.records.count == 1)
+    #expect(await keeper.subject(.customer("acme"))?.openReviews.isEmpty ?? false)
+    #expect(await keeper.subject(.customer("acme"))?.records.count == 1)
   }
 
   @Test func aChangedCalendarMovesOpenIntervalReviewsThatItDecides() async throws {
@@ -151,15 +151,15 @@ struct RuleLanguageTests {
     let (keeper, store) = try await bench.start()
     let first = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
     bench.clock.set(instant("2026-01-15T10:00:00Z"))
-    _ = try await keeper.apply(.complete, to: first.id, who: "me")
+    _ = try await keeper.apply(.complete(Completion()), to: first.id, who: "me")
     await bench.advance(keeper, to: instant("2026-04-08T10:30:00Z"))
-    let open = try #require(await keeper.subject("s")?.openReviews.first)
+    let open = try #require(await keeper.subject(.service("s"))?.openReviews.first)
     #expect(open.due == day("2026-04-15"))
     // The factor counts for what was said before the rule knew it: 90 × 0.5 = 45 days from 15 January.
     try await bench.take(keeper, "2026-02-01T10:00:00Z", "60")
     try bench.write(rules: Self.adaptive.replacing("below: 50", with: "below: 70"))
     #expect(try await keeper.load() == [])
-    #expect(await keeper.subject("s")?.openReviews.map(\.due) == [day("2026-03-01")])
+    #expect(await keeper.subject(.service("s"))?.openReviews.map(\.due) == [day("2026-03-01")])
     #expect(try store.read { try $0.review(open.id) }?.due == day("2026-03-01"))
     #expect(try history(store, open.id).last?.hasPrefix("due 2026-04-15 2026-03-01: every 3 months from 2026-01-15") ?? false)
   }
@@ -168,7 +168,7 @@ struct RuleLanguageTests {
     let bench = try KeeperBench(
       rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05", at: "2026-01-10T10:00:00Z")
     let (keeper, store) = try await bench.start()
-    #expect(await keeper.catalogue().upcoming([try #require(await keeper.subject("s"))]).isEmpty)
+    #expect(await keeper.catalogue().upcoming([try #require(await keeper.subject(.service("s")))]).isEmpty)
     #expect(try bench.reviews(store) == [])
   }
 }

@@ -207,6 +207,6 @@ struct TargetTests {
         - {id: b, name: B, offering: silver, in_service_since: 2026-01-01}
       """
     scenario.levels = [level("2026-01-05", "10", of: "a"), level("2026-01-05", "10", of: "b")]
-    #expect(try scenario.run().map(\.subject.key) == ["a"])
+    #expect(try scenario.run().map(\.subject) == [.service("a")])
   }
 }

@@ -45,45 +45,46 @@ struct IntervalTests {
     #expect(try scenario.reviews() == ["r 2026-01-01T06:00 due 2026-01-10 ×1"])
   }
 
-  @Test func aCancelledReviewMovesTheAnchorToItsDueDay() {
+  private func review(opened: String, due: String) -> Review {
+    Review(
+      id: "a", rule: "r", subject: .service("s"), services: ["s"], opened: instant(opened), due: day(due), periodStart: day("2026-01-01"))
+  }
+
+  /// Opens a review and does some commands to it, the last of which closes it.
+  private func hold(_ review: Review, in subject: inout Subject, _ commands: [ReviewCommand], at time: String) throws {
+    subject.open(review)
+    let closed = try commands.reduce(review) { try $0.after($1, at: instant(time), in: .utc) ?? $0 }
+    subject.close(closed, hasCooldown: false)
+  }
+
+  @Test func aCancelledReviewMovesTheAnchorToItsDueDay() throws {
     let cause = IntervalCause(every: .months(1), opensBefore: .weeks(1))
     var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))
-    let review = OpenReview(id: "a", rule: "r", opened: instant("2026-01-25"), due: day("2026-02-01"))
     subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
-    subject.open(review)
-    subject.close(
-      Closing(
-        review: "a", rule: "r", isCompleted: false, at: instant("2026-01-26"), conducted: instant("2026-01-26"), due: day("2026-02-01")),
-      hasCooldown: false)
+    try hold(review(opened: "2026-01-25", due: "2026-02-01"), in: &subject, [.cancel(reason: "x")], at: "2026-01-26")
     let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-03-01"))
     #expect(schedule.opens == instant("2026-02-22"))
   }
 
-  @Test func aCancelledReviewKeepsTheIntendedDayOfTheMonthOfADueDateAnchor() {
+  @Test func aCancelledReviewKeepsTheIntendedDayOfTheMonthOfADueDateAnchor() throws {
     let cause = IntervalCause(every: .months(1), anchor: .dueDate, opensBefore: .weeks(1))
     var service = Service(id: "s", name: "S")
     service.inServiceSince = day("2026-08-31")
     var subject = Subject(service: service, firstLoadedOn: day("2026-08-31"))
     subject.progress["r"] = RuleProgress(metOn: day("2026-08-31"))
-    subject.open(OpenReview(id: "a", rule: "r", opened: instant("2026-11-23"), due: day("2026-11-30")))
-    subject.close(
-      Closing(
-        review: "a", rule: "r", isCompleted: false, at: instant("2026-11-24"), conducted: instant("2026-11-24"), due: day("2026-11-30")),
-      hasCooldown: false)
+    try hold(review(opened: "2026-11-23", due: "2026-11-30"), in: &subject, [.cancel(reason: "x")], at: "2026-11-24")
     let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-08-31")), subject: subject)
     #expect(schedule.due == day("2026-12-31"))
   }
 
-  @Test func earlyCompletionCountsFromTheDayOfTheMeeting() {
+  @Test func earlyCompletionCountsFromTheDayOfTheMeeting() throws {
     let cause = IntervalCause(every: .months(3))
     var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))
     subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
-    subject.open(OpenReview(id: "a", rule: "r", opened: instant("2026-03-18"), due: day("2026-04-01")))
-    subject.close(
-      Closing(
-        review: "a", rule: "r", isCompleted: true, at: instant("2026-03-25T09:00:00Z"), conducted: instant("2026-03-20T15:00:00Z"),
-        due: day("2026-04-01")), hasCooldown: false)
+    try hold(
+      review(opened: "2026-03-18", due: "2026-04-01"), in: &subject,
+      [.conduct(at: instant("2026-03-20T15:00:00Z")), .complete(Completion())], at: "2026-03-25T09:00:00Z")
     let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-06-20"))
     #expect(schedule.evidence.anchorMeaning == "the day of the last review")
@@ -98,7 +99,7 @@ struct IntervalTests {
 
 struct LifecycleTests {
   private static let commands: [ReviewCommand] = [
-    .schedule(at: instant("2026-01-02")), .conduct(at: instant("2026-01-02")), .complete, .cancel(reason: "x"),
+    .schedule(at: instant("2026-01-02")), .conduct(at: instant("2026-01-02")), .complete(Completion()), .cancel(reason: "x"),
   ]
 
   @Test(arguments: [
@@ -107,13 +108,25 @@ struct LifecycleTests {
     (.completed, ["refused", "refused", "-", "refused"]), (.cancelled, ["refused", "refused", "refused", "-"]),
   ])
   func everyCommandInEveryState(_ state: ReviewState, _ expected: [String]) {
+    var review = Self.review
+    (review.state, review.scheduled, review.conducted) = (state, instant("2026-01-01"), state == .pending ? nil : instant("2026-01-02"))
+    if state == .cancelled { review.cancellationReason = "x" }
     let found = Self.commands.map { command in
-      do { return try state.after(command, scheduled: instant("2026-01-01"))?.rawValue ?? "-" } catch { return "refused" }
+      do throws(CommandRefusal) { return try review.after(command, at: instant("2026-01-03"), in: .utc)?.state.rawValue ?? "-" } catch {
+        return "refused"
+      }
     }
     #expect(found == expected)
   }
 
+  private static let review = Review(
+    id: "a", rule: "r", subject: .service("s"), services: ["s"], opened: instant("2026-01-01"), due: day("2026-01-10"),
+    periodStart: day("2026-01-01"))
+
   @Test func schedulingTheSameTimeAgainChangesNothing() throws {
-    #expect(try ReviewState.scheduled.after(.schedule(at: instant("2026-01-02")), scheduled: instant("2026-01-02")) == nil)
+    let schedule = ReviewCommand.schedule(at: instant("2026-01-02"))
+    let scheduled = try #require(try Self.review.after(schedule, at: instant("2026-01-01"), in: .utc))
+    #expect(scheduled.state == .scheduled)
+    #expect(try scheduled.after(schedule, at: instant("2026-01-01"), in: .utc) == nil)
   }
 }

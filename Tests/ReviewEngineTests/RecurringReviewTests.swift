@@ -70,7 +70,7 @@ struct RecurringReviewTests {
       """
     scenario.to = "2026-02-05"
     #expect(
-      try scenario.run().map { "\($0.subject.key) \($0.due) \($0.triggers[0].services)" } == [
+      try scenario.run().map { "\($0.subject) \($0.due) \($0.triggers[0].services)" } == [
         #"customer:acme 2026-01-10 ["a", "b"]"#, #"customer:acme 2026-02-10 ["a"]"#,
       ])
   }
@@ -92,7 +92,7 @@ struct CustomerReviewTests {
       event("2026-01-05T10:00:00Z", of: "a"), event("2026-01-06T10:00:00Z", of: "b"), event("2026-01-06T11:00:00Z", of: "c"),
     ]
     let reviews = try scenario.run()
-    #expect(reviews.map { "\($0.subject.key) \($0.triggers.map(\.services))" } == [#"customer:acme [["a"], ["b"]]"#])
+    #expect(reviews.map { "\($0.subject) \($0.triggers.map(\.services))" } == [#"customer:acme [["a"], ["b"]]"#])
   }
 
   @Test func aConditionHoldsWhereItDoesForOneServiceWithEvidenceForEach() throws {

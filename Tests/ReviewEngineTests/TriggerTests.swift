@@ -70,8 +70,10 @@ struct TriggerTests {
 
   @Test func aScheduledMeetingKeepsTheDueDayOfAReviewThatIsJoined() throws {
     let scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident}, review: {due: 2 days}}")
-    let other = OpenReview(
-      id: "other", rule: "gone", opened: instant("2026-01-01"), state: .scheduled, due: day("2026-01-12"), scheduled: instant("2026-01-11"))
+    var other = Review(
+      id: "other", rule: "gone", subject: .service("s"), services: ["s"], opened: instant("2026-01-01"), due: day("2026-01-12"),
+      periodStart: day("2026-01-01"))
+    (other.state, other.scheduled) = (.scheduled, instant("2026-01-11"))
     var subjects = [Subject(service: try scenario.ruleSet().services[0], firstLoadedOn: day("2026-01-01"), openReviews: [other])]
     var occasion = Occasion(instant: instant("2026-01-05"))
     occasion.arrivals = [Arrival(event("2026-01-05"))]
@@ -195,10 +197,11 @@ struct TriggerTests {
       ]
       return try evaluation.decide(occasion, subjects: &subjects, series: &series).decisions.map { decision in
         switch decision {
-        case .opened(let review, _, _, _): "opened \(review.rule ?? "")"
+        case .opened(let review, _, _): "opened \(review.rule ?? "")"
         case .joined(let review, _, _): "joined \(review.rule ?? "")"
         case .kept(let rule, _, _): "kept \(rule)"
         case .dueChanged(let change): "due \(change.rule)"
+        case .commanded, .recounted: ""
         }
       }
     }

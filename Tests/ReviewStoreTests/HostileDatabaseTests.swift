@@ -13,8 +13,8 @@ struct HostileDatabaseTests {
   init() throws {
     folder = try TemporaryFolder()
     let store = try Store(path: folder.path + "/reviewd.sqlite")
-    let review = StoredReview(
-      id: "abc", rule: "r", title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+    let review = Review(
+      id: "abc", rule: "r", subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
       periodStart: day("2026-01-01"))
     var batch = SampleBatch()
     for minute in 0..<10 {

@@ -44,7 +44,7 @@ struct MigrationTests {
     #expect(subject.progress["r"]?.isArmed == false)
     #expect(subject.openReviews.map(\.id) == ["abc"])
     let review = try #require(try store.read { try $0.review("abc") })
-    #expect(review.customer == nil && review.dueCount == nil && review.services == ["s"])
+    #expect(review.subject == .service("s") && review.dueCount == nil && review.services == ["s"])
     #expect(try store.read { try $0.triggers(ofReview: "abc") }.map(\.services) == [["s"]])
   }
 

@@ -47,8 +47,8 @@ struct StoreTests {
 
   @Test func theHistoryIsAppendOnly() throws {
     let store = try Store(path: path)
-    let review = StoredReview(
-      id: "abc", rule: nil, title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+    let review = Review(
+      id: "abc", rule: nil, subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
       periodStart: day("2026-01-01"))
     try store.write { transaction in
       try transaction.insert(review)
@@ -114,7 +114,7 @@ struct StoreTests {
       let store = try Store(path: path)
       try store.write { transaction in
         _ = try transaction.subjects(of: ruleSet, at: instant("2026-01-02"))
-        try transaction.save(kept, before: nil, rule: "r", subject: "s")
+        try transaction.save(kept, before: nil, rule: "r", subject: .service("s"))
       }
       try store.close()
     }

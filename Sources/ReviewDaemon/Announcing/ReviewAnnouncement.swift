@@ -4,7 +4,7 @@ import ReviewStore
 /// The journal fields of an announcement about a review.
 struct ReviewAnnouncement {
   let kind: AnnouncementKind
-  let review: StoredReview
+  let review: Review
   let ruleSet: RuleSet
   var trigger: Trigger?
   /// What is said beyond the kind: a reason, a former due day.
@@ -38,7 +38,7 @@ struct ReviewAnnouncement {
   }
 
   private var names: String {
-    if let customer = review.customer { return "all services of \(ruleSet.customer(customer)?.name ?? customer)" }
+    if let customer = review.subject.customer { return "all services of \(ruleSet.customer(customer)?.name ?? customer)" }
     return listed(review.services.map { ruleSet.service($0)?.name ?? $0 })
   }
 

@@ -8,7 +8,7 @@ extension Presentation {
   private static let shownTriggers = 10
   private static let shownHistory = (first: 10, last: 40)
 
-  package func detail(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewDetail {
+  package func detail(_ review: Review, _ snapshot: StoreSnapshot) throws -> ReviewDetail {
     let triggers = try tellingTriggers(review, snapshot)
     let (history, historyLeftOut) = try snapshot.history(
       ofReview: review.id, first: Self.shownHistory.first, last: Self.shownHistory.last)
@@ -16,15 +16,16 @@ extension Presentation {
     let services = review.services.compactMap { ruleSet.service($0) }
     return ReviewDetail(
       review: try body(review, snapshot), periodStart: review.periodStart.description,
-      periodEnd: review.conducted.map { zone(of: review).day(of: $0).description }, agenda: review.agenda, outcome: review.outcome,
-      cancellationReason: review.cancellationReason, providerSatisfaction: review.providerSatisfaction?.doubleValue,
-      customerSatisfaction: review.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders),
+      periodEnd: review.conducted.map { zone(of: review).day(of: $0).description }, agenda: review.agenda,
+      outcome: review.completion.outcome,
+      cancellationReason: review.cancellationReason, providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
+      customerSatisfaction: review.completion.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders),
       triggers: try triggers.map(body), triggersLeftOut: triggersLeftOut > 0 ? triggersLeftOut : nil,
       history: history.map { body($0) }, historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil)
   }
 
   /// The first, the last, and between them the first of each rule.
-  private func tellingTriggers(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> [StoredTrigger] {
+  private func tellingTriggers(_ review: Review, _ snapshot: StoreSnapshot) throws -> [StoredTrigger] {
     let most = 3 * Self.shownTriggers
     if review.triggerCount <= most { return try snapshot.triggers(ofReview: review.id, limit: most) }
     let parts =

@@ -13,10 +13,11 @@ package struct Presentation {
     self.now = now
   }
 
-  func body(_ review: StoredReview, _ snapshot: StoreSnapshot) throws -> ReviewBody {
+  func body(_ review: Review, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
       id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
-      title: review.title, services: review.services, customer: review.customer, zone: zone(of: review).id, state: review.state.rawValue,
+      title: review.title, services: review.services, customer: review.subject.customer, zone: zone(of: review).id,
+      state: review.state.rawValue,
       overdue: isOverdue(review),
       priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
       scheduled: review.scheduled?.description, conducted: review.conducted?.description, closed: review.closed?.description,
@@ -24,12 +25,13 @@ package struct Presentation {
   }
 
   /// A review is overdue after the end of its due day.
-  func isOverdue(_ review: StoredReview) -> Bool {
+  func isOverdue(_ review: Review) -> Bool {
     review.state.isOpen && now >= zone(of: review).end(of: review.due)
   }
 
-  func zone(of review: StoredReview) -> Zone {
-    review.customer.flatMap { ruleSet.customer($0)?.calendar }?.zone ?? review.services.first.flatMap { ruleSet.service($0) }?.zone ?? .utc
+  func zone(of review: Review) -> Zone {
+    review.subject.customer.flatMap { ruleSet.customer($0)?.calendar }?.zone ?? review.services.first.flatMap { ruleSet.service($0) }?.zone
+      ?? .utc
   }
 
   private func shortId(_ id: String, neighbours: [String]) -> String {

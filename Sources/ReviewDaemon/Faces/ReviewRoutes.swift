@@ -97,11 +97,8 @@ struct ReviewRoutes {
   private func transition(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
     let id = try store.read { try context.reviewId($0) }
     let asked: TransitionRequest = try await request.json(context)
-    let completion = Completion(
-      outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
-      customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
     let command = try command(context.parameters.get("verb") ?? "", asked)
-    let result = try await keeper.apply(command, to: id, completion: completion, who: context.user)
+    let result = try await keeper.apply(command, to: id, who: context.user)
     return try await answer(changed: result.changed, id)
   }
 
@@ -115,7 +112,7 @@ struct ReviewRoutes {
       let now = clock.now()
       if let at, at > now { throw Problem(.badRequest, "a meeting that was held cannot be at \(at), which is to come") }
       return .conduct(at: at)
-    case "complete": return .complete
+    case "complete": return .complete(try completion(asked))
     case "cancel":
       guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
         throw Problem(.badRequest, "'cancel' needs a reason")
@@ -123,6 +120,12 @@ struct ReviewRoutes {
       return .cancel(reason: reason)
     default: throw Problem(.notFound, "a review can be scheduled, conducted, completed and cancelled, not '\(quoted(verb))'")
     }
+  }
+
+  private func completion(_ asked: TransitionRequest) throws -> Completion {
+    Completion(
+      outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
+      customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
   }
 
   private func answer(changed: Bool, _ id: String) async throws -> TransitionAnswer {

@@ -55,15 +55,22 @@ extension Simulator {
 private struct RuleMoment {
   struct Review {
     let rule: String
-    let subject: Subject.Identity
+    let subject: SubjectID
     let due: Day
     let because: String
 
-    var key: String { "\(subject.key) \(rule)" }
+    var key: Key { Key(subject: subject, rule: rule) }
+  }
+
+  struct Key: Hashable, Comparable {
+    let subject: SubjectID
+    let rule: String
+
+    static func < (left: Key, right: Key) -> Bool { (left.subject, left.rule) < (right.subject, right.rule) }
   }
 
   var asked: [Review] = []
-  var coming: [String: Review] = [:]
+  var coming: [Key: Review] = [:]
 
   mutating func note(_ outcome: SimulationOutcome, _ evaluation: Evaluation, openBefore: Set<String>) {
     let subject = outcome.subject
@@ -71,12 +78,12 @@ private struct RuleMoment {
       asked.append(Review(rule: review.rule, subject: review.subject, due: review.due, because: review.triggers[0].summary))
     }
     for trigger in outcome.joined {
-      asked.append(Review(rule: trigger.trigger.rule ?? "", subject: subject.identity, due: trigger.due, because: trigger.trigger.summary))
+      asked.append(Review(rule: trigger.trigger.rule ?? "", subject: subject.id, due: trigger.due, because: trigger.trigger.summary))
     }
     for rule in evaluation.rules(for: subject) where rule.isInterval && subject.openReview(ofRule: rule.id) == nil {
       let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: outcome.end))
       guard let schedule = evaluation.schedule(of: rule, progress, subject) else { continue }
-      let review = Review(rule: rule.id, subject: subject.identity, due: schedule.due, because: schedule.evidence.arithmetic)
+      let review = Review(rule: rule.id, subject: subject.id, due: schedule.due, because: schedule.evidence.arithmetic)
       coming[review.key] = review
     }
   }
@@ -95,10 +102,10 @@ extension RuleSet {
   func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) -> [Subject] {
     let known = Dictionary(subjects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let changed = changedRules(from: other, inMeaning: true).map(\.id)
-    return self.subjects { identity, zone in known[identity.key]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
+    return self.subjects { identity, zone in known[identity]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
       guard let old = known[subject.id] else { return subject }
       var adopted = Subject(
-        identity: subject.identity, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
+        id: subject.id, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
         progress: old.progress, openReviews: old.openReviews, records: old.records)
       for rule in changed { adopted.progress[rule]?.forgetMeaning() }
       if old.calendar != subject.calendar { adopted.forgetAdaptedIntervals() }

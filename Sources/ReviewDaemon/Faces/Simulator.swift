@@ -80,7 +80,7 @@ struct Simulator: Sendable {
       reviews += outcome.reviews.map(PastReview.init)
       try check(reviews.count, budget, "replay")
     }
-    return reviews.sorted { ($0.opened, $0.subject.key, $0.rule) < ($1.opened, $1.subject.key, $1.rule) }
+    return reviews.sorted { ($0.opened, $0.subject, $0.rule) < ($1.opened, $1.subject, $1.rule) }
   }
 
   /// The interval reviews that are coming, with nothing new recorded and each held when it is due.
@@ -147,7 +147,7 @@ struct Simulator: Sendable {
 /// A review that a replay opened: there may be hundreds of thousands.
 struct PastReview: Sendable {
   let rule: String
-  let subject: Subject.Identity
+  let subject: SubjectID
   let services: [String]
   let opened: Instant
   let due: Day

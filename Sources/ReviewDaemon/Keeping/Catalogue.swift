@@ -4,15 +4,15 @@ import ReviewEngine
 /// The subjects of one moment with the rules in force.
 package struct Catalogue: Sendable {
   let evaluation: Evaluation
-  let subjects: [String: Subject]
+  let subjects: [SubjectID: Subject]
   let now: Instant
 
   var ruleSet: RuleSet { evaluation.ruleSet }
 
   /// A service with the customer that it is reviewed with, if it has one.
   func subjects(with service: String) -> [Subject] {
-    let customer = ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
-    return [service, customer].compactMap { key in key.flatMap { subjects[$0] } }
+    let customer = ruleSet.service(service)?.customer.map { SubjectID.customer($0) }
+    return [.service(service), customer].compactMap { key in key.flatMap { subjects[$0] } }
   }
 
   /// The coming interval reviews of some subjects that are not open yet, in the order of due day.
@@ -28,7 +28,7 @@ package struct Catalogue: Sendable {
         subject.outOfService.map({ max(schedule.opens, now) < $0 }) ?? true
       else { return nil }
       return UpcomingReview(
-        subject.identity, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
+        subject.id, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
         because: schedule.evidence.arithmetic)
     }
   }

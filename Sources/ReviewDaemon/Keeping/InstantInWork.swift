@@ -10,15 +10,16 @@ struct InstantInWork {
   let isOnGrid: Bool
   let isLate: Bool
   /// The keys of the subjects, services by id before customers by id.
-  private let order: [String]
+  private let order: [SubjectID]
   private var next = 0
   /// The subject through which all were evaluated before.
-  private let start: String
+  private let start: SubjectID?
   /// Those that were not evaluated yet.
-  private var waiting: Set<String>
+  private var waiting: Set<SubjectID>
 
   init(
-    _ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [String], through start: String = ""
+    _ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [SubjectID],
+    through start: SubjectID? = nil
   ) {
     self.occasion = occasion
     self.rules = rules
@@ -31,15 +32,15 @@ struct InstantInWork {
 
   var isDone: Bool { waiting.isEmpty }
 
-  func isWaiting(_ key: String) -> Bool { waiting.contains(key) }
+  func isWaiting(_ key: SubjectID) -> Bool { waiting.contains(key) }
 
   /// The keys of the next portion, at most so many.
-  func portion(_ count: Int) -> [String] { Array(order[next...].lazy.filter { waiting.contains($0) }.prefix(count)) }
+  func portion(_ count: Int) -> [SubjectID] { Array(order[next...].lazy.filter { waiting.contains($0) }.prefix(count)) }
 
   /// Counts some subjects as evaluated.
   ///
   /// - Returns: where it stood before, to go back to.
-  mutating func take(_ keys: [String]) -> Int {
+  mutating func take(_ keys: [SubjectID]) -> Int {
     let before = next
     for key in keys { waiting.remove(key) }
     while next < order.count, !waiting.contains(order[next]) { next += 1 }
@@ -47,7 +48,7 @@ struct InstantInWork {
   }
 
   /// Takes that back, because they were not evaluated after all.
-  mutating func putBack(_ keys: [String], to before: Int) {
+  mutating func putBack(_ keys: [SubjectID], to before: Int) {
     for key in keys { waiting.insert(key) }
     next = before
   }
@@ -57,8 +58,8 @@ struct InstantInWork {
 
   struct Progress {
     let isDone: Bool
-    /// The subject through which all were evaluated; empty where the first one waits.
-    let through: String
+    /// The subject through which all were evaluated; nil where the first one waits.
+    let through: SubjectID?
   }
 }
 

@@ -74,9 +74,9 @@ extension Keeper {
   }
 
   /// The services themselves and the customers whose they are.
-  func keys(touchedBy services: [String]) -> [String] {
-    let customers = services.compactMap { ruleSet.service($0)?.customer }.map { Subject.Identity.customer($0).key }
-    return Set(services + customers).sorted(by: Subject.isBefore)
+  func keys(touchedBy services: [String]) -> [SubjectID] {
+    let customers = services.compactMap { ruleSet.service($0)?.customer }.map { SubjectID.customer($0) }
+    return Set(services.map { .service($0) } + customers).sorted()
   }
 
   private func take(_ event: Event, at now: Instant, _ undertaking: inout Undertaking, _ answer: inout EventsAnswer) throws {
@@ -107,7 +107,7 @@ extension EventEffect {
   init?(_ decision: Decision, of event: Event) {
     let (source, id) = (event.identity.source, event.identity.id)
     switch decision {
-    case .opened(let review, _, _, let trigger) where trigger.event == event.identity:
+    case .opened(let review, let trigger, _) where trigger.event == event.identity:
       self.init(source: source, id: id, action: "opened", rule: trigger.rule ?? "", review: review.id)
     case .joined(let review, let trigger, _) where trigger.event == event.identity:
       self.init(source: source, id: id, action: "joined", rule: trigger.rule ?? "", review: review.id)

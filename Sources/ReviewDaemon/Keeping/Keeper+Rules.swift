@@ -79,7 +79,7 @@ extension Keeper {
 
   /// Remembers a set in the place of the one before: what its rules mean, who its subjects are, and what it was made of.
   private func adopt(_ ruleSet: RuleSet, _ loaded: LoadedRules, at now: Instant, in transaction: StoreTransaction) throws -> (
-    [Subject], recalendared: [String], [String: Instant], InterruptedInstant?
+    [Subject], recalendared: [SubjectID], [String: Instant], InterruptedInstant?
   ) {
     var (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
     let changed = try transaction.noteMeanings(of: ruleSet.rules)
@@ -107,14 +107,14 @@ extension Keeper {
 extension Keeper {
   /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time. The calendar of each
   /// is noted with that, so that a crash leaves the others to the next start.
-  fileprivate func recount(_ keys: [String], at now: Instant) async throws {
+  fileprivate func recount(_ keys: [SubjectID], at now: Instant) async throws {
     var rest = keys[...]
     while !rest.isEmpty {
       let portion = Portion()
       let done = try undertake(Array(rest.prefix(Portion.largestSubjectCount)), at: now) { undertaking in
         var done = 0
-        for index in undertaking.subjects.indices where done == 0 || !portion.isOver {
-          try self.recount(index, &undertaking)
+        for subject in undertaking.subjects.map(\.id) where done == 0 || !portion.isOver {
+          try self.recount(subject, &undertaking)
           done += 1
         }
         return done
@@ -125,34 +125,11 @@ extension Keeper {
     }
   }
 
-  private func recount(_ index: Int, _ undertaking: inout Undertaking) throws {
-    for review in undertaking.subjects[index].openReviews where review.state != .conducted {
-      try recount(review, of: index, &undertaking)
-    }
-    try undertaking.transaction.noteCalendar(of: undertaking.subjects[index])
-  }
-
-  private func recount(_ review: OpenReview, of index: Int, _ undertaking: inout Undertaking) throws {
-    guard let stored = try undertaking.transaction.snapshot.review(review.id) else { return }
-    let subject = undertaking.subjects[index]
-    var moved = review
-    let counted: String
-    if let count = stored.dueCount, count.amount.isWorkingTime {
-      moved.due = count.amount.added(to: count.from, in: subject.calendar)
-      counted = "\(count.amount) from \(count.from)"
-    } else if let rule = review.rule.flatMap({ ruleSet.rule($0) }), let due = evaluation.dueDay(ofOpenReviewOf: rule, subject) {
-      // A joined trigger that moved it earlier keeps it there.
-      guard stored.dueCount == nil else { return }
-      moved.due = due
-      counted = "the days of '\(rule.id)'"
-    } else {
-      return
-    }
-    guard moved.due != review.due else { return }
-    undertaking.subjects[index].update(moved)
-    let name = subject.calendar.id.isEmpty ? "without a calendar" : "by the calendar '\(subject.calendar.id)' as it is now"
-    try undertaking.moveDue(
-      of: review.id, from: review.due, to: moved.due, at: undertaking.now, why: "\(counted), counted \(name)", count: stored.dueCount)
+  private func recount(_ subject: SubjectID, _ undertaking: inout Undertaking) throws {
+    var occasion = Occasion(instant: undertaking.now)
+    occasion.isRecalendared = true
+    _ = try undertaking.decide(occasion, of: subject)
+    try undertaking.noteCalendar(of: subject)
   }
 }
 

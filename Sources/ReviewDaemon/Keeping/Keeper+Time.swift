@@ -83,18 +83,18 @@ extension Keeper {
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
     work = InstantInWork(
       occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
-      through: interruption(of: instant)?.through ?? "")
+      through: interruption(of: instant)?.through)
   }
 
   /// The subjects that a grid instant is to be evaluated for: all, or where a crash interrupted it those that it left.
-  private func leftOver(at instant: Instant) -> [String] {
+  private func leftOver(at instant: Instant) -> [SubjectID] {
     guard let interrupted = interruption(of: instant) else { return subjectOrder }
-    return subjectOrder.filter { Subject.isBefore(interrupted.through, $0) && !interrupted.done.contains($0) }
+    return subjectOrder.filter { !interrupted.isDone($0) }
   }
 
   private func interruption(of instant: Instant) -> InterruptedInstant? { interrupted?.instant == instant ? interrupted : nil }
 
-  private func wakeAgain(_ keys: [String], besides others: Set<String>, at now: Instant) {
+  private func wakeAgain(_ keys: [SubjectID], besides others: Set<SubjectID>, at now: Instant) {
     for key in keys where !others.contains(key) {
       if let subject = self.subjects[key] { wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: key) }
     }
@@ -124,9 +124,9 @@ extension Keeper {
   /// Evaluates the instant in work for some of its subjects, and writes down with that how far it is.
   ///
   /// - Parameter portion: when it is over the rest waits; nil for all of them.
-  func workOff(_ keys: [String], within portion: Portion?) throws {
+  func workOff(_ keys: [SubjectID], within portion: Portion?) throws {
     guard let occasion = work?.occasion else { return }
-    var (done, before) = ([String](), 0)
+    var (done, before) = ([SubjectID](), 0)
     do {
       try transact(keys, at: max(occasion.instant, occasion.recordedAt), announcesLater: portion != nil) { undertaking in
         done = try undertaking.decide(occasion, within: portion)
@@ -140,12 +140,12 @@ extension Keeper {
     if work?.isDone ?? false { end() }
   }
 
-  private func note(_ keys: [String], _ progress: InstantInWork.Progress, in transaction: StoreTransaction) throws {
+  private func note(_ keys: [SubjectID], _ progress: InstantInWork.Progress, in transaction: StoreTransaction) throws {
     guard let work, work.isOnGrid else { return }
     guard progress.isDone else {
       try transaction.noteInWork(work.occasion.instant, through: progress.through)
       // Before their turn.
-      return try transaction.noteDone(keys.filter { Subject.isBefore(progress.through, $0) })
+      return try transaction.noteDone(keys.filter { key in progress.through.map { $0 < key } ?? true })
     }
     for rule in work.rules { try transaction.note(rule: rule.id, evaluatedThrough: work.occasion.instant) }
     if work.isLate { try transaction.add(work.rules.count, toCounter: "caught_up_instants") }

@@ -36,7 +36,7 @@ extension Keeper {
     ].compactMap { $0 }.joined(separator: "; ")
   }
 
-  package func subject(_ key: String) -> Subject? { subjects[key] }
+  package func subject(_ key: SubjectID) -> Subject? { subjects[key] }
 
   /// All subjects: services by id, then customers by id.
   package func allSubjects() -> [Subject] { subjectOrder.compactMap { subjects[$0] } }
@@ -72,14 +72,9 @@ extension Keeper {
 }
 
 extension UpcomingReview {
-  init(_ subject: Subject.Identity, services: [String], rule: Rule, opens: Instant, due: Day, because: String) {
+  init(_ subject: SubjectID, services: [String], rule: Rule, opens: Instant, due: Day, because: String) {
     self.init(
       service: subject.service, customer: subject.customer, services: services, rule: rule.id, title: rule.title, opens: opens.description,
       due: due.description, because: because)
   }
-}
-
-extension Subject.Identity {
-  var service: String? { if case .service(let id) = self { id } else { nil } }
-  var customer: String? { if case .customer(let id) = self { id } else { nil } }
 }

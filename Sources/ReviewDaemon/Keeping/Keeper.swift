@@ -27,9 +27,9 @@ package actor Keeper {
     didSet { publishedRuleSet.withLock { $0 = evaluation.ruleSet } }
   }
   private nonisolated let publishedRuleSet = Mutex(RuleSet(services: [], indicators: [], eventTypes: [], rules: []))
-  var subjects: [String: Subject] = [:]
-  /// The subjects' keys: services by id, then customers by id.
-  var subjectOrder: [String] = []
+  var subjects: [SubjectID: Subject] = [:]
+  /// Services by id, then customers by id.
+  var subjectOrder: [SubjectID] = []
   var wakes = WakeSchedule()
   /// Through which instant each condition rule is evaluated.
   var evaluatedThrough: [String: Instant] = [:]
@@ -95,7 +95,7 @@ package actor Keeper {
 
   /// Runs a transaction over some subjects; only when it is kept does their new state count. An instant that is in work is evaluated for them
   /// first, so that what happens now does not come before it.
-  func undertake<Result>(_ chosen: [String], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
+  func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
     let waiting = chosen.filter { work?.isWaiting($0) ?? false }
     if !waiting.isEmpty { try workOff(waiting, within: nil) }
@@ -106,7 +106,7 @@ package actor Keeper {
   ///
   /// - Parameter announcesLater: whether nobody waits for the announcements, so that those of several portions are sent together.
   func transact<Result>(
-    _ chosen: [String], at now: Instant, announcesLater: Bool = false, _ body: (inout Undertaking) throws -> Result
+    _ chosen: [SubjectID], at now: Instant, announcesLater: Bool = false, _ body: (inout Undertaking) throws -> Result
   ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
     do {

@@ -10,7 +10,7 @@ struct Undertaking {
   let now: Instant
   private(set) var announces = false
   /// Where each subject stands.
-  private let places: [String: Int]
+  private let places: [SubjectID: Int]
   /// How many triggers joined each review, and of which rule the last one was.
   private var joined: [String: (count: Int, rule: String?)] = [:]
 
@@ -27,9 +27,17 @@ struct Undertaking {
 
   /// The same for one service and its customer alone.
   mutating func decide(_ occasion: Occasion, touching service: String) throws -> Verdict {
-    let customer = evaluation.ruleSet.service(service)?.customer.map { Subject.Identity.customer($0).key }
-    return try decide(occasion, over: [service, customer].compactMap { $0.flatMap { places[$0] } })
+    let customer = evaluation.ruleSet.service(service)?.customer.map { SubjectID.customer($0) }
+    return try decide(occasion, over: [.service(service), customer].compactMap { $0.flatMap { places[$0] } })
   }
+
+  /// The same for one subject alone.
+  mutating func decide(_ occasion: Occasion, of subject: SubjectID) throws -> Verdict {
+    try decide(occasion, over: places[subject].map { [$0] } ?? [])
+  }
+
+  /// Notes that the due days of a subject are counted by its calendar as it is now.
+  func noteCalendar(of id: SubjectID) throws { if let subject = subject(id) { try transaction.noteCalendar(of: subject) } }
 
   /// Tells together what was not told one by one.
   mutating func finish() throws {
@@ -47,7 +55,7 @@ struct Undertaking {
   /// Lets the centre decide one occasion for as many subjects as a portion has time for, and leaves the others alone.
   ///
   /// - Returns: the keys of those that it was decided for.
-  mutating func decide(_ occasion: Occasion, within portion: Portion?) throws -> [String] {
+  mutating func decide(_ occasion: Occasion, within portion: Portion?) throws -> [SubjectID] {
     var decided = 0
     repeat {
       let end = portion == nil ? subjects.count : min(decided + Self.subjectsAtOnce, subjects.count)
@@ -91,7 +99,9 @@ struct Undertaking {
 
   private mutating func record(_ decision: Decision, _ occasion: Occasion) throws {
     switch decision {
-    case .opened(let review, let subject, let template, let trigger): try recordOpening(review, subject, template, trigger)
+    case .opened(let review, let trigger, let by):
+      let remark = subject(review.subject).map { lateness(trigger, openedAt: review.opened, $0) } ?? ""
+      try insert(review, trigger, who: by ?? "reviewd", remark)
     case .joined(let review, let trigger, let dueBefore):
       try transaction.insert(trigger, review: review.id, recordedAt: occasion.recordedAt)
       joined[review.id, default: (0, nil)].count += 1
@@ -100,39 +110,33 @@ struct Undertaking {
         try recordJoining(review, trigger, dueBefore, occasion)
       }
     case .dueChanged(let change): try record(change)
+    case .commanded(let before, let after, let command, let by): try record(command, before, after, by)
+    case .recounted(let review, let dueBefore, let counted): try recordRecount(review, dueBefore, counted)
     case .kept: break
     }
   }
 
-  private mutating func recordOpening(
-    _ review: OpenReview, _ identity: Subject.Identity, _ template: ReviewTemplate, _ trigger: Trigger
-  ) throws {
-    guard let subject = subject(identity) else { return }
-    let rule = trigger.rule.flatMap { evaluation.ruleSet.rule($0) }
-    var stored = StoredReview(
-      id: review.id, rule: review.rule, title: rule?.title ?? "Review opened by hand",
-      services: services(of: subject, trigger, at: review.opened),
-      customer: identity.customer, opened: review.opened, due: review.due, priority: template.priority, agenda: template.agenda,
-      periodStart: periodStart(of: rule, subject))
-    if trigger.evidence.interval == nil { stored.dueCount = dueCount(review.opened, template.due, subject) }
-    stored.triggerCount = 1
-    try insert(stored, trigger, who: "reviewd", lateness(trigger, openedAt: review.opened, subject))
+  private mutating func record(_ command: ReviewCommand, _ before: Review, _ review: Review, _ who: String) throws {
+    try transaction.update(review)
+    try transaction.append(
+      HistoryEntry(at: now, who: who, what: command.verb, from: before.state.rawValue, to: review.state.rawValue, why: command.why(review)),
+      review: review.id)
+    try announce(
+      ReviewAnnouncement(
+        kind: command.announcementKind, review: review, ruleSet: evaluation.ruleSet,
+        detail: command.detail(review, subject(review.subject)?.zone ?? .utc)))
   }
 
-  private func subject(_ identity: Subject.Identity) -> Subject? { places[identity.key].map { subjects[$0] } }
-
-  /// A review of a customer is about all services in service, also where one of them asked for it.
-  private func services(of subject: Subject, _ trigger: Trigger, at instant: Instant) -> [String] {
-    let present = subject.services.filter { $0.isInService(at: instant) }.map(\.id)
-    return present.isEmpty ? trigger.services : present
+  private mutating func recordRecount(_ review: Review, _ dueBefore: Day, _ counted: String) throws {
+    let calendar = subject(review.subject)?.calendar.id ?? ""
+    let name = calendar.isEmpty ? "without a calendar" : "by the calendar '\(calendar)' as it is now"
+    try moveDue(of: review.id, from: dueBefore, to: review.due, at: now, why: "\(counted), counted \(name)", count: review.dueCount)
   }
 
-  private func dueCount(_ opened: Instant, _ amount: DayAmount, _ subject: Subject) -> StoredReview.DueCount {
-    StoredReview.DueCount(from: subject.zone.day(of: opened), amount: amount)
-  }
+  private func subject(_ id: SubjectID) -> Subject? { places[id].map { subjects[$0] } }
 
   /// Writes down a review with its first trigger, and announces it.
-  mutating func insert(_ review: StoredReview, _ trigger: Trigger, who: String, _ remark: String = "") throws {
+  private mutating func insert(_ review: Review, _ trigger: Trigger, who: String, _ remark: String = "") throws {
     try transaction.insert(review)
     try transaction.insert(trigger, review: review.id, recordedAt: review.opened)
     try transaction.append(
@@ -149,21 +153,12 @@ struct Undertaking {
     return " It was due to open at \(opens)."
   }
 
-  /// From the end of the last review of its rule; for the first, from when the service began.
-  private func periodStart(of rule: Rule?, _ subject: Subject) -> Day {
-    if let last = rule.flatMap({ subject.progress[$0.id]?.lastCompletion }) { return subject.zone.day(of: last.conducted) }
-    return subject.start
-  }
-
-  private mutating func recordJoining(_ review: OpenReview, _ trigger: Trigger, _ dueBefore: Day, _ occasion: Occasion) throws {
+  private mutating func recordJoining(_ review: Review, _ trigger: Trigger, _ dueBefore: Day, _ occasion: Occasion) throws {
     let at = occasion.recordedAt
     let why = "\(trigger.rule ?? "")\(trigger.rule == nil ? "" : ": ")\(trigger.summary)"
     try transaction.append(HistoryEntry(at: at, who: "reviewd", what: "joined", why: why), review: review.id)
     if review.due != dueBefore {
-      let owner = subjects.first { $0.openReview(review.id) != nil }
-      let template = trigger.rule.flatMap { evaluation.ruleSet.rule($0) }?.review
-      let count = owner.flatMap { owner in template.map { dueCount(at, $0.due, owner) } }
-      try transaction.setDue(review.due, count, ofReview: review.id)
+      try transaction.setDue(review.due, review.dueCount, ofReview: review.id)
       try transaction.append(
         HistoryEntry(at: at, who: "reviewd", what: "due", from: dueBefore.description, to: review.due.description, why: why),
         review: review.id)
@@ -188,8 +183,8 @@ struct Undertaking {
   }
 
   /// Writes down and announces that an open review is due on another day.
-  mutating func moveDue(
-    of id: String, from before: Day, to due: Day, at instant: Instant, why: String, count: StoredReview.DueCount?
+  private mutating func moveDue(
+    of id: String, from before: Day, to due: Day, at instant: Instant, why: String, count: Review.DueCount?
   ) throws {
     guard before != due else { return }
     try transaction.setDue(due, count, ofReview: id)
@@ -207,5 +202,34 @@ struct Undertaking {
   mutating func announce(_ kind: AnnouncementKind, _ fields: [String: [String]]) throws {
     try transaction.enqueue(kind: kind.rawValue, fields: fields, at: now)
     announces = true
+  }
+}
+
+extension ReviewCommand {
+  fileprivate var announcementKind: AnnouncementKind {
+    switch self {
+    case .schedule: .scheduled
+    case .conduct: .conducted
+    case .complete: .completed
+    case .cancel: .cancelled
+    }
+  }
+
+  fileprivate func why(_ review: Review) -> String? {
+    switch self {
+    case .schedule(let at): "for \(at)"
+    case .conduct: review.conducted.map { "at \($0)" }
+    case .complete: review.completion.outcome
+    case .cancel(let reason): reason
+    }
+  }
+
+  fileprivate func detail(_ review: Review, _ zone: Zone) -> String {
+    switch self {
+    case .schedule(let at): at.words(in: zone)
+    case .conduct: ""
+    case .complete: review.completion.outcome.map { " Outcome: \($0)" } ?? ""
+    case .cancel(let reason): reason
+    }
   }
 }

@@ -5,16 +5,16 @@ import ReviewEngine
 struct WakeSchedule {
   private struct Wake: Comparable {
     let instant: Instant
-    let subject: String
+    let subject: SubjectID
 
     static func < (left: Wake, right: Wake) -> Bool { (left.instant, left.subject) < (right.instant, right.subject) }
   }
 
   private var heap = Heap<Wake>()
-  private var current: [String: Instant] = [:]
+  private var current: [SubjectID: Instant] = [:]
 
   /// Sets or takes away a subject's instant. What it had before stays in the heap until it comes to the top.
-  mutating func set(_ instant: Instant?, for subject: String) {
+  mutating func set(_ instant: Instant?, for subject: SubjectID) {
     guard current[subject] != instant else { return }
     current[subject] = instant
     if let instant { heap.insert(Wake(instant: instant, subject: subject)) }
@@ -30,12 +30,12 @@ struct WakeSchedule {
   }
 
   /// The keys of the subjects whose instant has come, services by id before customers by id.
-  mutating func take(through instant: Instant) -> [String] {
-    var subjects: [String] = []
+  mutating func take(through instant: Instant) -> [SubjectID] {
+    var subjects: [SubjectID] = []
     while let next = next(), next <= instant, let wake = heap.popMin() {
       current[wake.subject] = nil
       subjects.append(wake.subject)
     }
-    return subjects.sorted(by: Subject.isBefore)
+    return subjects.sorted()
   }
 }

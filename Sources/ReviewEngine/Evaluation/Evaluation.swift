@@ -5,7 +5,7 @@
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
   /// Shared between subjects to which the same rules apply: ten thousand services have few different lists.
-  private let rulesBySubject: [String: RuleList]
+  private let rulesBySubject: [SubjectID: RuleList]
   private let servicesByRule: [String: Set<String>]
   private let tables: [String: RecurrenceTable]
 
@@ -23,7 +23,7 @@ package struct Evaluation: Sendable {
     rulesBySubject = subjects.reduce(into: [:]) { rules, subject in
       let indices = ruleSet.rules.indices.filter { index in
         let rule = ruleSet.rules[index]
-        return rule.scope == subject.identity.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
+        return rule.scope == subject.id.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
       }.map { Int32($0) }
       let list = lists[indices] ?? RuleList(indices.map { ruleSet.rules[Int($0)] })
       lists[indices] = list
@@ -63,26 +63,14 @@ package struct Evaluation: Sendable {
     }
   }
 
-  /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar says nothing
-  /// about it: days by the wall, and factors, which are asked anew.
-  package func dueDay(ofOpenReviewOf rule: Rule, _ subject: Subject) -> Day? {
-    guard let progress = subject.progress[rule.id] else { return nil }
-    switch rule.cause {
-    case .interval(let cause):
-      return cause.every.isWorkingTime && cause.adaptation == nil ? IntervalBase(cause, progress: progress, subject: subject).due : nil
-    case .recurrence(let cause):
-      guard let occurrence = progress.lastOccurrence, let shift = cause.shift else { return nil }
-      return subject.calendar.workingDay(shift, from: occurrence)
-    case .event, .condition: return nil
-    }
-  }
-
   /// Decides one occasion for the subjects: services by id, then customers by id.
   package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws -> Verdict {
-    for closing in occasion.closings { close(closing, in: &subjects) }
+    var verdict = Verdict()
+    for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
+    for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
+    if occasion.isRecalendared { recount(&subjects, &verdict) }
     meet(&subjects, at: occasion.instant)
     let asked = try ask(occasion, subjects, &series)
-    var verdict = Verdict()
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
       var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
       // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole history, and of each
@@ -98,17 +86,10 @@ package struct Evaluation: Sendable {
 
   private static let nobody = Subject(service: Service(id: "", name: ""), firstLoadedOn: Day(number: 0))
 
-  private func close(_ closing: Closing, in subjects: inout [Subject]) {
-    let hasCooldown = closing.rule.flatMap { ruleSet.rule($0) }?.cooldown != nil
-    for index in subjects.indices where subjects[index].openReview(closing.review) != nil {
-      subjects[index].close(closing, hasCooldown: hasCooldown)
-    }
-  }
-
   // A rule that adapts needs to know what was reviewed before it is asked anything.
   private func meet(_ subjects: inout [Subject], at instant: Instant) {
     for rule in ruleSet.rules where rule.isInterval && rule.gridStep != nil {
-      for index in subjects.indices where subjects[index].identity.scope == rule.scope {
+      for index in subjects.indices where subjects[index].id.scope == rule.scope {
         guard subjects[index].progress[rule.id] == nil, !subjects[index].records.isEmpty, subjects[index].isInService(at: instant),
           !services(of: subjects[index], for: rule).isEmpty
         else { continue }
@@ -135,7 +116,7 @@ package struct Evaluation: Sendable {
   private func participants(_ rule: Rule, _ subjects: [Subject], _ instant: Instant, isDue: Bool) -> [Participant] {
     guard isDue || rule.isInterval, let services = servicesByRule[rule.id] else { return [] }
     var participants: [Participant] = []
-    for (index, subject) in subjects.enumerated() where subject.identity.scope == rule.scope {
+    for (index, subject) in subjects.enumerated() where subject.id.scope == rule.scope {
       if rule.isInterval, subject.progress[rule.id]?.needsFactors(isDue: isDue) != true { continue }
       for service in subject.services where services.contains(service.id) && service.isInService(at: instant) {
         participants.append(Participant(subject, at: index, service: service, rule: rule))
@@ -150,15 +131,6 @@ private final class RuleList: Sendable {
   let rules: [Rule]
 
   init(_ rules: [Rule]) { self.rules = rules }
-}
-
-extension Subject.Identity {
-  package var scope: Rule.Scope {
-    switch self {
-    case .service: .service
-    case .customer: .customer
-    }
-  }
 }
 
 extension RuleProgress {

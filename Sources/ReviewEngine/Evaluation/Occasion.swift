@@ -4,7 +4,11 @@ package struct Occasion: Sendable {
   package let instant: Instant
   /// When the decisions are made; later than `instant` where downtime is caught up.
   package let recordedAt: Instant
-  package var closings: [Closing] = []
+  /// What people do, in the order in which they do it.
+  package var commands: [CommandedReview] = []
+  package var openingsByHand: [OpeningByHand] = []
+  /// Whether the days of the subjects are counted by other calendars than before.
+  package var isRecalendared = false
   package var arrivals: [Arrival] = []
   /// Whether the condition rules whose grid has this instant are evaluated.
   package var evaluatesConditions: Bool
@@ -18,6 +22,36 @@ package struct Occasion: Sendable {
     self.recordedAt = recordedAt ?? instant
     self.evaluatesConditions = evaluatesConditions
     self.opensIntervals = opensIntervals
+  }
+}
+
+/// A command to a review, and who gives it.
+package struct CommandedReview: Sendable {
+  /// As it was when the command came; where its subject has it open, as that has it.
+  package let review: Review
+  package let command: ReviewCommand
+  package let by: String
+
+  package init(_ review: Review, _ command: ReviewCommand, by: String) {
+    self.review = review
+    self.command = command
+    self.by = by
+  }
+}
+
+/// A review that somebody asks for.
+package struct OpeningByHand: Sendable {
+  package let subject: SubjectID
+  package let reason: String
+  /// Nil: by the standard of rules that say nothing.
+  package let due: Day?
+  package let by: String
+
+  package init(subject: SubjectID, reason: String, due: Day?, by: String) {
+    self.subject = subject
+    self.reason = reason
+    self.due = due
+    self.by = by
   }
 }
 

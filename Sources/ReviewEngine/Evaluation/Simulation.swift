@@ -100,7 +100,7 @@ package struct JoinedTrigger: Hashable, Sendable {
 package struct SimulatedReview: Hashable, Sendable {
   package let id: String
   package let rule: String
-  package let subject: Subject.Identity
+  package let subject: SubjectID
   package let services: [String]
   package let opened: Instant
   package var due: Day
@@ -171,7 +171,7 @@ private struct SimulationRun {
     return candidates.min()
   }
 
-  private func completion(of review: OpenReview) -> Instant? {
+  private func completion(of review: Review) -> Instant? {
     if let scripted = simulation.scriptedClosings[review.id] { return max(scripted.at, now) }
     return switch simulation.assumedCompletion {
     case .never: nil
@@ -193,11 +193,12 @@ private struct SimulationRun {
     let isNew = instant > now
     now = instant
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
-    occasion.closings = subject.openReviews.filter { completion(of: $0) == instant }.map { closing(of: $0, at: instant) }
+    let ending = subject.openReviews.filter { completion(of: $0) == instant }
+    occasion.commands = ending.flatMap(commands(toEnd:))
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }
     events = events.dropFirst(occasion.arrivals.count)
-    for closing in occasion.closings {
-      if let index = reviewIndex[closing.review] { reviews[index].completed = instant }
+    for review in ending {
+      if let index = reviewIndex[review.id] { reviews[index].completed = instant }
     }
     let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
     for decision in verdict.decisions { note(decision) }
@@ -211,19 +212,20 @@ private struct SimulationRun {
     }
   }
 
-  private func closing(of review: OpenReview, at instant: Instant) -> Closing {
-    guard let scripted = simulation.scriptedClosings[review.id] else { return review.completed(at: instant) }
-    return Closing(
-      review: review.id, rule: review.rule, isCompleted: scripted.isCompleted, at: instant, conducted: scripted.conducted, due: review.due)
+  /// What is done to a review so that it ends; when it was held, where that is known.
+  private func commands(toEnd review: Review) -> [CommandedReview] {
+    guard let scripted = simulation.scriptedClosings[review.id] else { return [CommandedReview(review, .complete(Completion()), by: "")] }
+    let end = scripted.isCompleted ? ReviewCommand.complete(Completion()) : .cancel(reason: "")
+    return [ReviewCommand.conduct(at: scripted.conducted), end].map { CommandedReview(review, $0, by: "") }
   }
 
   private mutating func note(_ decision: Decision) {
     switch decision {
-    case .opened(let review, let identity, _, let trigger):
+    case .opened(let review, let trigger, _):
       reviewIndex[review.id] = reviews.count
       reviews.append(
         SimulatedReview(
-          id: review.id, rule: review.rule ?? "", subject: identity, services: subject.services.map(\.id), opened: review.opened,
+          id: review.id, rule: review.rule ?? "", subject: review.subject, services: subject.services.map(\.id), opened: review.opened,
           due: review.due, triggers: simulation.keepsEvidence ? [trigger] : []))
     case .joined(let review, let trigger, _):
       guard let index = reviewIndex[review.id] else {
@@ -236,7 +238,7 @@ private struct SimulationRun {
     case .dueChanged(let change):
       if simulation.keepsEvidence { dueChanges.append(change) }
       if let moved = change.review, let index = reviewIndex[moved.id] { reviews[index].due = moved.due }
-    case .kept: break
+    case .kept, .commanded, .recounted: break
     }
   }
 }
@@ -265,10 +267,4 @@ extension Measurement {
 
 extension Window {
   fileprivate var beginsWithAReview: Bool { self == .sinceLastReview }
-}
-
-extension OpenReview {
-  package func completed(at instant: Instant) -> Closing {
-    Closing(review: id, rule: rule, isCompleted: true, at: instant, conducted: conducted ?? instant, due: due)
-  }
 }

@@ -20,14 +20,15 @@ extension SubjectEvaluation {
     verdict.decisions.append(
       .dueChanged(
         DueChange(
-          rule: rule.id, subject: subject.identity, at: instant, before: standing?.due, after: adapted.due, evidence: evidence,
+          rule: rule.id, subject: subject.id, at: instant, before: standing?.due, after: adapted.due, evidence: evidence,
           review: review, reviewDueBefore: review == nil ? nil : reviewDueBefore)))
   }
 
   /// The open review of the rule with its new due day; nil where none moves, because a meeting stands or it is due earlier anyway.
-  private mutating func moved(_ rule: Rule, to due: Day) -> OpenReview? {
+  private mutating func moved(_ rule: Rule, to due: Day) -> Review? {
     guard var review = subject.openReview(ofRule: rule.id), review.state == .pending, due < review.due else { return nil }
     review.due = due
+    review.dueCount = nil
     subject.update(review)
     return review
   }

@@ -83,7 +83,7 @@ struct SubjectEvaluation {
   private mutating func triggerUpon(_ event: Event, _ rule: Rule, keptUntil: Instant?) {
     var evidence = evidence(of: rule)
     evidence.event = EventEvidence(event, keptUntil: keptUntil)
-    if case .customer = subject.identity { evidence.event?.service = event.service }
+    if case .customer = subject.id { evidence.event?.service = event.service }
     place(
       rule, Trigger(rule: rule.id, services: [event.service], at: keptUntil ?? instant, evidence: evidence, event: event.identity))
   }
@@ -137,7 +137,9 @@ struct SubjectEvaluation {
 
   /// A trigger joins its own rule's open review, else another one due within `merge`, else opens one.
   private mutating func place(_ rule: Rule, _ trigger: Trigger) {
-    if let own = subject.openReview(ofRule: rule.id) {
+    if var own = subject.openReview(ofRule: rule.id) {
+      own.triggerCount += 1
+      subject.update(own)
       verdict.decisions.append(.joined(review: own, trigger: trigger, dueBefore: own.due))
       return
     }
@@ -148,21 +150,37 @@ struct SubjectEvaluation {
       return
     }
     let dueBefore = other.due
-    if other.scheduled == nil, due < other.due { other.due = due }
+    if other.scheduled == nil, due < other.due {
+      other.due = due
+      other.dueCount = Review.DueCount(from: day, amount: rule.review.due)
+    }
+    other.triggerCount += 1
     subject.update(other)
     verdict.decisions.append(.joined(review: other, trigger: trigger, dueBefore: dueBefore))
   }
 
   /// The earliest due of the reviews whose meeting is still to come; of several, the one that was opened first.
-  private func reviewToJoin(dueBy day: Day) -> OpenReview? {
+  private func reviewToJoin(dueBy day: Day) -> Review? {
     subject.openReviews.filter { $0.due <= day && $0.state != .conducted }.min { ($0.due, $0.opened) < ($1.due, $1.opened) }
   }
 
   private mutating func open(_ rule: Rule, due: Day, _ trigger: Trigger) {
     let id = Digest.name(of: "\(rule.id) \(subject.id) \(occasion.recordedAt) \(subject.records.count)")
-    let review = OpenReview(id: id, rule: rule.id, opened: occasion.recordedAt, due: due)
+    let opened = occasion.recordedAt
+    // A review of a customer is about all services in service, also where one of them asked for it.
+    let present = subject.services.filter { $0.isInService(at: opened) }.map(\.id)
+    var review = Review(
+      id: id, rule: rule.id, subject: subject.id, title: rule.title, services: present.isEmpty ? trigger.services : present, opened: opened,
+      due: due, priority: rule.review.priority, agenda: rule.review.agenda, periodStart: periodStart(of: rule))
+    if trigger.evidence.interval == nil { review.dueCount = Review.DueCount(from: subject.zone.day(of: opened), amount: rule.review.due) }
+    review.triggerCount = 1
     subject.open(review)
-    verdict.decisions.append(.opened(review: review, subject: subject.identity, template: rule.review, trigger: trigger))
+    verdict.decisions.append(.opened(review: review, trigger: trigger, by: nil))
+  }
+
+  /// From the end of the last review of its rule; for the first, from when the service began.
+  private func periodStart(of rule: Rule) -> Day {
+    subject.progress[rule.id]?.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? subject.start
   }
 
   private func trigger(_ rule: Rule, _ evidence: Evidence) -> Trigger {

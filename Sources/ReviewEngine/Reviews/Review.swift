@@ -5,32 +5,73 @@ package enum ReviewState: String, Hashable, Sendable, Codable, CaseIterable {
   package var isOpen: Bool { self != .completed && self != .cancelled }
 }
 
-/// A review that is not closed yet.
-package struct OpenReview: Hashable, Sendable {
+/// A review, with all that happened to it but for its triggers.
+package struct Review: Hashable, Sendable {
   package let id: String
   /// The rule that opened it; nil for one opened by hand.
   package let rule: String?
+  package let subject: SubjectID
+  package let title: String
+  /// What it is about: of a customer's services those that were in service when it opened.
+  package let services: [String]
   package let opened: Instant
-  package var state: ReviewState
+  package let priority: ReviewTemplate.Priority
+  package let agenda: [String]
+  /// The first day that it looks at.
+  package let periodStart: Day
+  package var state = ReviewState.pending
   package var due: Day
+  /// What the due day was counted from, and by what; nil where it was not counted from an opening.
+  package var dueCount: DueCount?
   package var scheduled: Instant?
   package var conducted: Instant?
+  package var closed: Instant?
+  package var completion = Completion()
+  package var cancellationReason: String?
+  package var triggerCount = 0
+
+  /// `due` is `amount` after `from`, in the calendar of the moment.
+  package struct DueCount: Hashable, Sendable {
+    package let from: Day
+    package let amount: DayAmount
+
+    package init(from: Day, amount: DayAmount) {
+      self.from = from
+      self.amount = amount
+    }
+  }
 
   package init(
-    id: String, rule: String?, opened: Instant, state: ReviewState = .pending, due: Day, scheduled: Instant? = nil,
-    conducted: Instant? = nil
+    id: String, rule: String?, subject: SubjectID, title: String = "", services: [String], opened: Instant, due: Day,
+    priority: ReviewTemplate.Priority = .normal, agenda: [String] = [], periodStart: Day
   ) {
     self.id = id
     self.rule = rule
+    self.subject = subject
+    self.title = title
+    self.services = services
     self.opened = opened
-    self.state = state
     self.due = due
-    self.scheduled = scheduled
-    self.conducted = conducted
+    self.priority = priority
+    self.agenda = agenda
+    self.periodStart = periodStart
   }
 }
 
-/// The end of a review.
+/// What is recorded with the completion of a review.
+package struct Completion: Hashable, Sendable {
+  package var outcome: String?
+  package var providerSatisfaction: DecimalValue?
+  package var customerSatisfaction: DecimalValue?
+
+  package init(outcome: String? = nil, providerSatisfaction: DecimalValue? = nil, customerSatisfaction: DecimalValue? = nil) {
+    self.outcome = outcome
+    self.providerSatisfaction = providerSatisfaction
+    self.customerSatisfaction = customerSatisfaction
+  }
+}
+
+/// The end of a review, as its rule remembers it.
 package struct Closing: Hashable, Sendable {
   package let review: String
   package let rule: String?
@@ -47,6 +88,14 @@ package struct Closing: Hashable, Sendable {
     self.at = at
     self.conducted = conducted
     self.due = due
+  }
+
+  /// Nil for a review that is open.
+  package init?(_ review: Review) {
+    guard let closed = review.closed else { return nil }
+    self.init(
+      review: review.id, rule: review.rule, isCompleted: review.state == .completed, at: closed, conducted: review.conducted ?? closed,
+      due: review.due)
   }
 }
 

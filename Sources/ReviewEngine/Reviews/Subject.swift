@@ -1,11 +1,6 @@
 /// Whom reviews are held about, with all that the centre remembers of them: one service, or all services of one customer.
 package struct Subject: Sendable {
-  package enum Identity: Hashable, Sendable {
-    case service(String)
-    case customer(String)
-  }
-
-  package let identity: Identity
+  package let id: SubjectID
   /// One, or all of a customer's in the order of their ids.
   package var services: [Service]
   package var calendar: WorkingCalendar
@@ -13,16 +8,16 @@ package struct Subject: Sendable {
   package let firstLoadedOn: Day
   package var progress: [String: RuleProgress]
   /// In the order of opening.
-  package private(set) var openReviews: [OpenReview]
+  package private(set) var openReviews: [Review]
   /// In the order of opening.
   package private(set) var records: [ReviewRecord]
   package private(set) var lastCompletion: Closing?
 
   package init(
-    identity: Identity, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day, progress: [String: RuleProgress] = [:],
-    openReviews: [OpenReview] = [], records: [ReviewRecord] = []
+    id: SubjectID, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day, progress: [String: RuleProgress] = [:],
+    openReviews: [Review] = [], records: [ReviewRecord] = []
   ) {
-    self.identity = identity
+    self.id = id
     self.services = services
     self.calendar = calendar
     self.firstLoadedOn = firstLoadedOn
@@ -34,11 +29,11 @@ package struct Subject: Sendable {
 
   /// One service.
   package init(
-    service: Service, firstLoadedOn: Day, progress: [String: RuleProgress] = [:], openReviews: [OpenReview] = [],
+    service: Service, firstLoadedOn: Day, progress: [String: RuleProgress] = [:], openReviews: [Review] = [],
     records: [ReviewRecord] = []
   ) {
     self.init(
-      identity: .service(service.id), services: [service], calendar: service.calendar, firstLoadedOn: firstLoadedOn, progress: progress,
+      id: .service(service.id), services: [service], calendar: service.calendar, firstLoadedOn: firstLoadedOn, progress: progress,
       openReviews: openReviews, records: records)
   }
 
@@ -50,14 +45,11 @@ package struct Subject: Sendable {
     return adopted
   }
 
-  /// The name under which its state is kept: a service's id, or `customer:` and a customer's.
-  package var id: String { identity.key }
-
   package var zone: Zone { calendar.zone }
 
-  package func openReview(ofRule rule: String) -> OpenReview? { openReviews.first { $0.rule == rule } }
+  package func openReview(ofRule rule: String) -> Review? { openReviews.first { $0.rule == rule } }
 
-  package func openReview(_ id: String) -> OpenReview? { openReviews.first { $0.id == id } }
+  package func openReview(_ id: String) -> Review? { openReviews.first { $0.id == id } }
 
   /// The rule's progress, begun on `day` if rule and subject meet for the first time.
   package func progress(of rule: Rule, meetingOn day: Day) -> RuleProgress {
@@ -67,17 +59,18 @@ package struct Subject: Sendable {
     return begun
   }
 
-  package mutating func open(_ review: OpenReview) {
+  package mutating func open(_ review: Review) {
     openReviews.append(review)
     records.append(ReviewRecord(id: review.id, rule: review.rule, opened: review.opened))
   }
 
-  package mutating func update(_ review: OpenReview) {
+  package mutating func update(_ review: Review) {
     guard let index = openReviews.firstIndex(where: { $0.id == review.id }) else { return }
     openReviews[index] = review
   }
 
-  package mutating func close(_ closing: Closing, hasCooldown: Bool) {
+  package mutating func close(_ review: Review, hasCooldown: Bool) {
+    guard let closing = Closing(review) else { return }
     openReviews.removeAll { $0.id == closing.review }
     if let index = records.lastIndex(where: { $0.id == closing.review }) { records[index].closing = closing }
     noteCompletion(closing)
@@ -97,24 +90,6 @@ package struct Subject: Sendable {
 
   private mutating func noteCompletion(_ closing: Closing) {
     if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }
-  }
-}
-
-extension Subject {
-  /// Services come before customers, each in the order of their ids.
-  package static func isBefore(_ left: String, _ right: String) -> Bool {
-    let (isLeftJoint, isRightJoint) = (left.utf8.contains(58), right.utf8.contains(58))
-    return isLeftJoint == isRightJoint ? left < right : isRightJoint
-  }
-}
-
-extension Subject.Identity {
-  /// An id has no colon, so that no service is taken for a customer.
-  package var key: String {
-    switch self {
-    case .service(let id): id
-    case .customer(let id): "customer:\(id)"
-    }
   }
 }
 
@@ -140,7 +115,7 @@ extension Subject {
 
 extension RuleSet {
   /// Everything that reviews can be held about: services by id, then the customers that have any, by id; without what is remembered.
-  package func subjects(firstLoadedOn: (Subject.Identity, Zone) -> Day) -> [Subject] {
+  package func subjects(firstLoadedOn: (SubjectID, Zone) -> Day) -> [Subject] {
     let single = services.map { service in
       Subject(service: service, firstLoadedOn: firstLoadedOn(.service(service.id), service.zone))
     }
@@ -149,7 +124,7 @@ extension RuleSet {
       guard let first = own.first else { return nil }
       let calendar = customer.calendar ?? first.calendar
       return Subject(
-        identity: .customer(customer.id), services: own, calendar: calendar,
+        id: .customer(customer.id), services: own, calendar: calendar,
         firstLoadedOn: firstLoadedOn(.customer(customer.id), calendar.zone))
     }
     return single + joint

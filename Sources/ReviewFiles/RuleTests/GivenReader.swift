@@ -6,7 +6,7 @@ struct GivenReader {
   let declarations: Declarations
   let times: TestTimes
   let services: [Service]
-  let subject: Subject.Identity
+  let subject: SubjectID
 
   struct Facts {
     var reviews: [RuleTest.GivenReview] = []

@@ -61,7 +61,7 @@ private struct TestMoment {
     evaluation = Evaluation(ruleSet: test.ruleSet)
     let start = Instant(milliseconds: test.from.milliseconds - 1)
     let subjects = test.ruleSet.subjects { _, zone in zone.day(of: test.from) }
-    guard var subject = subjects.first(where: { $0.identity == test.subject }) else {
+    guard var subject = subjects.first(where: { $0.id == test.subject }) else {
       preconditionFailure("the reader takes no test without a service of its subject")
     }
     zone = subject.zone
@@ -70,7 +70,10 @@ private struct TestMoment {
     var script: [String: Simulation.ScriptedClosing] = [:]
     for (index, review) in test.reviews.enumerated() where review.closed <= at {
       let id = "given-\(index)"
-      subject.open(OpenReview(id: id, rule: review.rule, opened: review.opened, due: review.due))
+      subject.open(
+        Review(
+          id: id, rule: review.rule, subject: subject.id, services: subject.services.map(\.id), opened: review.opened, due: review.due,
+          periodStart: zone.day(of: min(review.opened, review.closed))))
       script[id] = Simulation.ScriptedClosing(at: max(review.closed, start), conducted: review.closed, isCompleted: review.isCompleted)
     }
     let simulation = Simulation(

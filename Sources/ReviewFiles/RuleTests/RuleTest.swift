@@ -12,7 +12,7 @@ package struct RuleTest: Sendable {
   /// A review that was held, or cancelled.
   package struct GivenReview: Sendable {
     let rule: String?
-    let subject: Subject.Identity
+    let subject: SubjectID
     let opened: Instant
     let due: Day
     let closed: Instant
@@ -55,7 +55,7 @@ package struct RuleTest: Sendable {
   let ruleSet: RuleSet
   /// The rules that the test says something about.
   package let ruleIds: [String]
-  let subject: Subject.Identity
+  let subject: SubjectID
   /// Virtual time begins here; what is at this very instant counts.
   let from: Instant
   let assumedCompletion: Simulation.AssumedCompletion

@@ -67,7 +67,7 @@ private struct OneTestReader {
   }
 
   /// The catalogue of the test: one service, written out or named, or the services of one customer.
-  private func readCatalogue(_ fields: Fields, _ declarations: Declarations) -> (Subject.Identity?, [Service]) {
+  private func readCatalogue(_ fields: Fields, _ declarations: Declarations) -> (SubjectID?, [Service]) {
     let reader = CatalogueReader(document: document, declarations: declarations)
     for (key, read) in [
       ("calendars", CalendarReader(document: document, declarations: declarations).calendar), ("offerings", reader.offering),

@@ -16,7 +16,7 @@ package struct ReviewFilter: Sendable {
 
 extension StoreSnapshot {
   /// Reviews in the order of due day and id, after a given one.
-  package func reviews(_ filter: ReviewFilter, after: (due: Day, id: String)? = nil, limit: Int) throws -> [StoredReview] {
+  package func reviews(_ filter: ReviewFilter, after: (due: Day, id: String)? = nil, limit: Int) throws -> [Review] {
     var conditions = ["state IN (\(databaseQuestionMarks(count: filter.states.count)))"]
     var arguments = StatementArguments(filter.states.map(\.rawValue))
     if let service = filter.service {
@@ -40,12 +40,12 @@ extension StoreSnapshot {
       arguments += [after.due.description, after.id]
     }
     arguments += [limit]
-    let sql = "SELECT \(StoredReview.columns) FROM review WHERE \(conditions.joined(separator: " AND ")) ORDER BY due, review.id LIMIT ?"
-    return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try StoredReview($0) }
+    let sql = "SELECT \(Review.columns) FROM review WHERE \(conditions.joined(separator: " AND ")) ORDER BY due, review.id LIMIT ?"
+    return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try Review($0) }
   }
 
-  package func review(_ id: String) throws -> StoredReview? {
-    try Row.fetchOne(database, sql: "SELECT \(StoredReview.columns) FROM review WHERE id = ?", arguments: [id]).map { try StoredReview($0) }
+  package func review(_ id: String) throws -> Review? {
+    try Row.fetchOne(database, sql: "SELECT \(Review.columns) FROM review WHERE id = ?", arguments: [id]).map { try Review($0) }
   }
 
   /// The ids that begin with a text, at most two of them.

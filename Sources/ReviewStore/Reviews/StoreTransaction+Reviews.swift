@@ -2,7 +2,7 @@ import GRDB
 import ReviewEngine
 
 extension StoreTransaction {
-  package func insert(_ review: StoredReview) throws {
+  package func insert(_ review: Review) throws {
     try database.cachedStatement(
       sql: """
         INSERT INTO review (id, rule, title, state, opened, due, priority, agenda, period_start, customer, due_from, due_amount)
@@ -11,14 +11,14 @@ extension StoreTransaction {
     ).execute(arguments: [
       review.id, review.rule, review.title, review.state.rawValue, review.opened.milliseconds, review.due.description,
       review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description,
-      review.customer, review.dueCount?.from.description, review.dueCount?.amount.description,
+      review.subject.customer, review.dueCount?.from.description, review.dueCount?.amount.description,
     ])
     let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
     for service in review.services { try services.execute(arguments: [review.id, service]) }
   }
 
   /// Writes what can change in a review's life.
-  package func update(_ review: StoredReview) throws {
+  package func update(_ review: Review) throws {
     try database.cachedStatement(
       sql: """
         UPDATE review SET state = ?, due = ?, scheduled = ?, conducted = ?, closed = ?, outcome = ?, cancellation_reason = ?,
@@ -26,13 +26,13 @@ extension StoreTransaction {
         """
     ).execute(arguments: [
       review.state.rawValue, review.due.description, review.scheduled?.milliseconds, review.conducted?.milliseconds,
-      review.closed?.milliseconds, review.outcome, review.cancellationReason, review.providerSatisfaction?.description,
-      review.customerSatisfaction?.description, review.id,
+      review.closed?.milliseconds, review.completion.outcome, review.cancellationReason,
+      review.completion.providerSatisfaction?.description, review.completion.customerSatisfaction?.description, review.id,
     ])
   }
 
   /// Moves a due day, with what it is counted from now.
-  package func setDue(_ due: Day, _ count: StoredReview.DueCount?, ofReview id: String) throws {
+  package func setDue(_ due: Day, _ count: Review.DueCount?, ofReview id: String) throws {
     try database.cachedStatement(sql: "UPDATE review SET due = ?, due_from = ?, due_amount = ? WHERE id = ?").execute(arguments: [
       due.description, count?.from.description, count?.amount.description, id,
     ])

@@ -7,14 +7,14 @@ extension StoreTransaction {
   /// - Parameter remembered: subjects whose state need not be read, because somebody has it: they are taken as they are.
   /// - Returns: the subjects, and the keys of those whose calendar is another than before.
   package func subjects(
-    of ruleSet: RuleSet, at now: Instant, remembered: [String: Subject] = [:]
-  ) throws -> (subjects: [Subject], recalendared: [String]) {
+    of ruleSet: RuleSet, at now: Instant, remembered: [SubjectID: Subject] = [:]
+  ) throws -> (subjects: [Subject], recalendared: [SubjectID]) {
     let known = try Row.fetchAll(database, sql: "SELECT id, first_loaded_on, calendar FROM subject").reduce(
-      into: [String: (day: Day, calendar: String?)]()
-    ) { known, row in known[row[0]] = (try StoredReview.day(row[1]), row[2]) }
-    let named = ruleSet.subjects { identity, zone in known[identity.key]?.day ?? zone.day(of: now) }
+      into: [SubjectID: (day: Day, calendar: String?)]()
+    ) { known, row in known[SubjectID(stored: row[0])] = (try Day(stored: row[1]), row[2]) }
+    let named = ruleSet.subjects { identity, zone in known[identity]?.day ?? zone.day(of: now) }
     let state = try StoredState(reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
-    var recalendared: [String] = []
+    var recalendared: [SubjectID] = []
     var fingerprints: [ObjectIdentifier: String] = [:]
     let subjects = try named.map { subject in
       let calendar = fingerprints[ObjectIdentifier(subject.calendar)] ?? subject.calendar.fingerprint
@@ -31,7 +31,7 @@ extension StoreTransaction {
   private func note(_ subject: Subject, _ calendar: String, _ before: (day: Day, calendar: String?)?) throws -> Bool {
     guard let before else {
       try database.cachedStatement(sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)").execute(arguments: [
-        subject.id, subject.firstLoadedOn.description, calendar,
+        subject.id.stored, subject.firstLoadedOn.description, calendar,
       ])
       return false
     }
@@ -46,11 +46,11 @@ extension StoreTransaction {
   package func noteCalendar(of subject: Subject) throws { try note(subject.calendar.fingerprint, of: subject) }
 
   private func note(_ calendar: String, of subject: Subject) throws {
-    try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE id = ?").execute(arguments: [calendar, subject.id])
+    try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE id = ?").execute(arguments: [calendar, subject.id.stored])
   }
 
   /// Writes one rule's progress for one subject.
-  package func save(_ progress: RuleProgress, before: RuleProgress?, rule: String, subject: String) throws {
+  package func save(_ progress: RuleProgress, before: RuleProgress?, rule: String, subject: SubjectID) throws {
     try database.cachedStatement(
       sql: """
         INSERT INTO rule_progress (subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence)
@@ -59,10 +59,10 @@ extension StoreTransaction {
           is_cooling_down = excluded.is_cooling_down, adapted = excluded.adapted, last_occurrence = excluded.last_occurrence
         """
     ).execute(arguments: [
-      subject, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
+      subject.stored, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
       try progress.adapted.map { try Json.text($0) }, progress.lastOccurrence?.description,
     ])
-    try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject)
+    try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject.stored)
   }
 
   /// Writes what happened to what is kept; only where it is no continuation of what was kept before, all of it anew.
@@ -123,7 +123,7 @@ extension StoreTransaction {
     try database.cachedStatement(
       sql: "INSERT INTO due_change (subject, rule, at, before_day, after_day, evidence) VALUES (?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [
-      change.subject.key, change.rule, change.at.milliseconds, change.before?.description, change.after.description,
+      change.subject.stored, change.rule, change.at.milliseconds, change.before?.description, change.after.description,
       try Json.text(change.evidence),
     ])
   }
@@ -209,14 +209,14 @@ package struct StoredDueChange: Sendable {
 
 extension StoreSnapshot {
   /// The newest changes of a subject's due days, the newest first.
-  package func dueChanges(of subject: String, limit: Int) throws -> [StoredDueChange] {
+  package func dueChanges(of subject: SubjectID, limit: Int) throws -> [StoredDueChange] {
     try Row.fetchAll(
       database, sql: "SELECT rule, at, before_day, after_day, evidence FROM due_change WHERE subject = ? ORDER BY id DESC LIMIT ?",
-      arguments: [subject, limit]
+      arguments: [subject.stored, limit]
     ).map { row in
       StoredDueChange(
-        rule: row[0], at: try Instant(stored: row[1]), before: try (row[2] as String?).map(StoredReview.day),
-        after: try StoredReview.day(row[3]), evidence: try Json.value(row[4]))
+        rule: row[0], at: try Instant(stored: row[1]), before: try (row[2] as String?).map { try Day(stored: $0) },
+        after: try Day(stored: row[3]), evidence: try Json.value(row[4]))
     }
   }
 

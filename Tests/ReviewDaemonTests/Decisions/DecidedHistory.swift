@@ -90,7 +90,7 @@ struct DecidedHistory {
     var filter = ReviewFilter()
     filter.states = ReviewState.allCases.filter(\.isOpen)
     let open = try store.read { try $0.reviews(filter, limit: 1000) }.sorted {
-      ($0.opened, $0.subject.key, $0.rule ?? "") < ($1.opened, $1.subject.key, $1.rule ?? "")
+      ($0.opened, "\($0.subject)", $0.rule ?? "") < ($1.opened, "\($1.subject)", $1.rule ?? "")
     }
     guard !open.isEmpty else { return }
     let review = open[number(0...open.count - 1)]
@@ -102,12 +102,10 @@ struct DecidedHistory {
       case 3: .conduct(at: nil)
       case 4: .conduct(at: Instant(milliseconds: now.milliseconds - Int64(number(0...100_000)) * 1000))
       case 5: .cancel(reason: "not needed")
-      default: .complete
+      default: .complete(number(0...1) == 0 ? Completion(outcome: "held", customerSatisfaction: satisfaction) : Completion())
       }
-    let completion =
-      command == .complete && number(0...1) == 0 ? Completion(outcome: "held", customerSatisfaction: satisfaction) : Completion()
     // What the state does not allow is refused, here as before.
-    _ = try? await keeper.apply(command, to: review.id, completion: completion, who: "ana")
+    _ = try? await keeper.apply(command, to: review.id, who: "ana")
   }
 
   private mutating func openByHand() async throws {
@@ -139,25 +137,25 @@ struct DecidedHistory {
     var filter = ReviewFilter()
     filter.states = ReviewState.allCases
     let reviews = try store.read { try $0.reviews(filter, limit: 10_000) }.sorted {
-      ($0.opened, $0.subject.key, $0.rule ?? "", $0.id) < ($1.opened, $1.subject.key, $1.rule ?? "", $1.id)
+      ($0.opened, "\($0.subject)", $0.rule ?? "", $0.id) < ($1.opened, "\($1.subject)", $1.rule ?? "", $1.id)
     }
     let told = try reviews.flatMap { review in [Self.line(review)] + (try history(of: review)) }
     return told + (try counts())
   }
 
-  private static func line(_ review: StoredReview) -> String {
+  private static func line(_ review: Review) -> String {
     let moments = [("scheduled", review.scheduled), ("conducted", review.conducted), ("closed", review.closed)].compactMap { name, at in
       at.map { "\(name) \($0)" }
     }
-    let satisfaction = review.customerSatisfaction.map { "satisfaction \($0)" }
+    let satisfaction = review.completion.customerSatisfaction.map { "satisfaction \($0)" }
     return
       ([
-        review.subject.key, review.rule ?? "-", "\(review.opened)", review.state.rawValue, "due \(review.due)", "×\(review.triggerCount)",
+        "\(review.subject)", review.rule ?? "-", "\(review.opened)", review.state.rawValue, "due \(review.due)", "×\(review.triggerCount)",
         "from \(review.periodStart)", review.services.joined(separator: "+"), review.priority.rawValue,
       ] + moments + [satisfaction].compactMap { $0 }).joined(separator: " ")
   }
 
-  private func history(of review: StoredReview) throws -> [String] {
+  private func history(of review: Review) throws -> [String] {
     try store.read { try $0.history(ofReview: review.id) }.filter { $0.what != "opened" }.map { entry in
       "  \(entry.at) \(entry.who) \(entry.what)" + (entry.what == "joined" ? "" : " \(entry.from ?? "") \(entry.to ?? "")")
     }

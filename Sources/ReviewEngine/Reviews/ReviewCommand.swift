@@ -1,0 +1,95 @@
+/// What people do to a review.
+package enum ReviewCommand: Hashable, Sendable {
+  case schedule(at: Instant)
+  /// Nil: now, or when it was said to be.
+  case conduct(at: Instant?)
+  case complete(Completion)
+  case cancel(reason: String)
+
+  package var verb: String {
+    switch self {
+    case .schedule: "schedule"
+    case .conduct: "conduct"
+    case .complete: "complete"
+    case .cancel: "cancel"
+    }
+  }
+}
+
+/// Why a command is not done; nothing was changed.
+package enum CommandRefusal: Error, Hashable, Sendable {
+  /// The review is closed.
+  case closed(ReviewState)
+  /// The command belongs to an earlier part of a review's life.
+  case comesBefore(ReviewState, verb: String)
+  /// It took effect before, with something else recorded.
+  case recordedOtherwise(ReviewState)
+  /// A meeting was held before the period that the review looks at.
+  case beforePeriod(Instant, start: Day)
+}
+
+extension CommandRefusal: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .closed(let state): "the review is \(state.rawValue): it cannot be changed any more"
+    case .comesBefore(let state, let verb): "the review is \(state.rawValue): '\(verb)' comes before that"
+    case .recordedOtherwise(let state): "the review is \(state.rawValue) already, with something else recorded: nothing was changed"
+    case .beforePeriod(let at, let start): "a meeting at \(at) is before the period that the review looks at, which begins on \(start)"
+    }
+  }
+}
+
+extension Review {
+  /// The review after a command; nil where that took effect before and nothing is to change.
+  package func after(_ command: ReviewCommand, at now: Instant, in zone: Zone) throws(CommandRefusal) -> Review? {
+    guard let next = try state(after: command) else {
+      guard records(command) else { throw .recordedOtherwise(state) }
+      return nil
+    }
+    if case .conduct(let at?) = command, at < zone.start(of: periodStart) { throw .beforePeriod(at, start: periodStart) }
+    var changed = self
+    changed.state = next
+    changed.note(command, at: now)
+    return changed
+  }
+
+  private func state(after command: ReviewCommand) throws(CommandRefusal) -> ReviewState? {
+    switch (state, command) {
+    case (.pending, .schedule): return .scheduled
+    case (.scheduled, .schedule(let at)): return at == scheduled ? nil : .scheduled
+    case (.pending, .conduct), (.scheduled, .conduct): return .conducted
+    case (.pending, .complete), (.scheduled, .complete), (.conducted, .complete): return .completed
+    case (.pending, .cancel), (.scheduled, .cancel), (.conducted, .cancel): return .cancelled
+    case (.conducted, .conduct), (.completed, .complete), (.cancelled, .cancel): return nil
+    case (.completed, _), (.cancelled, _): throw .closed(state)
+    case (.conducted, .schedule): throw .comesBefore(state, verb: command.verb)
+    }
+  }
+
+  private mutating func note(_ command: ReviewCommand, at now: Instant) {
+    switch command {
+    case .schedule(let at): scheduled = at
+    case .conduct(let at): conducted = at ?? now
+    case .complete(let completion):
+      conducted = conducted ?? now
+      closed = now
+      self.completion = completion
+    case .cancel(let reason):
+      closed = now
+      cancellationReason = reason
+    }
+  }
+
+  /// Whether what a command brings is what was recorded when it took effect; what it leaves out is not asked for.
+  private func records(_ command: ReviewCommand) -> Bool {
+    func same<Value: Equatable>(_ given: Value?, _ recorded: Value?) -> Bool { given == nil || given == recorded }
+    return switch command {
+    case .schedule: true
+    case .conduct(let at): same(at, conducted)
+    case .complete(let given):
+      same(given.outcome, completion.outcome) && same(given.providerSatisfaction, completion.providerSatisfaction)
+        && same(given.customerSatisfaction, completion.customerSatisfaction)
+    case .cancel(let reason): reason == cancellationReason
+    }
+  }
+}
