@@ -86,6 +86,20 @@ struct FiveCallersTests {
     try compareForecast(history.scenario, subjects, "seed \(seed)")
   }
 
+  @Test(arguments: 0..<3) func theReviewsOfASubjectAreTheFoldOfItsFacts(_ round: Int) throws {
+    let history = History(seed: testSeed() &+ UInt64(round))
+    let ruleSet = try history.scenario.ruleSet()
+    let subjects = ruleSet.subjects { _, zone in zone.day(of: instant(history.scenario.from)) }
+    for (outcome, named) in zip(try history.scenario.outcomes(), subjects) {
+      var folded = named
+      for fact in outcome.facts { folded.apply(fact) }
+      #expect(folded.openReviews == outcome.subject.openReviews)
+      #expect(folded.records == outcome.subject.records)
+      #expect(folded.lastCompletion == outcome.subject.lastCompletion)
+      #expect(!outcome.facts.isEmpty)
+    }
+  }
+
   // MARK: Live
 
   private func live(_ scenario: Scenario) async throws -> (reviews: [String], subjects: [Subject]) {
@@ -162,7 +176,8 @@ struct FiveCallersTests {
       let expected = whole.reviews.filter { $0.opened > now }.map(Self.words)
       #expect(forecast.reviews.map(Self.words) == expected, comment)
       #expect(
-        forecast.dueChanges.map { "\($0.at) \($0.after)" } == whole.dueChanges.filter { $0.at > now }.map { "\($0.at) \($0.after)" },
+        forecast.intervalMoves.map { "\($0.at) \($0.move.to)" }
+          == whole.intervalMoves.filter { $0.at > now }.map { "\($0.at) \($0.move.to)" },
         comment)
     }
   }

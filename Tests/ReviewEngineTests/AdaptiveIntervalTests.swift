@@ -78,13 +78,13 @@ struct AdaptiveIntervalTests {
     var scenario = scenario("\(low), \(changes)", between: nil)
     scenario.levels = [level("2026-01-31", "30"), level("2026-02-10", "40")]
     scenario.events = [change("2026-02-01T10:00:00Z", "a"), change("2026-02-02T10:00:00Z", "b")]
-    let changed = try #require(try scenario.outcomes().first).dueChanges.prefix(3)
+    let changed = try #require(try scenario.outcomes().first).intervalMoves.prefix(3)
     #expect(
-      changed.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
+      changed.map { "\($0.at) \($0.move.from?.description ?? "-") \($0.move.to)" } == [
         "2026-01-15T00:00:00Z - 2026-04-15", "2026-01-31T00:00:00Z 2026-04-15 2026-03-01", "2026-02-02T10:00:00Z 2026-03-01 2026-02-07",
       ])
     #expect(
-      changed[2].evidence.arithmetic
+      changed[2].move.evidence.arithmetic
         == "every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)), × 0.5 much changed (change: 2 since 15 Jan, at least 2) = 23 days, due 7 Feb"
     )
   }
@@ -125,6 +125,6 @@ struct AdaptiveIntervalTests {
     scenario.to = "2026-12-31"
     // 90 × 10,000 days would be a day that no date can name.
     #expect(try scenario.run().map(\.due.description) == ["2026-01-15"])
-    #expect(try scenario.outcomes()[0].dueChanges.map(\.after.description) == ["2126-01-16"])
+    #expect(try scenario.outcomes()[0].intervalMoves.map(\.move.to.description) == ["2126-01-16"])
   }
 }

@@ -53,8 +53,10 @@ struct IntervalTests {
   /// Opens a review and does some commands to it, the last of which closes it.
   private func hold(_ review: Review, in subject: inout Subject, _ commands: [ReviewCommand], at time: String) throws {
     subject.open(review)
-    let closed = try commands.reduce(review) { try $0.after($1, at: instant(time), in: .utc) ?? $0 }
-    subject.close(closed, hasCooldown: false)
+    for command in commands {
+      let content = try #require(try subject.openReview(review.id)?.content(of: command, at: instant(time), in: .utc))
+      subject.apply(Fact(at: instant(time), by: .user("me"), subject: subject.id, review: review.id, content))
+    }
   }
 
   @Test func aCancelledReviewMovesTheAnchorToItsDueDay() throws {
@@ -112,9 +114,10 @@ struct LifecycleTests {
     (review.state, review.scheduled, review.conducted) = (state, instant("2026-01-01"), state == .pending ? nil : instant("2026-01-02"))
     if state == .cancelled { review.cancellationReason = "x" }
     let found = Self.commands.map { command in
-      do throws(CommandRefusal) { return try review.after(command, at: instant("2026-01-03"), in: .utc)?.state.rawValue ?? "-" } catch {
-        return "refused"
-      }
+      do throws(CommandRefusal) {
+        guard let content = try review.content(of: command, at: instant("2026-01-03"), in: .utc) else { return "-" }
+        return review.applying(content).state.rawValue
+      } catch { return "refused" }
     }
     #expect(found == expected)
   }
@@ -125,8 +128,17 @@ struct LifecycleTests {
 
   @Test func schedulingTheSameTimeAgainChangesNothing() throws {
     let schedule = ReviewCommand.schedule(at: instant("2026-01-02"))
-    let scheduled = try #require(try Self.review.after(schedule, at: instant("2026-01-01"), in: .utc))
+    let content = try #require(try Self.review.content(of: schedule, at: instant("2026-01-01"), in: .utc))
+    let scheduled = Self.review.applying(content)
     #expect(scheduled.state == .scheduled)
-    #expect(try scheduled.after(schedule, at: instant("2026-01-01"), in: .utc) == nil)
+    #expect(try scheduled.content(of: schedule, at: instant("2026-01-01"), in: .utc) == nil)
+  }
+}
+
+extension Review {
+  fileprivate func applying(_ content: Fact.Content) -> Review {
+    var changed = self
+    changed.apply(Fact(at: instant("2026-01-03"), by: .user("me"), subject: subject, review: id, content))
+    return changed
   }
 }

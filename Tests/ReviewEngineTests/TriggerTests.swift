@@ -31,7 +31,7 @@ struct TriggerTests {
     occasion.arrivals = [Arrival(event("2026-01-05", severity: nil))]
     var series = scenario.history
     let verdict = try Evaluation(ruleSet: scenario.ruleSet()).decide(occasion, subjects: &subjects, series: &series)
-    #expect(verdict.decisions.isEmpty)
+    #expect(verdict.facts.isEmpty && verdict.kept.isEmpty)
     #expect(verdict.lackingAttributeCounts == ["r": 1])
   }
 
@@ -195,13 +195,11 @@ struct TriggerTests {
       occasion.arrivals = [
         earlier.isEmpty ? Arrival(now) : Arrival(now, revisionOfMatched: Set(matched.map { $0.key(of: now) }))
       ]
-      return try evaluation.decide(occasion, subjects: &subjects, series: &series).decisions.map { decision in
-        switch decision {
-        case .opened(let review, _, _): "opened \(review.rule ?? "")"
-        case .joined(let review, _, _): "joined \(review.rule ?? "")"
-        case .kept(let rule, _, _): "kept \(rule)"
-        case .dueChanged(let change): "due \(change.rule)"
-        case .commanded, .recounted: ""
+      return try evaluation.decide(occasion, subjects: &subjects, series: &series).facts.map { fact in
+        switch fact.content {
+        case .opened(let review, _): "opened \(review.rule ?? "")"
+        case .joined(let trigger): "joined \(trigger.rule ?? "")"
+        default: "\(fact.content)"
         }
       }
     }
@@ -223,7 +221,7 @@ struct TriggerTests {
     #expect(ruleSet.eventCauses(of: "incident").filter { $0.matches(elsewhere, for: "s") } == [])
     occasion.arrivals = [Arrival(here, revisionOfMatched: [])]
     let verdict = try Evaluation(ruleSet: ruleSet).decide(occasion, subjects: &subjects, series: &series)
-    #expect(verdict.decisions.count == 1)
+    #expect(verdict.facts.count == 1)
   }
 
   @Test func aLongSimulationCanBeStopped() throws {

@@ -60,7 +60,7 @@ private func listed(_ names: [String]) -> String {
 
 /// The journal fields of a due day that moved before its review is open.
 struct ComingAnnouncement {
-  let change: DueChange
+  let move: IntervalMove
   let before: Day
   let subject: Subject
   let ruleSet: RuleSet
@@ -68,13 +68,13 @@ struct ComingAnnouncement {
   var fields: [String: [String]] {
     let services = subject.services.map(\.id)
     let names = listed(subject.services.map(\.name))
-    let title = ruleSet.rule(change.rule)?.title ?? change.rule
+    let title = ruleSet.rule(move.rule)?.title ?? move.rule
     var fields: [String: [String]] = [
       "MESSAGE": [
-        "The next service review of \(names) (\(title)) is now due on \(change.after), moved from \(before): \(change.evidence.arithmetic)."
+        "The next service review of \(names) (\(title)) is now due on \(move.to), moved from \(before): \(move.evidence.arithmetic)."
       ],
-      "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId], "PRIORITY": ["5"], "REVIEWD_SERVICE": services, "REVIEWD_RULE": [change.rule],
-      "REVIEWD_DUE": [change.after.description],
+      "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId], "PRIORITY": ["5"], "REVIEWD_SERVICE": services, "REVIEWD_RULE": [move.rule],
+      "REVIEWD_DUE": [move.to.description],
     ]
     let people = ruleSet.stakeholders(of: services)
     if !people.isEmpty { fields["REVIEWD_STAKEHOLDER"] = people }

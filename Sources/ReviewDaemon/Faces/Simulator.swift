@@ -169,7 +169,7 @@ struct PastReview: Sendable {
 extension SimulationOutcome {
   /// The interval reviews that opened.
   fileprivate func upcoming(_ ruleSet: RuleSet) -> [UpcomingReview] {
-    let moved = dueChanges.reduce(into: [String: DueChange]()) { moved, change in change.review.map { moved[$0.id] = change } }
+    let moved = intervalMoves.reduce(into: [String: IntervalMove]()) { moved, one in one.review.map { moved[$0] = one.move } }
     return reviews.compactMap { review in
       guard let rule = ruleSet.rule(review.rule), let interval = review.triggers.first?.evidence.interval else { return nil }
       return UpcomingReview(

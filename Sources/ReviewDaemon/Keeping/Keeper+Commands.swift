@@ -12,7 +12,7 @@ extension Keeper {
     var occasion = Occasion(instant: now)
     occasion.openingsByHand = [OpeningByHand(subject: subject, reason: reason, due: due, by: who)]
     let verdict = try undertake([subject], at: now) { try $0.decide(occasion) }
-    guard case .opened(let review, _, _)? = verdict.decisions.first else { preconditionFailure("a review by hand is always opened") }
+    guard case .opened(let review, _)? = verdict.facts.first?.content else { preconditionFailure("a review by hand is always opened") }
     return review
   }
 

@@ -98,22 +98,27 @@ extension Keeper {
     var occasion = Occasion(instant: now)
     occasion.arrivals = [arrival]
     let verdict = try undertaking.decide(occasion, touching: event.service)
-    answer.effects += verdict.decisions.compactMap { EventEffect($0, of: event) }
+    answer.effects += verdict.facts.compactMap { EventEffect($0, of: event) } + verdict.kept.map { EventEffect($0) }
   }
 }
 
 extension EventEffect {
-  /// What a decision is for an event; nil where it is about something else.
-  init?(_ decision: Decision, of event: Event) {
-    let (source, id) = (event.identity.source, event.identity.id)
-    switch decision {
-    case .opened(let review, let trigger, _) where trigger.event == event.identity:
-      self.init(source: source, id: id, action: "opened", rule: trigger.rule ?? "", review: review.id)
-    case .joined(let review, let trigger, _) where trigger.event == event.identity:
-      self.init(source: source, id: id, action: "joined", rule: trigger.rule ?? "", review: review.id)
-    case .kept(let rule, let kept, let until) where kept.identity == event.identity:
-      self.init(source: source, id: id, action: "kept", rule: rule, review: nil, keptUntil: until.description)
+  /// What a fact is for an event; nil where it is about something else.
+  init?(_ fact: Fact, of event: Event) {
+    switch fact.content {
+    case .opened(_, let trigger) where trigger.event == event.identity: self.init(event.identity, "opened", trigger, fact)
+    case .joined(let trigger) where trigger.event == event.identity: self.init(event.identity, "joined", trigger, fact)
     default: return nil
     }
+  }
+
+  private init(_ event: EventIdentity, _ action: String, _ trigger: Trigger, _ fact: Fact) {
+    self.init(source: event.source, id: event.id, action: action, rule: trigger.rule ?? "", review: fact.review)
+  }
+
+  init(_ kept: KeptArrival) {
+    let event = kept.event.identity
+    self.init(
+      source: event.source, id: event.id, action: "kept", rule: kept.rule, review: nil, keptUntil: kept.until.description)
   }
 }

@@ -4,20 +4,25 @@ extension Evaluation {
     let index = subjects.firstIndex { $0.id == commanded.review.subject }
     let before = index.flatMap { subjects[$0].openReview(commanded.review.id) } ?? commanded.review
     do throws(CommandRefusal) {
-      guard let after = try before.after(commanded.command, at: now, in: index.map { subjects[$0].zone } ?? .utc) else {
+      guard let content = try before.content(of: commanded.command, at: now, in: index.map { subjects[$0].zone } ?? .utc) else {
         verdict.answers.append(.unchanged(before))
         return
       }
-      if let index { note(after, in: &subjects[index]) }
+      let fact = Fact(at: now, by: .user(commanded.by), subject: before.subject, review: before.id, content)
+      if let index { apply(fact, to: &subjects[index]) }
+      var after = before
+      after.apply(fact)
       verdict.answers.append(.changed(after))
-      verdict.decisions.append(.commanded(before: before, after: after, commanded.command, by: commanded.by))
+      verdict.facts.append(fact)
     } catch { verdict.answers.append(.refused(error)) }
   }
 
-  private func note(_ review: Review, in subject: inout Subject) {
-    if review.state.isOpen { return subject.update(review) }
-    guard subject.openReview(review.id) != nil else { return }
-    subject.close(review, hasCooldown: review.rule.flatMap { ruleSet.rule($0) }?.cooldown != nil)
+  /// Applies a fact, and begins the cooldown of a rule whose review has closed.
+  private func apply(_ fact: Fact, to subject: inout Subject) {
+    let review = fact.review.flatMap { subject.openReview($0) }
+    subject.apply(fact)
+    guard let rule = review?.rule, let id = review?.id, subject.openReview(id) == nil else { return }
+    subject.progress[rule]?.isCoolingDown = ruleSet.rule(rule)?.cooldown != nil
   }
 
   func open(_ opening: OpeningByHand, _ subjects: inout [Subject], _ verdict: inout Verdict, at now: Instant) {
@@ -34,8 +39,9 @@ extension Evaluation {
       due: opening.due ?? amount.added(to: today, in: subject.calendar),
       periodStart: subject.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? subject.start)
     review.triggerCount = 1
-    subjects[index].open(review)
-    verdict.decisions.append(.opened(review: review, trigger: trigger, by: opening.by))
+    let fact = Fact(at: now, by: .user(opening.by), subject: subject.id, review: review.id, .opened(review, trigger))
+    subjects[index].apply(fact)
+    verdict.facts.append(fact)
   }
 
   private static let longestTitle = 100

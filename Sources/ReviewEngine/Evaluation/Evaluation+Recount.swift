@@ -1,27 +1,25 @@
 /// Due days follow their calendar.
 extension Evaluation {
   /// Counts the due days of open reviews anew whose working days another calendar decides now.
-  func recount(_ subjects: inout [Subject], _ verdict: inout Verdict) {
+  func recount(_ subjects: inout [Subject], _ verdict: inout Verdict, at now: Instant) {
     for index in subjects.indices {
       for review in subjects[index].openReviews where review.state != .conducted {
-        guard let (due, counted) = dueDay(of: review, subjects[index]), due != review.due else { continue }
-        var moved = review
-        moved.due = due
-        subjects[index].update(moved)
-        verdict.decisions.append(.recounted(moved, dueBefore: review.due, counted: counted))
+        guard let due = dueDay(of: review, subjects[index]), due != review.due else { continue }
+        let move = DueMove(from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount))
+        let fact = Fact(at: now, by: .daemon, subject: review.subject, review: review.id, .dueMoved(move))
+        subjects[index].apply(fact)
+        verdict.facts.append(fact)
       }
     }
   }
 
-  /// The due day by the calendar of the moment, and what it was counted from; nil where the calendar has no say.
-  private func dueDay(of review: Review, _ subject: Subject) -> (Day, counted: String)? {
-    if let count = review.dueCount, count.amount.isWorkingTime {
-      return (count.amount.added(to: count.from, in: subject.calendar), "\(count.amount) from \(count.from)")
+  /// The due day by the calendar of the moment; nil where the calendar has no say.
+  private func dueDay(of review: Review, _ subject: Subject) -> Day? {
+    if let count = review.dueCount {
+      // A joined trigger that moved it earlier keeps it there.
+      return count.amount.isWorkingTime ? count.amount.added(to: count.from, in: subject.calendar) : nil
     }
-    // A joined trigger that moved it earlier keeps it there.
-    guard review.dueCount == nil, let rule = review.rule.flatMap({ ruleSet.rule($0) }), let due = dueDay(ofOpenReviewOf: rule, subject)
-    else { return nil }
-    return (due, "the days of '\(rule.id)'")
+    return review.rule.flatMap { ruleSet.rule($0) }.flatMap { dueDay(ofOpenReviewOf: $0, subject) }
   }
 
   /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar says nothing

@@ -68,7 +68,7 @@ package struct Evaluation: Sendable {
     var verdict = Verdict()
     for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
     for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
-    if occasion.isRecalendared { recount(&subjects, &verdict) }
+    if occasion.isRecalendared { recount(&subjects, &verdict, at: occasion.recordedAt) }
     meet(&subjects, at: occasion.instant)
     let asked = try ask(occasion, subjects, &series)
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {

@@ -63,7 +63,7 @@ package struct Simulation {
       if steps % 256 == 0 { try checkpoint(run.reviews.count) }
     }
     return SimulationOutcome(
-      reviews: run.reviews, dueChanges: run.dueChanges, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules)
+      reviews: run.reviews, facts: run.facts, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules)
   }
 
   /// How many instants of grids lie ahead, over all subjects: what a run costs.
@@ -79,7 +79,8 @@ package struct Simulation {
 package struct SimulationOutcome: Sendable {
   /// In the order of opening.
   package let reviews: [SimulatedReview]
-  package let dueChanges: [DueChange]
+  /// All that happened; empty where no evidence is kept.
+  package let facts: [Fact]
   /// Triggers that joined a review that was open before the simulation, with that review's due day.
   package let joined: [JoinedTrigger]
   /// The last instant that was simulated.
@@ -88,6 +89,13 @@ package struct SimulationOutcome: Sendable {
   package let subject: Subject
   /// The rules whose condition was unknown when it was asked last.
   package let unknownRules: Set<String>
+}
+
+extension SimulationOutcome {
+  /// How due days of adaptive intervals came about, and when.
+  package var intervalMoves: [(at: Instant, review: String?, move: IntervalMove)] {
+    facts.compactMap { fact in if case .intervalMoved(let move) = fact.content { (fact.at, fact.review, move) } else { nil } }
+  }
 }
 
 /// A trigger that joined a review, with the due day of that.
@@ -122,7 +130,7 @@ private struct SimulationRun {
   var events: ArraySlice<Event>
   var now: Instant
   var reviews: [SimulatedReview] = []
-  var dueChanges: [DueChange] = []
+  var facts: [Fact] = []
   var joined: [JoinedTrigger] = []
   var unknownRules = Set<String>()
   private let gridRules: [Rule]
@@ -201,7 +209,7 @@ private struct SimulationRun {
       if let index = reviewIndex[review.id] { reviews[index].completed = instant }
     }
     let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
-    for decision in verdict.decisions { note(decision) }
+    for fact in verdict.facts { note(fact) }
     if isNew { noteUnknown(verdict, at: instant) }
   }
 
@@ -219,27 +227,29 @@ private struct SimulationRun {
     return [ReviewCommand.conduct(at: scripted.conducted), end].map { CommandedReview(review, $0, by: "") }
   }
 
-  private mutating func note(_ decision: Decision) {
-    switch decision {
-    case .opened(let review, let trigger, _):
+  private mutating func note(_ fact: Fact) {
+    if simulation.keepsEvidence { facts.append(fact) }
+    switch fact.content {
+    case .opened(let review, let trigger):
       reviewIndex[review.id] = reviews.count
       reviews.append(
         SimulatedReview(
           id: review.id, rule: review.rule ?? "", subject: review.subject, services: subject.services.map(\.id), opened: review.opened,
           due: review.due, triggers: simulation.keepsEvidence ? [trigger] : []))
-    case .joined(let review, let trigger, _):
-      guard let index = reviewIndex[review.id] else {
-        joined.append(JoinedTrigger(trigger: trigger, due: review.due))
-        return
-      }
-      reviews[index].due = review.due
+    case .joined(let trigger):
+      guard let index = fact.review.flatMap({ reviewIndex[$0] }) else { return noteJoined(trigger, fact) }
       reviews[index].triggerCount += 1
       if simulation.keepsEvidence { reviews[index].triggers.append(trigger) }
-    case .dueChanged(let change):
-      if simulation.keepsEvidence { dueChanges.append(change) }
-      if let moved = change.review, let index = reviewIndex[moved.id] { reviews[index].due = moved.due }
-    case .kept, .commanded, .recounted: break
+    case .dueMoved(let move):
+      if let index = fact.review.flatMap({ reviewIndex[$0] }) { reviews[index].due = move.to }
+    case .intervalMoved, .scheduled, .conducted, .completed, .cancelled: break
     }
+  }
+
+  private mutating func noteJoined(_ trigger: Trigger, _ fact: Fact) {
+    // Its due day may move with it.
+    guard let review = fact.review.flatMap({ subject.openReview($0) }) else { return }
+    joined.append(JoinedTrigger(trigger: trigger, due: review.due))
   }
 }
 

@@ -15,22 +15,15 @@ extension SubjectEvaluation {
     let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
     progress.adapted = adapted
     subject.progress[rule.id] = progress
-    let reviewDueBefore = subject.openReview(ofRule: rule.id)?.due
-    let review = moved(rule, to: adapted.due)
-    verdict.decisions.append(
-      .dueChanged(
-        DueChange(
-          rule: rule.id, subject: subject.id, at: instant, before: standing?.due, after: adapted.due, evidence: evidence,
-          review: review, reviewDueBefore: review == nil ? nil : reviewDueBefore)))
-  }
-
-  /// The open review of the rule with its new due day; nil where none moves, because a meeting stands or it is due earlier anyway.
-  private mutating func moved(_ rule: Rule, to due: Day) -> Review? {
-    guard var review = subject.openReview(ofRule: rule.id), review.state == .pending, due < review.due else { return nil }
-    review.due = due
-    review.dueCount = nil
-    subject.update(review)
-    return review
+    let open = subject.openReview(ofRule: rule.id).flatMap { $0.state == .pending && adapted.due < $0.due ? $0 : nil }
+    note(
+      .intervalMoved(IntervalMove(rule: rule.id, from: standing?.due, to: adapted.due, evidence: evidence)), of: open?.id, by: rule,
+      at: instant)
+    // A meeting that stands, and a review that is due earlier anyway, stay.
+    guard let open else { return }
+    note(
+      .dueMoved(DueMove(from: open.due, to: adapted.due, count: nil, because: .factors(evidence))), of: open.id, by: rule,
+      at: instant)
   }
 
   private func verdicts(_ adaptation: Adaptation, _ asked: AskedRule) -> [Truth] {

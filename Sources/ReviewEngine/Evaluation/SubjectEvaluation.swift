@@ -65,7 +65,7 @@ struct SubjectEvaluation {
       if let end = progress.cooldownEnd(rule.cooldown), subject.openReview(ofRule: rule.id) == nil {
         progress.keptEvents.append(arrival.event)
         subject.progress[rule.id] = progress
-        verdict.decisions.append(.kept(rule: rule.id, event: arrival.event, until: end))
+        verdict.kept.append(KeptArrival(rule: rule.id, event: arrival.event, until: end))
       } else {
         subject.progress[rule.id] = progress
         triggerUpon(arrival.event, rule, keptUntil: nil)
@@ -137,26 +137,24 @@ struct SubjectEvaluation {
 
   /// A trigger joins its own rule's open review, else another one due within `merge`, else opens one.
   private mutating func place(_ rule: Rule, _ trigger: Trigger) {
-    if var own = subject.openReview(ofRule: rule.id) {
-      own.triggerCount += 1
-      subject.update(own)
-      verdict.decisions.append(.joined(review: own, trigger: trigger, dueBefore: own.due))
-      return
-    }
+    if let own = subject.openReview(ofRule: rule.id) { return note(.joined(trigger), of: own.id, by: rule) }
     let day = subject.zone.day(of: occasion.recordedAt)
     let due = rule.review.due.added(to: day, in: subject.calendar)
-    guard case .within(let amount) = rule.merge, var other = reviewToJoin(dueBy: amount.added(to: day, in: subject.calendar)) else {
+    guard case .within(let amount) = rule.merge, let other = reviewToJoin(dueBy: amount.added(to: day, in: subject.calendar)) else {
       open(rule, due: due, trigger)
       return
     }
-    let dueBefore = other.due
-    if other.scheduled == nil, due < other.due {
-      other.due = due
-      other.dueCount = Review.DueCount(from: day, amount: rule.review.due)
-    }
-    other.triggerCount += 1
-    subject.update(other)
-    verdict.decisions.append(.joined(review: other, trigger: trigger, dueBefore: dueBefore))
+    note(.joined(trigger), of: other.id, by: rule)
+    guard other.scheduled == nil, due < other.due else { return }
+    let count = Review.DueCount(from: day, amount: rule.review.due)
+    note(.dueMoved(DueMove(from: other.due, to: due, count: count, because: .trigger(trigger))), of: other.id, by: rule)
+  }
+
+  /// Lets something happen; nil: when it is recorded.
+  mutating func note(_ content: Fact.Content, of review: String?, by rule: Rule, at instant: Instant? = nil) {
+    let fact = Fact(at: instant ?? occasion.recordedAt, by: .rule(rule.id), subject: subject.id, review: review, content)
+    subject.apply(fact)
+    verdict.facts.append(fact)
   }
 
   /// The earliest due of the reviews whose meeting is still to come; of several, the one that was opened first.
@@ -174,8 +172,7 @@ struct SubjectEvaluation {
       due: due, priority: rule.review.priority, agenda: rule.review.agenda, periodStart: periodStart(of: rule))
     if trigger.evidence.interval == nil { review.dueCount = Review.DueCount(from: subject.zone.day(of: opened), amount: rule.review.due) }
     review.triggerCount = 1
-    subject.open(review)
-    verdict.decisions.append(.opened(review: review, trigger: trigger, by: nil))
+    note(.opened(review, trigger), of: review.id, by: rule)
   }
 
   /// From the end of the last review of its rule; for the first, from when the service began.

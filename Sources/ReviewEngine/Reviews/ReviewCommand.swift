@@ -40,43 +40,29 @@ extension CommandRefusal: CustomStringConvertible {
 }
 
 extension Review {
-  /// The review after a command; nil where that took effect before and nothing is to change.
-  package func after(_ command: ReviewCommand, at now: Instant, in zone: Zone) throws(CommandRefusal) -> Review? {
-    guard let next = try state(after: command) else {
+  /// What a command makes of the review; nil where it took effect before and nothing is to change.
+  package func content(of command: ReviewCommand, at now: Instant, in zone: Zone) throws(CommandRefusal) -> Fact.Content? {
+    guard try changes(command) else {
       guard records(command) else { throw .recordedOtherwise(state) }
       return nil
     }
-    if case .conduct(let at?) = command, at < zone.start(of: periodStart) { throw .beforePeriod(at, start: periodStart) }
-    var changed = self
-    changed.state = next
-    changed.note(command, at: now)
-    return changed
-  }
-
-  private func state(after command: ReviewCommand) throws(CommandRefusal) -> ReviewState? {
-    switch (state, command) {
-    case (.pending, .schedule): return .scheduled
-    case (.scheduled, .schedule(let at)): return at == scheduled ? nil : .scheduled
-    case (.pending, .conduct), (.scheduled, .conduct): return .conducted
-    case (.pending, .complete), (.scheduled, .complete), (.conducted, .complete): return .completed
-    case (.pending, .cancel), (.scheduled, .cancel), (.conducted, .cancel): return .cancelled
-    case (.conducted, .conduct), (.completed, .complete), (.cancelled, .cancel): return nil
-    case (.completed, _), (.cancelled, _): throw .closed(state)
-    case (.conducted, .schedule): throw .comesBefore(state, verb: command.verb)
+    switch command {
+    case .schedule(let at): return .scheduled(at: at)
+    case .conduct(let at):
+      if let at, at < zone.start(of: periodStart) { throw .beforePeriod(at, start: periodStart) }
+      return .conducted(at: at ?? now)
+    case .complete(let completion): return .completed(completion, conducted: conducted ?? now)
+    case .cancel(let reason): return .cancelled(reason: reason)
     }
   }
 
-  private mutating func note(_ command: ReviewCommand, at now: Instant) {
-    switch command {
-    case .schedule(let at): scheduled = at
-    case .conduct(let at): conducted = at ?? now
-    case .complete(let completion):
-      conducted = conducted ?? now
-      closed = now
-      self.completion = completion
-    case .cancel(let reason):
-      closed = now
-      cancellationReason = reason
+  private func changes(_ command: ReviewCommand) throws(CommandRefusal) -> Bool {
+    switch (state, command) {
+    case (.scheduled, .schedule(let at)): return at != scheduled
+    case (.pending, _), (.scheduled, _), (.conducted, .complete), (.conducted, .cancel): return true
+    case (.conducted, .conduct), (.completed, .complete), (.cancelled, .cancel): return false
+    case (.completed, _), (.cancelled, _): throw .closed(state)
+    case (.conducted, .schedule): throw .comesBefore(state, verb: command.verb)
     }
   }
 

@@ -42,11 +42,6 @@ package struct RuleProgress: Hashable, Sendable {
 
   package init(metOn: Day) { self.metOn = metOn }
 
-  mutating func close(_ closing: Closing, hasCooldown: Bool) {
-    note(closing)
-    isCoolingDown = hasCooldown
-  }
-
   mutating func note(_ closing: Closing) {
     if lastClosing.map({ $0.at <= closing.at }) ?? true { lastClosing = closing }
     if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }

@@ -59,24 +59,25 @@ package struct Subject: Sendable {
     return begun
   }
 
+  /// Remembers a review that is open.
   package mutating func open(_ review: Review) {
     openReviews.append(review)
     records.append(ReviewRecord(id: review.id, rule: review.rule, opened: review.opened))
   }
 
-  package mutating func update(_ review: Review) {
+  mutating func update(_ review: Review) {
     guard let index = openReviews.firstIndex(where: { $0.id == review.id }) else { return }
     openReviews[index] = review
   }
 
-  package mutating func close(_ review: Review, hasCooldown: Bool) {
+  mutating func close(_ review: Review) {
     guard let closing = Closing(review) else { return }
     openReviews.removeAll { $0.id == closing.review }
     if let index = records.lastIndex(where: { $0.id == closing.review }) { records[index].closing = closing }
     noteCompletion(closing)
     guard let rule = closing.rule else { return }
     var known = progress[rule] ?? RuleProgress(metOn: zone.day(of: closing.at))
-    known.close(closing, hasCooldown: hasCooldown)
+    known.note(closing)
     progress[rule] = known
   }
 

@@ -119,12 +119,11 @@ extension StoreTransaction {
     return changed
   }
 
-  package func append(_ change: DueChange) throws {
+  package func append(_ move: IntervalMove, of subject: SubjectID, at instant: Instant) throws {
     try database.cachedStatement(
       sql: "INSERT INTO due_change (subject, rule, at, before_day, after_day, evidence) VALUES (?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [
-      change.subject.stored, change.rule, change.at.milliseconds, change.before?.description, change.after.description,
-      try Json.text(change.evidence),
+      subject.stored, move.rule, instant.milliseconds, move.from?.description, move.to.description, try Json.text(move.evidence),
     ])
   }
 
