@@ -59,6 +59,16 @@ struct RecurringReviewTests {
     #expect(try scenario.reviews() == ["r 2025-12-31 due 2026-01-01 ×1", "r 2026-01-05 due 2026-01-08 ×1"])
   }
 
+  @Test func twoOccurrencesThatAreShiftedToOneDayAreOneAndOpenAsOne() throws {
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, recurs: {rule: \"FREQ=WEEKLY;BYDAY=SA,SU\", starts: 2026-01-01, shift: next_working_day}}")
+    scenario.service = "calendar: office, in_service_since: 2026-01-01"
+    scenario.calendars = "calendars: [{id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}}]"
+    (scenario.from, scenario.to) = ("2026-01-06", "2026-01-20")
+    // Half a week before, as once a week is.
+    #expect(try scenario.reviews() == ["r 2026-01-09 due 2026-01-12 ×1", "r 2026-01-16 due 2026-01-19 ×1"])
+  }
+
   @Test func forACustomerItIsOneReviewOfAllServicesInService() throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=10, starts: 2026-01-01}}")
     scenario.catalogue = """
@@ -84,6 +94,42 @@ struct CustomerReviewTests {
       - {id: b, name: B, customer: acme, in_service_since: 2026-01-01}
       - {id: c, name: C, in_service_since: 2026-01-01, labels: {tier: gold}}
     """
+
+  /// Of two services of a customer, one that is older and stays, and `b`, which the rule applies to.
+  private func scenarioOfTwo(_ rule: String, b: String) -> Scenario {
+    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, applies_to: {services: b}, merge: never, \(rule)}")
+    scenario.catalogue = """
+      customers: [{id: acme, name: Acme}]
+      services:
+        - {id: a, name: A, customer: acme, in_service_since: 2025-06-15}
+        - {id: b, name: B, customer: acme, \(b)}
+      """
+    return scenario
+  }
+
+  @Test func aRuleBeginsWithTheServicesThatItAppliesTo() throws {
+    var scenario = scenarioOfTwo("every: 1 month, opens_before: 1 week", b: "in_service_since: 2026-01-03")
+    scenario.to = "2026-02-10"
+    let reviews = try scenario.outcomes()[2].facts.compactMap { fact in
+      if case .opened(let review, _) = fact.content { review } else { nil }
+    }
+    #expect(reviews.map { "\($0.due) from \($0.periodStart)" } == ["2026-02-03 from 2026-01-03"])
+  }
+
+  @Test(arguments: ["recurs: {rule: FREQ=WEEKLY;BYDAY=MO, starts: 2026-01-01}, opens_before: 1 day", "every: 1 week, opens_before: 1 day"])
+  func aRuleEndsWithTheServicesThatItAppliesTo(_ rule: String) throws {
+    var scenario = scenarioOfTwo(rule, b: "in_service_since: 2026-01-01, in_service_until: 2026-01-14")
+    scenario.to = "2026-03-01"
+    let openings = try scenario.run().map(\.opened)
+    #expect(!openings.isEmpty && openings.allSatisfy { $0 < instant("2026-01-15") }, "\(openings)")
+  }
+
+  @Test func eventsThatACooldownKeepsOpenNothingOnceTheirServiceIsOutOfService() throws {
+    var scenario = scenarioOfTwo(
+      "upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", b: "in_service_since: 2026-01-01, in_service_until: 2026-01-18")
+    scenario.events = [event("2026-01-17T10:00:00Z", of: "b"), event("2026-01-18T10:00:00Z", of: "b")]
+    #expect(try scenario.reviews() == ["r 2026-01-17T10:00 due 2026-01-18 ×1"])
+  }
 
   @Test func anEventOfAnyOfTheServicesOpensOneReview() throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, upon: {event: incident}, merge: never, review: {due: 3 days}}")

@@ -26,6 +26,7 @@ extension Evaluation {
   /// about it: days by the wall, and factors, which are asked anew.
   private func dueDay(ofOpenReviewOf rule: Rule, _ subject: Subject) -> Day? {
     guard let progress = subject.progress[rule.id] else { return nil }
+    let subject = self.subject(subject, for: rule)
     switch rule.cause {
     case .interval(let cause):
       return cause.every.isWorkingTime && cause.adaptation == nil ? IntervalBase(cause, progress: progress, subject: subject).due : nil

@@ -53,13 +53,22 @@ package struct Evaluation: Sendable {
     subject.services.filter { servicesByRule[rule.id]?.contains($0.id) ?? false }
   }
 
+  /// A subject as a rule sees it: of a customer's services only those that it applies to, with which it begins and ends.
+  package func subject(_ subject: Subject, for rule: Rule) -> Subject {
+    guard case .customer = subject.id else { return subject }
+    var seen = subject
+    seen.services = services(of: subject, for: rule)
+    return seen
+  }
+
   /// When a rule's next review of a subject is due and opens; nil for a rule that is no interval, or that never recurs again.
   package func schedule(of rule: Rule, _ progress: RuleProgress, _ subject: Subject) -> IntervalSchedule? {
+    let subject = self.subject(subject, for: rule)
     switch rule.cause {
-    case .interval(let cause): IntervalSchedule(cause, progress: progress, subject: subject)
+    case .interval(let cause): return IntervalSchedule(cause, progress: progress, subject: subject)
     case .recurrence(let cause):
-      tables[Self.key(rule, subject.calendar)].flatMap { IntervalSchedule(cause, $0, progress: progress, subject: subject) }
-    case .event, .condition: nil
+      return tables[Self.key(rule, subject.calendar)].flatMap { IntervalSchedule(cause, $0, progress: progress, subject: subject) }
+    case .event, .condition: return nil
     }
   }
 

@@ -4,12 +4,15 @@ extension Evaluation {
   package func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
     var next: Instant?
     for rule in rules(for: subject) {
-      guard let instant = ownInstant(of: rule, subject, at: now) else { continue }
+      guard let instant = ownInstant(of: rule, subject, at: now), isInService(rule, subject, until: instant) else { continue }
       next = min(next ?? instant, instant)
     }
-    guard let next else { return nil }
-    if let end = subject.outOfService, next >= end { return nil }
     return next
+  }
+
+  /// Whether an instant is before the end of the services that a rule applies to.
+  package func isInService(_ rule: Rule, _ subject: Subject, until instant: Instant) -> Bool {
+    self.subject(subject, for: rule).outOfService.map { instant < $0 } ?? true
   }
 
   private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant) -> Instant? {

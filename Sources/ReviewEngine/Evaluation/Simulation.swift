@@ -173,8 +173,10 @@ private struct SimulationRun {
     if let event = events.first { candidates.append(event.time) }
     candidates += intervals.compactMap(opening(of:))
     for rule in coolingRules {
-      guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { continue }
-      if let end = progress.cooldownEnd(rule.cooldown) { candidates.append(max(end, now)) }
+      guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty, let end = progress.cooldownEnd(rule.cooldown),
+        simulation.evaluation.isInService(rule, subject, until: max(end, now))
+      else { continue }
+      candidates.append(max(end, now))
     }
     return candidates.min()
   }
@@ -192,7 +194,9 @@ private struct SimulationRun {
   private func opening(of rule: Rule) -> Instant? {
     guard subject.openReview(ofRule: rule.id) == nil else { return nil }
     let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens else { return nil }
+    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens,
+      simulation.evaluation.isInService(rule, subject, until: max(opens, now))
+    else { return nil }
     return opens > now ? opens : subject.zone.end(of: subject.zone.day(of: now))
   }
 

@@ -5,7 +5,7 @@ extension SubjectEvaluation {
     guard case .interval(let cause) = rule.cause, let adaptation = cause.adaptation, var progress = subject.progress[rule.id],
       let closing = progress.lastClosing
     else { return }
-    let base = IntervalBase(cause, progress: progress, subject: subject)
+    let base = IntervalBase(cause, progress: progress, subject: evaluation.subject(subject, for: rule))
     let verdicts = verdicts(adaptation, asked)
     let days = adaptation.adapted(cause, base, verdicts, subject.calendar)
     let standing = progress.adapted.flatMap { $0.closing == closing.review ? $0 : nil }

@@ -21,11 +21,14 @@ struct SubjectEvaluation {
     for asked in asked where !asked.rule.isInterval { evaluate(asked) }
   }
 
+  /// Whether any of the services that a rule applies to is in service.
+  private func isInService(_ rule: Rule) -> Bool { evaluation.subject(subject, for: rule).isInService(at: instant) }
+
   // MARK: Intervals
 
   private mutating func openIntervals() {
     for rule in rules where rule.isInterval {
-      guard subject.openReview(ofRule: rule.id) == nil else { continue }
+      guard subject.openReview(ofRule: rule.id) == nil, isInService(rule) else { continue }
       let progress = subject.progress(of: rule, meetingOn: today)
       if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
       guard let schedule = evaluation.schedule(of: rule, progress, subject), schedule.opens <= instant else { continue }
@@ -41,7 +44,7 @@ struct SubjectEvaluation {
   private mutating func releaseKeptEvents() {
     for rule in rules {
       guard case .event = rule.cause, var progress = subject.progress[rule.id],
-        progress.isCoolingDown || !progress.keptEvents.isEmpty
+        progress.isCoolingDown || !progress.keptEvents.isEmpty, isInService(rule)
       else { continue }
       let end = progress.cooldownEnd(rule.cooldown)
       progress.endCooldown(of: rule, at: instant)
@@ -177,7 +180,7 @@ struct SubjectEvaluation {
 
   /// From the end of the last review of its rule; for the first, from when the service began.
   private func periodStart(of rule: Rule) -> Day {
-    subject.progress[rule.id]?.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? subject.start
+    subject.progress[rule.id]?.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? evaluation.subject(subject, for: rule).start
   }
 
   private func trigger(_ rule: Rule, _ evidence: Evidence) -> Trigger {
