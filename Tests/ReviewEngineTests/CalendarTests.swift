@@ -176,6 +176,24 @@ struct TargetTests {
     #expect(try scenario.reviews() == [])
   }
 
+  @Test func ofAServiceWithoutTargetsNoneIsMissed() throws {
+    var scenario = scenario("any_of: [{target_missed: any}, {indicator: level, below: 50}]", targets: "")
+    scenario.levels = [level("2026-01-03", "40")]
+    #expect(try scenario.reviews().count == 1)
+    scenario.levels = [level("2026-01-03", "60")]
+    #expect(try scenario.reviews() == [])
+  }
+
+  @Test func inAMonthInWhichAnyTargetWasMissedOneCounts() throws {
+    let other = "{indicator: level, statistic: minimum, in: month, at_least: 45}"
+    var scenario = scenario("target_missed: any, repeated: {times: 2, of_last: 3, period: month}", targets: "\(monthly), \(other)")
+    // In January the average alone is below, in March the minimum alone.
+    scenario.levels = [
+      level("2026-01-15", "48"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-03-16", "90"), level("2026-04-15", "90"),
+    ]
+    #expect(try scenario.run().map(\.opened) == [instant("2026-04-01")])
+  }
+
   @Test func repeatedCountsWholePastMonths() throws {
     var scenario = scenario("target_missed: any, repeated: {times: 2, of_last: 3, period: month}", targets: monthly)
     scenario.levels = [level("2026-01-15", "40"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-04-15", "90")]

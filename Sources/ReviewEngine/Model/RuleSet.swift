@@ -58,7 +58,7 @@ extension Rule {
     return leaves.allSatisfy { leaf in
       switch leaf {
       case .indicator(let condition) where condition.comparison.threshold == .target: !service.targets(for: condition.indicator).isEmpty
-      case .target(let condition): !condition.targets(of: service).isEmpty
+      case .target(let condition) where condition.indicator != nil: !condition.targets(of: service).isEmpty
       default: true
       }
     }
@@ -76,6 +76,11 @@ extension Rule {
       guard case .indicator(let leaf) = $0, leaf.comparison.threshold == .target else { return nil }
       return leaf.indicator
     }
+  }
+
+  /// What the rule asks of targets; those of factors aside.
+  package var targetConditions: [TargetCondition] {
+    leaves.compactMap { if case .target(let condition) = $0 { condition } else { nil } }
   }
 
   /// Every leaf of the rule's condition or of its factors.

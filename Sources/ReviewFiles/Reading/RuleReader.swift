@@ -126,5 +126,11 @@ struct RuleReader {
         document.report(.warning, at: node, "the rule '\(rule.id)' is never evaluated: no service has a target for '\(indicator)'")
       }
     }
+    for condition in rule.targetConditions where !selected.isEmpty && selected.allSatisfy({ condition.targets(of: $0).isEmpty }) {
+      let why =
+        condition.indicator.map { "is never evaluated: no service has a target for '\($0)'" }
+        ?? "asks for missed targets, and no service that it matches has any"
+      document.report(.warning, at: node, "the rule '\(rule.id)' \(why)")
+    }
   }
 }

@@ -14,6 +14,7 @@ struct DecidedHistory {
   private var keeper: Keeper
   private var store: Store
   private var eventCount = 0
+  private var usedParts: Set<String> = []
 
   private static let start = "2026-01-03T06:00:00Z"
   private static let end = instant("2026-01-24")
@@ -30,13 +31,25 @@ struct DecidedHistory {
       rules: rules.joined(), catalogue: language.catalogue(), calendars: language.calendars(), at: Self.start)
     try bench.folder.write("rules.d/satisfaction.yaml", Self.satisfaction)
     (keeper, store) = try await bench.start()
+    noteParts()
   }
 
-  /// - Returns: what was decided, a line each.
-  static func decisions(seed: UInt64) async throws -> [String] {
+  /// - Returns: which parts of the language its rules use, and what was decided, a line each.
+  static func decisions(seed: UInt64) async throws -> (parts: String, lines: [String]) {
     var history = try await DecidedHistory(seed: seed)
     try await history.play()
-    return try history.lines()
+    return (history.usedParts.sorted().joined(separator: ", "), try history.lines())
+  }
+
+  /// Parts of the language by which a difference is explained.
+  private static let parts = [
+    "per: customer", "applies_to:", "anchor: due_date", "adapt:", "recurs:", "shift:", "cooldown:", "if_unknown: open", "merge: 5",
+    "merge: 3",
+    "target_missed: any", "target_missed: level", "review:", "since: any_review", "holds_for:",
+  ]
+
+  private mutating func noteParts() {
+    for part in Self.parts where rules.contains(where: { $0.contains(part == "review:" ? "{review:" : part) }) { usedParts.insert(part) }
   }
 
   private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
@@ -120,6 +133,7 @@ struct DecidedHistory {
       let others = language.rules()
       for index in rules.indices where index < others.count && number(0...2) == 0 { rules[index] = others[index] }
       try bench.write(rules: rules.joined())
+      noteParts()
     }
     _ = try await keeper.load()
   }

@@ -10,9 +10,9 @@ struct DecisionCorpusTests {
   /// All of them, or in a short run every tenth.
   @Test(arguments: Array(stride(from: 1, through: 200, by: isLong ? 1 : 10)))
   func aHistoryIsDecidedAsBefore(_ seed: Int) async throws {
-    let decided = try await DecidedHistory.decisions(seed: UInt64(seed))
+    let (parts, decided) = try await DecidedHistory.decisions(seed: UInt64(seed))
     if let folder = ProcessInfo.processInfo.environment["REVIEWD_WRITE_DECISIONS"] {
-      try (["== \(seed)"] + decided).joined(separator: "\n").write(toFile: "\(folder)/\(seed)", atomically: true, encoding: .utf8)
+      try (["== \(seed) \(parts)"] + decided).joined(separator: "\n").write(toFile: "\(folder)/\(seed)", atomically: true, encoding: .utf8)
       return
     }
     let known = try #require(try Self.known()[seed], "no decisions of history \(seed) are written down")
@@ -28,7 +28,7 @@ struct DecisionCorpusTests {
     return Dictionary(
       sections.map { section in
         let lines = section.split(separator: "\n").map(String.init)
-        return (Int(lines[0]) ?? 0, Array(lines.dropFirst()))
+        return (lines[0].split(separator: " ").first.flatMap { Int($0) } ?? 0, Array(lines.dropFirst()))
       }, uniquingKeysWith: { first, _ in first })
   }
 }
