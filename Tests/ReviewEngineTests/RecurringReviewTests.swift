@@ -124,6 +124,33 @@ struct CustomerReviewTests {
     #expect(!openings.isEmpty && openings.allSatisfy { $0 < instant("2026-01-15") }, "\(openings)")
   }
 
+  /// Between the end of one service and the beginning of the other nothing is evaluated; what waits for that must not wake up for ever.
+  @Test(arguments: ["upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", "every: 1 week, opens_before: 1 day"])
+  func betweenTwoServicesOfARuleNothingOpensAndNothingSpins(_ cause: String) throws {
+    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, applies_to: {services: [b, c]}, merge: never, \(cause)}")
+    scenario.catalogue = """
+      customers: [{id: acme, name: Acme}]
+      services:
+        - {id: a, name: A, customer: acme, in_service_since: 2025-06-15}
+        - {id: b, name: B, customer: acme, in_service_since: 2026-01-01, in_service_until: 2026-01-13}
+        - {id: c, name: C, customer: acme, in_service_since: 2026-01-25}
+      """
+    scenario.events = [event("2026-01-11T10:00:00Z", of: "b"), event("2026-01-12T10:00:00Z", of: "b")]
+    let ruleSet = try scenario.ruleSet()
+    let customer = try #require(ruleSet.subjects { _, zone in zone.day(of: instant(scenario.from)) }.last)
+    var (series, steps) = (scenario.history, 0)
+    let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
+    let outcome = try simulation.run(customer, events: scenario.events, series: &series) { _ in
+      steps += 1
+      try #require(steps < 10)
+    }
+    let gap = instant("2026-01-14")..<instant("2026-01-25")
+    #expect(outcome.reviews.allSatisfy { !gap.contains($0.opened) })
+    #expect(outcome.reviews.contains { $0.opened >= instant("2026-01-25") })
+    let subject = outcome.subject
+    #expect(Evaluation(ruleSet: ruleSet).nextOwnInstant(of: subject, at: gap.lowerBound).map { !gap.contains($0) } ?? true)
+  }
+
   @Test func eventsThatACooldownKeepsOpenNothingOnceTheirServiceIsOutOfService() throws {
     var scenario = scenarioOfTwo(
       "upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", b: "in_service_since: 2026-01-01, in_service_until: 2026-01-18")

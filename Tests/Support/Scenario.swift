@@ -58,7 +58,7 @@ package struct Scenario {
   package func outcomes() throws -> [SimulationOutcome] {
     let ruleSet = try ruleSet()
     let simulation = Simulation(
-      evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed)
+      evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed, keepsFacts: true)
     return try ruleSet.subjects { _, zone in zone.day(of: instant(from)) }.map { subject in
       var series = history
       return try simulation.run(subject, events: events, series: &series)

@@ -25,7 +25,7 @@ package struct Catalogue: Sendable {
     return evaluation.rules(for: subject).compactMap { rule in
       guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
         let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject),
-        evaluation.isInService(rule, subject, until: max(schedule.opens, now))
+        evaluation.firstInService(rule, subject, notBefore: max(schedule.opens, now)) != nil
       else { return nil }
       return UpcomingReview(
         subject.id, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,

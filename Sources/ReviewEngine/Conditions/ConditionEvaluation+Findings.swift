@@ -13,10 +13,17 @@ extension ConditionEvaluation {
     case (.indicator(let condition), .series(let answers)): [finding(condition, answers[position])]
     case (.event(let condition), .events(let counts)): [finding(condition, counts[position])]
     case (.review(let condition), _): [finding(condition)]
-    case (.target(let condition), .targets(let answers)): judgements(condition, answers[position]).map { finding($0, $1, missed: $2) }
+    case (.target(let condition), .targets(let answers)):
+      answers[position].isEmpty ? [noTarget] : judgements(condition, answers[position]).map { finding($0, $1, missed: $2) }
     case (.service(let selector), _): [finding(selector, verdict(leaf, row: row))]
     default: []
     }
+  }
+
+  private var noTarget: Finding {
+    var finding = Finding(about: "targets", verdict: .false)
+    finding.reason = "the service has no target"
+    return finding
   }
 
   private func finding(_ condition: IndicatorCondition, _ answer: SeriesAnswer) -> Finding {

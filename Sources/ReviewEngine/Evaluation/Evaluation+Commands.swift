@@ -35,7 +35,7 @@ extension Evaluation {
     let trigger = Trigger(rule: nil, services: services, at: now, evidence: evidence)
     var review = Review(
       id: Digest.name(of: "by hand \(subject.id) \(now) \(opening.reason) \(subject.records.count)"), rule: nil, subject: subject.id,
-      title: "By hand: \(opening.reason.prefix(Self.longestTitle))", services: services, opened: now,
+      title: "By hand: \(Self.title(opening.reason))", services: services, opened: now,
       due: opening.due ?? amount.added(to: today, in: subject.calendar),
       periodStart: subject.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? subject.start)
     review.triggerCount = 1
@@ -45,6 +45,11 @@ extension Evaluation {
   }
 
   private static let longestTitle = 100
+
+  /// So many letters, of which none has a heap of accents.
+  private static func title(_ reason: String) -> String {
+    String(String.UnicodeScalarView(reason.prefix(longestTitle).unicodeScalars.prefix(2 * longestTitle)))
+  }
 }
 
 extension Completion {

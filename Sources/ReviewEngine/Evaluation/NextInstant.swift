@@ -4,15 +4,16 @@ extension Evaluation {
   package func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
     var next: Instant?
     for rule in rules(for: subject) {
-      guard let instant = ownInstant(of: rule, subject, at: now), isInService(rule, subject, until: instant) else { continue }
+      guard let instant = ownInstant(of: rule, subject, at: now).flatMap({ firstInService(rule, subject, notBefore: $0) }) else { continue }
       next = min(next ?? instant, instant)
     }
     return next
   }
 
-  /// Whether an instant is before the end of the services that a rule applies to.
-  package func isInService(_ rule: Rule, _ subject: Subject, until instant: Instant) -> Bool {
-    self.subject(subject, for: rule).outOfService.map { instant < $0 } ?? true
+  /// The first instant not before another one at which any service is in service that a rule applies to: between two of them nothing is
+  /// evaluated, and what waits for it would wake up in vain. Nil after the end of all.
+  package func firstInService(_ rule: Rule, _ subject: Subject, notBefore instant: Instant) -> Instant? {
+    self.subject(subject, for: rule).services.compactMap { $0.firstInService(notBefore: instant) }.min()
   }
 
   private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant) -> Instant? {

@@ -18,6 +18,8 @@ package struct Simulation {
   package let hasNewFacts: Bool
   /// Whether triggers and changes of due days are kept with their evidence; a replay only counts them.
   package let keepsEvidence: Bool
+  /// Whether all facts are kept, and not the moves of intervals alone.
+  package let keepsFacts: Bool
 
   /// The known end of a review.
   package struct ScriptedClosing: Hashable, Sendable {
@@ -35,7 +37,7 @@ package struct Simulation {
   package init(
     evaluation: Evaluation, from: Instant, to: Instant, assumedCompletion: AssumedCompletion = .due,
     scriptedClosings: [String: ScriptedClosing] = [:], hasNewFacts: Bool = true,
-    keepsEvidence: Bool = true
+    keepsEvidence: Bool = true, keepsFacts: Bool = false
   ) {
     self.evaluation = evaluation
     self.from = from
@@ -44,6 +46,7 @@ package struct Simulation {
     self.scriptedClosings = scriptedClosings
     self.hasNewFacts = hasNewFacts
     self.keepsEvidence = keepsEvidence
+    self.keepsFacts = keepsFacts
   }
 
   /// The reviews of one subject over the instants in `(from, to]`. Subjects do not see one another, so
@@ -79,7 +82,7 @@ package struct Simulation {
 package struct SimulationOutcome: Sendable {
   /// In the order of opening.
   package let reviews: [SimulatedReview]
-  /// All that happened; empty where no evidence is kept.
+  /// All that happened, or the moves of intervals alone; empty where no evidence is kept.
   package let facts: [Fact]
   /// Triggers that joined a review that was open before the simulation, with that review's due day.
   package let joined: [JoinedTrigger]
@@ -174,9 +177,9 @@ private struct SimulationRun {
     candidates += intervals.compactMap(opening(of:))
     for rule in coolingRules {
       guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty, let end = progress.cooldownEnd(rule.cooldown),
-        simulation.evaluation.isInService(rule, subject, until: max(end, now))
+        let first = simulation.evaluation.firstInService(rule, subject, notBefore: max(end, now))
       else { continue }
-      candidates.append(max(end, now))
+      candidates.append(first)
     }
     return candidates.min()
   }
@@ -194,10 +197,9 @@ private struct SimulationRun {
   private func opening(of rule: Rule) -> Instant? {
     guard subject.openReview(ofRule: rule.id) == nil else { return nil }
     let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens,
-      simulation.evaluation.isInService(rule, subject, until: max(opens, now))
-    else { return nil }
-    return opens > now ? opens : subject.zone.end(of: subject.zone.day(of: now))
+    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens else { return nil }
+    let next = opens > now ? opens : subject.zone.end(of: subject.zone.day(of: now))
+    return simulation.evaluation.firstInService(rule, subject, notBefore: next)
   }
 
   mutating func step(to instant: Instant, _ series: inout some SeriesSource) throws {
@@ -232,7 +234,7 @@ private struct SimulationRun {
   }
 
   private mutating func note(_ fact: Fact) {
-    if simulation.keepsEvidence { facts.append(fact) }
+    if simulation.keepsFacts || simulation.keepsEvidence && fact.isMoveOfAnInterval { facts.append(fact) }
     switch fact.content {
     case .opened(let review, let trigger):
       reviewIndex[review.id] = reviews.count

@@ -30,6 +30,10 @@ package struct Fact: Hashable, Sendable {
   }
 }
 
+extension Fact {
+  var isMoveOfAnInterval: Bool { if case .intervalMoved = content { true } else { false } }
+}
+
 /// Who made something happen.
 package enum Actor: Hashable, Sendable {
   case rule(String)

@@ -83,6 +83,12 @@ package struct Service: Hashable, Sendable {
     return true
   }
 
+  /// The first instant not before another one at which it is in service; nil after its end.
+  package func firstInService(notBefore instant: Instant) -> Instant? {
+    let first = max(instant, inServiceSince.map { zone.start(of: $0) } ?? instant)
+    return isInService(at: first) ? first : nil
+  }
+
   /// The service's targets for an indicator.
   package func targets(for indicator: String) -> [Target] { targets.filter { $0.indicator == indicator } }
 }
