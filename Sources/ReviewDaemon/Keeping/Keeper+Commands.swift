@@ -39,10 +39,12 @@ extension Undertaking {
   /// Stores the satisfaction of each side as samples, at the time of the meeting; a rule that asks for it sees it at once.
   fileprivate func record(_ command: ReviewCommand, of review: Review, _ ruleSet: RuleSet, _ settings: Settings) throws {
     guard case .complete(let completion) = command, review.state.isOpen else { return }
-    let indicators = SatisfactionIndicators(
-      provider: settings.providerSatisfactionIndicator, customer: settings.customerSatisfactionIndicator)
+    let sides = [
+      (settings.providerSatisfactionIndicator, completion.providerSatisfaction),
+      (settings.customerSatisfactionIndicator, completion.customerSatisfaction),
+    ]
     var batch = SampleBatch()
-    for (indicator, value) in completion.satisfaction(indicators) {
+    for case (let indicator, let value?) in sides {
       guard let declared = ruleSet.indicator(indicator) else {
         throw Problem(.refused, "the satisfaction cannot be stored: no rule file declares the indicator '\(indicator)'")
       }

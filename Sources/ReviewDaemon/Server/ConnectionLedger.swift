@@ -1,7 +1,8 @@
 import DequeModule
 
 /// Who has how many connections, and which of them makes room at a limit: the one that has been idle or unfinished the longest, of the same
-/// user at the limit of one user, else of the user who has the most of these. Every change takes the same time however many there are.
+/// user at the limit of one user, else of the user who has the most of these. However many there are,
+/// a change takes the same time, and a limit of all as long as there are users.
 package struct ConnectionLedger<Key: Hashable> {
   package enum Limit { case connections, connectionsPerUser }
 

@@ -51,23 +51,3 @@ extension Evaluation {
     String(String.UnicodeScalarView(reason.prefix(longestTitle).unicodeScalars.prefix(2 * longestTitle)))
   }
 }
-
-extension Completion {
-  /// The satisfaction of each side, which is stored as samples at the time of the meeting.
-  package func satisfaction(_ indicators: SatisfactionIndicators) -> [(indicator: String, value: DecimalValue)] {
-    [(indicators.provider, providerSatisfaction), (indicators.customer, customerSatisfaction)].compactMap { indicator, value in
-      value.map { (indicator, $0) }
-    }
-  }
-}
-
-/// The indicators that the satisfaction of each side is stored under.
-package struct SatisfactionIndicators: Hashable, Sendable {
-  package let provider: String
-  package let customer: String
-
-  package init(provider: String, customer: String) {
-    self.provider = provider
-    self.customer = customer
-  }
-}

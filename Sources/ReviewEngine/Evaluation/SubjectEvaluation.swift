@@ -153,7 +153,9 @@ struct SubjectEvaluation {
     note(.dueMoved(DueMove(from: other.due, to: due, count: count, because: .trigger(trigger))), of: other.id, by: rule)
   }
 
-  /// Lets something happen; nil: when it is recorded.
+  /// Lets something happen.
+  ///
+  /// - Parameter instant: since when it holds; nil for the moment in which it is recorded.
   mutating func note(_ content: Fact.Content, of review: String?, by rule: Rule, at instant: Instant? = nil) {
     let fact = Fact(at: instant ?? occasion.recordedAt, by: .rule(rule.id), subject: subject.id, review: review, content)
     subject.apply(fact)
