@@ -8,6 +8,7 @@ let settings: [SwiftSetting] =
   [.enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("ExistentialAny")]
   + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
@@ -45,6 +46,7 @@ let package = Package(
     .executable(name: "reviewctl", targets: ["reviewctl"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-algorithms.git", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -58,14 +60,14 @@ let package = Package(
     .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-    library("ReviewEngine", [hashTree]),
+    library("ReviewEngine", [algorithms, hashTree]),
     library("ReviewFiles", ["CLibYaml", "ReviewEngine"]),
     library("ReviewStore", ["ReviewEngine", grdb, grdbSQLite]),
     library("ReviewAPI", [nioCore, nioFoundation, nioHTTP1, nioPosix]),
     library(
       "ReviewDaemon",
       [
-        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", argumentParser, deque, heap,
+        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", algorithms, argumentParser, deque, heap,
         hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes, nioPosix, unixSignals,
       ]),
     library("ReviewCommands", ["CLinux", "ReviewAPI", "ReviewEngine", "ReviewFiles", argumentParser, nioCore, nioFoundation]),

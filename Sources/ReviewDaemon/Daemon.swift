@@ -42,6 +42,8 @@ package struct Daemon {
       ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)), JournalFollower(keeper: keeper, alarm: journalAlarm),
       LastResort(logger: logger, seconds: 4),
     ])
+    // Where that fails, some is told twice.
+    try? await keeper.notePlaces()
     try store.close()
     withExtendedLifetime(directory) { logger.notice("stopped") }
   }

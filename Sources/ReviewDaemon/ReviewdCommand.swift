@@ -25,15 +25,25 @@ package struct ReviewdCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Put a backup in the place of the database, which is kept beside it, and end. The daemon must not run.", valueName: "backup"))
   var restore: String?
+  @ArgumentParser.Flag(
+    help: """
+      Make the tables of reviews anew from the log of facts, say which of them were other than that, and end. The daemon must not run.
+      """)
+  var rebuild = false
 
   private static let standardConfig = "/etc/reviewd/reviewd.yaml"
 
   package init() {}
 
+  package func validate() throws {
+    if restore != nil, rebuild { throw ValidationError("--restore and --rebuild are two things: give one, then the other") }
+  }
+
   package func run() async throws {
     let path = settingsPath
     let settings = try readSettings(path)
     if let restore { return try restoreDatabase(from: absolute(restore), settings) }
+    if rebuild { return try rebuildReviews(settings) }
     let logger = Self.logger(settings)
     do {
       let settings = try DescriptorLimit.fit(settings, logger)
@@ -52,6 +62,13 @@ package struct ReviewdCommand: AsyncParsableCommand {
       print("\(settings.stateDirectory)/reviewd.sqlite is now \(backup)\(before)")
     } catch {
       FileHandle.standardError.write(Data("reviewd: nothing was restored: \(error)\n".utf8))
+      throw ExitCode(1)
+    }
+  }
+
+  private func rebuildReviews(_ settings: Settings) throws {
+    do { print(try Rebuilding(stateDirectory: settings.stateDirectory).run()) } catch {
+      FileHandle.standardError.write(Data("reviewd: nothing was rebuilt: \(error)\n".utf8))
       throw ExitCode(1)
     }
   }

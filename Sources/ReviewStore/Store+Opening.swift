@@ -97,7 +97,7 @@ extension Store {
   }
 
   /// Tables that grow with what is measured; looking through them takes too long for a start. `reviewctl doctor` does.
-  private static let largeTables = ["sample_block", "event", "event_revision", "announcement"]
+  private static let largeTables = ["sample_block", "event", "event_revision"]
 
   /// Looks through the tables that hold reviews and state.
   static func refuseDamaged(_ database: Database) throws {
@@ -111,9 +111,9 @@ extension Store {
 
   // SQLite has no number for the next row after the largest, and says that the disk is full.
   private static func refuseLastNumbers(_ database: Database) throws {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% id INTEGER PRIMARY KEY%' ORDER BY name"
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% INTEGER PRIMARY KEY%' ORDER BY name"
     for table in try String.fetchAll(database, sql: sql) {
-      let last = try Int64.fetchOne(database, sql: "SELECT max(id) FROM \"\(table)\"") ?? 0
+      let last = try Int64.fetchOne(database, sql: "SELECT max(rowid) FROM \"\(table)\"") ?? 0
       guard last <= Int.largestStorable else { throw damaged(database.path, "\(table) has no number left after \(last)") }
     }
   }

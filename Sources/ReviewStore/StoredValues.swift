@@ -63,11 +63,31 @@ extension RawRepresentable where RawValue == String {
 }
 
 extension SubjectID {
-  /// `customer:` and a customer's id, or a service's.
-  var stored: String { description }
+  /// A subject as its two columns hold it.
+  init(_ row: Row, scope: String = "scope", id: String = "subject") throws {
+    self.init(try Rule.Scope(stored: row[scope]), row[id])
+  }
 
-  init(stored: String) {
-    self = stored.hasPrefix("customer:") ? .customer(String(stored.dropFirst("customer:".count))) : .service(stored)
+  /// The same; nil where there is none.
+  init?(ifIn row: Row, scope: String = "scope", id: String = "subject") throws {
+    guard let stored = row[scope] as String?, let name = row[id] as String? else { return nil }
+    self.init(try Rule.Scope(stored: stored), name)
+  }
+}
+
+extension DecimalValue {
+  init(stored text: String) throws {
+    guard let value = DecimalValue(text) else { throw StoreError.outOfRange("a number", text) }
+    self = value
+  }
+}
+
+extension Review.DueCount {
+  /// Nil where there is none.
+  init?(storedFrom from: String?, amount: String?) throws {
+    guard let from, let amount else { return nil }
+    guard let days = try? DayAmount(amount) else { throw StoreError.outOfRange("an amount of days", amount) }
+    self.init(from: try Day(stored: from), amount: days)
   }
 }
 

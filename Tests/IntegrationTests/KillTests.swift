@@ -136,7 +136,7 @@ struct KillTests {
       }
       let announced = try journal.entries(with: "REVIEWD_REVIEW=\(review.id)").filter { $0["REVIEWD_KIND"] == ["opened"] }
       #expect(!announced.isEmpty, "the review \(review.id) was not announced")
-      #expect(Set(announced.compactMap { $0["REVIEWD_ANNOUNCEMENT"]?.first }).count == 1, "its announcement changed its id")
+      #expect(Set(announced.compactMap { $0["REVIEWD_FACT"]?.first }).count == 1, "its announcement changed its id")
     }
     #expect(reviews.count > Self.services / 2)
   }

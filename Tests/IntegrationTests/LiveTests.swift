@@ -56,7 +56,7 @@ struct LiveTests {
     #expect(entry["REVIEWD_RULE"] == ["major-incident"])
     #expect(entry["REVIEWD_DUE"] == [due.description])
     #expect(entry["REVIEWD_STATE"] == ["pending"])
-    #expect(entry["REVIEWD_ANNOUNCEMENT"]?.count == 1)
+    #expect(entry["REVIEWD_FACT"]?.count == 1)
     #expect(entry["REVIEWD_TRIGGER"]?.first?.contains("severity 1") == true)
     #expect(entry["MESSAGE"]?.first?.contains("Review after a major incident") == true)
   }

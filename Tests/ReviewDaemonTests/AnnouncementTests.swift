@@ -36,24 +36,63 @@ struct AnnouncementTests {
     store = try Store(path: folder.path + "/reviewd.sqlite")
   }
 
-  private func drain(_ announcements: [[String: [String]]], _ sink: StrictSink, _ other: Store? = nil) async throws {
+  /// Writes two facts, of a review of some services that is opened and is held, and lets a keeper tell the journal of them.
+  private func tell(_ sink: StrictSink, services: [String] = ["s"], _ other: Store? = nil) async throws {
     let store = other ?? store
-    try store.write { transaction in
-      for fields in announcements { try transaction.enqueue(kind: "opened", fields: fields, at: instant("2026-01-05")) }
-    }
+    if other == nil { try write(services) }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let keeper = Keeper(store: store, settings: Settings(), sink: sink, clock: TestClock("2026-01-05"), logger: logger)
     _ = await keeper.advance()
+    #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
+    try await keeper.notePlaces()
   }
+
+  private func write(_ services: [String]) throws {
+    var review = Review(
+      id: "abc", rule: "r", subject: .customer("acme"), title: "T", services: services, opened: instant("2026-01-05"),
+      due: day("2026-01-15"), periodStart: day("2026-01-01"))
+    var evidence = Evidence()
+    evidence.reason = "asked for"
+    let trigger = Trigger(rule: "r", services: services, at: review.opened, evidence: evidence)
+    let facts: [(Actor, Fact.Content)] = [
+      (.rule("r"), .opened(review, trigger)), (.user("ana"), .conducted(at: review.opened)),
+    ]
+    try store.write { transaction in
+      for (actor, content) in facts {
+        let fact = Fact(at: review.opened, by: actor, subject: review.subject, review: review.id, content)
+        review.apply(fact)
+        _ = try transaction.append(fact, leaving: review)
+      }
+      try transaction.save(review, isNew: true)
+    }
+  }
+
+  private static let opened = "The service review of all services of acme (T) is due on 2026-01-15: asked for."
+  private static let held = "The service review of all services of acme (T) was held."
 
   @Test func anAnnouncementOfAThousandServicesIsSentWithAHundredAndSaysHowManyAreLeftOut() async throws {
     let sink = StrictSink { $0.values.reduce(0) { $0 + $1.count } > 200 }
-    let names = (0..<1000).map { "s\($0)" }
-    try await drain([["MESSAGE": ["a"], "REVIEWD_SERVICE": names], ["MESSAGE": ["b"]]], sink)
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["a"], ["b"]])
+    let names = (0..<1000).map { "s\($0)" }.sorted()
+    try await tell(sink, services: names)
+    #expect(sink.sent.map { $0["MESSAGE"] } == [[Self.opened], [Self.held]])
     #expect(sink.sent.first?["REVIEWD_SERVICE"] == Array(names.prefix(100)))
     #expect(sink.sent.first?["REVIEWD_SERVICES_LEFT_OUT"] == ["900"])
-    #expect(try store.read { try $0.unsentCount() } == 0)
+  }
+
+  @Test func anAnnouncementSaysWhatHappenedAsItWasThenAndByWhom() async throws {
+    let sink = StrictSink()
+    try await tell(sink)
+    let told = ["REVIEWD_FACT", "REVIEWD_KIND", "REVIEWD_STATE", "REVIEWD_BY", "REVIEWD_CUSTOMER", "REVIEWD_RULE"].map { name in
+      sink.sent.map { $0[name]?.joined(separator: "+") ?? "-" }
+    }
+    #expect(told == [["1", "2"], ["opened", "conducted"], ["pending", "conducted"], ["-", "ana"], ["acme", "acme"], ["r", "r"]])
+  }
+
+  @Test func whatWasToldIsNotToldAgainToTheJournalAfterARestart() async throws {
+    let (first, second) = (StrictSink(), StrictSink())
+    try await tell(first)
+    try await tell(second, store)
+    #expect(first.sent.count == 2 && second.sent.isEmpty)
   }
 
   @Test func manyServicesAndManyPeopleAreNoMoreThanTwoHundredFieldsTogether() {
@@ -70,44 +109,47 @@ struct AnnouncementTests {
   }
 
   @Test func whatTheJournalRefusesIsSentWithTheLeastAndAWord() async throws {
-    let sink = StrictSink { $0["REVIEWD_RULE"] != nil }
-    try await drain([["MESSAGE": ["a is due"], "REVIEWD_RULE": ["r"], "REVIEWD_REVIEW": ["abc"]], ["MESSAGE": ["b"]]], sink)
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["a is due [shortened: the journal refused all of it, Argument list too long]"], ["b"]])
+    let sink = StrictSink { $0["REVIEWD_TRIGGER"] != nil }
+    try await tell(sink)
+    #expect(
+      sink.sent.map { $0["MESSAGE"] } == [
+        [Self.opened + " [shortened: the journal refused all of it, Argument list too long]"], [Self.held],
+      ])
     #expect(sink.sent.first?["REVIEWD_REVIEW"] == ["abc"])
     #expect(sink.sent.first?["MESSAGE_ID"] == ["5c1f0f0b8d6e4a5fb2a3d0c6e7914a01"])
   }
 
   @Test func whatTheJournalRefusesWhateverItHoldsIsCountedAndPassedOver() async throws {
-    let sink = StrictSink { $0["REVIEWD_ANNOUNCEMENT"] == ["1"] }
-    try await drain([["MESSAGE": ["a"]], ["MESSAGE": ["b"]]], sink)
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["b"]])
-    #expect(try store.read { try $0.unsentCount() } == 0)
+    let sink = StrictSink { $0["REVIEWD_FACT"] == ["1"] }
+    try await tell(sink)
+    #expect(sink.sent.map { $0["MESSAGE"] } == [[Self.held]])
     #expect(try store.read { try $0.counters()["announcements_refused"] } == 1)
   }
 
-  @Test func aRowOfTheOutboxThatHoldsNonsenseDoesNotStopTheOthers() async throws {
-    let sink = StrictSink { entry in
-      entry.keys.contains { $0.contains { !$0.isUppercase && !$0.isNumber && $0 != "_" } || $0.hasPrefix("_") }
-    }
-    try await drain([["lower case": ["x"], "_PID": ["1"], "": ["y"], "MESSAGE": ["a"], "EMPTY": []], ["MESSAGE": ["b"]]], sink)
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["a"], ["b"]])
-    #expect(sink.sent.first?.keys.sorted() == ["MESSAGE", "REVIEWD_ANNOUNCEMENT", "REVIEWD_KIND", "SYSLOG_IDENTIFIER"])
-  }
-
-  @Test func aRowOfTheOutboxThatIsNoJsonIsSentAsFarAsItIsKnown() async throws {
+  @Test func aFactThatCannotBeReadIsToldAsFarAsItIsKnownAndDoesNotStopTheOthers() async throws {
     let sink = StrictSink()
-    try store.write { transaction in
-      for message in ["a", "b"] { try transaction.enqueue(kind: "opened", fields: ["MESSAGE": [message]], at: instant("2026-01-05")) }
-    }
+    try write(["s"])
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Nobody else may write while it is open.
     try store.close()
-    process.arguments = ["sqlite3", store.path, "UPDATE announcement SET content = '{' WHERE id = 1"]
+    process.arguments = [
+      "python3", "-c",
+      """
+      import sqlite3, sys
+      database = sqlite3.connect(sys.argv[1])
+      [guard] = database.execute("SELECT sql FROM sqlite_schema WHERE name = 'fact_is_append_only_update'").fetchone()
+      database.execute("DROP TRIGGER fact_is_append_only_update")
+      database.execute("UPDATE fact SET content = '{}' WHERE number = 1")
+      database.execute(guard)
+      database.commit()
+      """, store.path,
+    ]
     try process.run()
     process.waitUntilExit()
-    try await drain([], sink, try Store(path: store.path))
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["Announcement 1 [shortened: what is stored of it cannot be read]"], ["b"]])
+    try await tell(sink, try Store(path: store.path))
+    #expect(sink.sent.map { $0["MESSAGE"] } == [["Fact 1 [shortened: what is stored of it cannot be read]"], [Self.held]])
+    #expect(sink.sent.first?["REVIEWD_REVIEW"] == ["abc"])
   }
 
   @Test func nothingHiddenReachesTheJournal() {

@@ -20,7 +20,7 @@ struct RuleLanguageTests {
     """
 
   private func history(_ store: Store, _ review: String) throws -> [String] {
-    try store.read { try $0.history(ofReview: review) }.map { entry in
+    try ReviewDaemonTests.history(of: review, in: store).map { entry in
       "\(entry.what) \(entry.from ?? "-") \(entry.to ?? "-"): \(entry.why ?? "")"
     }
   }
@@ -37,9 +37,9 @@ struct RuleLanguageTests {
       bench.sink.messages.last
         == "The next service review of S (R) is now due on 2026-03-01, moved from 2026-04-15: every 3 months from 2026-01-15 (the day of the last review) = 90 days, × 0.5 low (level averaged 30 since 15 Jan, below 50 (1 sample)) = 45 days, due 1 Mar."
     )
-    let changes = try store.read { try $0.dueChanges(of: .service("s"), limit: 10) }
+    let changes = try store.read { try $0.intervalMoves(of: .service("s"), limit: 10) }
     #expect(
-      changes.map { "\($0.at) \($0.before?.description ?? "-") \($0.after)" } == [
+      changes.map { "\($0.at) \($0.move.from?.description ?? "-") \($0.move.to)" } == [
         "2026-01-31T08:00:00Z 2026-04-15 2026-03-01", "2026-01-15T10:00:00Z - 2026-04-15",
       ])
     let before = await keeper.subject(.service("s"))?.progress

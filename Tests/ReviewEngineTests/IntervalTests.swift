@@ -19,6 +19,18 @@ struct IntervalTests {
     #expect(try scenario.run().map(\.due.description) == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
   }
 
+  @Test func anchoredToTheDueDayAJoinedTriggerDoesNotMoveTheReviewsAfterThisOne() throws {
+    var scenario = Scenario(
+      rules: """
+            - {id: r, title: R, every: 1 month, anchor: due_date, opens_before: 2 weeks}
+            - {id: e, title: E, upon: {event: incident}, merge: 3 weeks, review: {due: 1 day}}
+        """)
+    scenario.service = "in_service_since: 2025-12-31"
+    scenario.events = [event("2026-01-20T10:00:00Z")]
+    scenario.to = "2026-04-02"
+    #expect(try scenario.run().map(\.due.description) == ["2026-01-21", "2026-02-28", "2026-03-31"])
+  }
+
   @Test func anchoredToCompletionTheClampedDayStays() throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, every: 1 month, anchor: completion, opens_before: 1 day}")
     scenario.service = "in_service_since: 2025-12-31"

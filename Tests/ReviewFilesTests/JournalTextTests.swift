@@ -26,6 +26,6 @@ struct JournalTextTests {
   }
 
   @Test func onlyTheFieldsThatASourceLooksAtAreRead() throws {
-    #expect(try source().fieldNames == ["MESSAGE", "REVIEWD_ANNOUNCEMENT", "SYSLOG_IDENTIFIER"])
+    #expect(try source().fieldNames == ["MESSAGE", "REVIEWD_ANNOUNCEMENT", "REVIEWD_FACT", "SYSLOG_IDENTIFIER"])
   }
 }

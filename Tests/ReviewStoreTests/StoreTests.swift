@@ -45,18 +45,12 @@ struct StoreTests {
     #expect(try store.read { try $0.history(of: ["s"], through: .distantFuture).events } == [event])
   }
 
-  @Test func theHistoryIsAppendOnly() throws {
+  @Test func theLogOfFactsIsAppendOnly() throws {
     let store = try Store(path: path)
-    let review = Review(
-      id: "abc", rule: nil, subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
-      periodStart: day("2026-01-01"))
-    try store.write { transaction in
-      try transaction.insert(review)
-      try transaction.append(HistoryEntry(at: instant("2026-01-05"), who: "me", what: "opened"), review: "abc")
-    }
-    #expect(throws: StoreError.self) { try sqlite("UPDATE review_history SET who = 'you'") }
-    #expect(throws: StoreError.self) { try sqlite("DELETE FROM review_history") }
-    #expect(try store.read { try $0.history(ofReview: "abc").map(\.who) } == ["me"])
+    try store.write { _ = try $0.append(Fact(at: instant("2026-01-05"), by: .user("me"), .clockSet(.by(.hours(1)))), leaving: nil) }
+    #expect(throws: StoreError.self) { try sqlite("UPDATE fact SET by_user = 'you'") }
+    #expect(throws: StoreError.self) { try sqlite("DELETE FROM fact") }
+    #expect(try store.read { try $0.facts(after: 0, limit: 10) }.map { try $0.get().fact.by } == [.user("me")])
   }
 
   private func sqlite(_ statement: String) throws {
@@ -89,17 +83,16 @@ struct StoreTests {
       error?.message == "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one")
   }
 
-  @Test func announcementsWaitUntilTheyAreMarkedSent() throws {
+  @Test func aReaderOfTheLogGoesOnFromItsPlace() throws {
     let store = try Store(path: path)
-    let now = instant("2026-01-05")
-    try store.write { transaction in
-      try transaction.enqueue(kind: "opened", fields: ["MESSAGE": ["one"]], at: now)
-      try transaction.enqueue(kind: "opened", fields: ["MESSAGE": ["two"]], at: now)
+    for hours in 1...3 {
+      try store.write {
+        _ = try $0.append(Fact(at: instant("2026-01-05"), by: .daemon, .clockSet(.by(.hours(Int64(hours))))), leaving: nil)
+      }
     }
-    let waiting = try store.read { try $0.unsent(limit: 10) }
-    #expect(try waiting.map { try $0.fields()["MESSAGE"] } == [["one"], ["two"]])
-    try store.write { try $0.markSent([waiting[0].id], at: now) }
-    #expect(try store.read { try $0.unsent(limit: 10) }.map(\.id) == [waiting[1].id])
+    #expect(try store.read { try $0.place(ofReader: "journald") } == 0)
+    try store.write { try $0.note(reader: "journald", through: 2) }
+    #expect(try store.read { try $0.facts(after: try $0.place(ofReader: "journald"), limit: 10) }.map { try $0.get().number } == [3])
   }
 
   @Test func progressWithKeptEventsSurvivesARestart() throws {

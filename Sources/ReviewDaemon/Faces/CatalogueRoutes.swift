@@ -69,12 +69,12 @@ struct CatalogueRoutes {
       var filter = ReviewFilter()
       filter.service = id
       let reviews = try snapshot.reviews(filter, limit: 1000)
-      let changes = try subjects.flatMap { try snapshot.dueChanges(of: $0.id, limit: Self.shownDueChanges) }
+      let changes = try subjects.flatMap { try snapshot.intervalMoves(of: $0.id, limit: Self.shownDueChanges) }
       return ServiceDetail(
         service: presentation.body(service, subjects, upcoming: upcoming), stakeholders: presentation.stakeholders(service),
         targets: try presentation.targets(service, &series), indicators: try presentation.indicators(service, &series),
         reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming,
-        dueChanges: try changes.map { try presentation.body($0) })
+        dueChanges: try changes.map { try presentation.body($0.move, at: $0.at) })
     }
   }
 

@@ -31,7 +31,7 @@ struct MaintenanceRoutes {
     router.get("v1/diagnosis") { _, context in try Response(json: try await diagnosis(context.presence)) }
     router.get("v1/backup") { _, _ in try await backup() }
     router.get("metrics") { _, _ in
-      let text = try Metrics(overview: await keeper.overview(), store: store, started: keeper.started, now: clock.now(), hits: hits).text()
+      let text = try Metrics(overview: await keeper.overview(), store: store, keeper: keeper, now: clock.now(), hits: hits).text()
       return Response(
         status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -6,7 +6,7 @@ import ReviewStore
 struct Metrics {
   let overview: Keeper.Overview
   let store: Store
-  let started: Instant
+  let keeper: Keeper
   let now: Instant
   let hits: LimitHits
 
@@ -25,7 +25,7 @@ struct Metrics {
     try store.read { snapshot in
       let (sizes, counted, tallies) = (try snapshot.sizes(), try snapshot.counters(), try snapshot.ruleTallies())
       var lines = family("reviewd_build", "info", "The version that runs.", [("_info{version=\"\(reviewdVersion)\"}", 1)])
-      lines += gauge("reviewd_start_time_seconds", "When the daemon was started.", seconds(started))
+      lines += gauge("reviewd_start_time_seconds", "When the daemon was started.", seconds(keeper.started))
       lines += gauge("reviewd_rules", "Rules in force.", Double(overview.ruleSet.rules.count))
       lines += gauge("reviewd_services", "Services in the catalogue.", Double(overview.ruleSet.services.count))
       lines += gauge(
@@ -36,7 +36,8 @@ struct Metrics {
         lines += gauge("reviewd_evaluated_through_time_seconds", "Through when conditions are evaluated.", seconds(through))
       }
       lines += try reviews(snapshot)
-      lines += gauge("reviewd_announcements_waiting", "Announcements that wait for the journal.", Double(try snapshot.unsentCount()))
+      lines += gauge(
+        "reviewd_announcements_waiting", "Announcements that wait for the journal.", Double(try snapshot.untoldCount(of: keeper)))
       lines += gauge("reviewd_series", "Series of samples.", Double(sizes.series))
       lines += gauge("reviewd_samples", "Samples that are kept.", Double(sizes.samples))
       lines += gauge("reviewd_events", "Events that are kept.", Double(sizes.events))

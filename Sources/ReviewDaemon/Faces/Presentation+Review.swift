@@ -21,7 +21,7 @@ extension Presentation {
       cancellationReason: review.cancellationReason, providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
       customerSatisfaction: review.completion.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders),
       triggers: try triggers.map(body), triggersLeftOut: triggersLeftOut > 0 ? triggersLeftOut : nil,
-      history: history.map { body($0) }, historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil)
+      history: HistoryEntry.lines(history).map(body), historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil)
   }
 
   /// The first, the last, and between them the first of each rule.
@@ -48,18 +48,19 @@ extension Presentation {
     ofReview id: String, after: Int64, limit: Int, _ snapshot: StoreSnapshot
   ) throws -> HistoryPage {
     let found = try snapshot.history(ofReview: id, after: after, limit: limit)
-    return HistoryPage(history: found.map { body($0.entry) }, next: found.count == limit ? found.last?.number : nil)
+    return HistoryPage(history: HistoryEntry.lines(found).map(body), next: found.count == limit ? found.last?.logged.number : nil)
   }
 
   private func body(_ entry: HistoryEntry) -> HistoryBody {
     HistoryBody(at: entry.at.description, who: entry.who, what: entry.what, from: entry.from, to: entry.to, why: entry.why)
   }
 
-  private func body(_ trigger: StoredTrigger) throws -> TriggerBody {
+  private func body(_ stored: StoredTrigger) throws -> TriggerBody {
+    let trigger = stored.trigger
     // The wire's evidence has the same keys as the engine's, which the store keeps as JSON.
     let evidence = try WireJson.decode(EvidenceBody.self, from: JSONEncoder().encode(trigger.evidence))
     return TriggerBody(
-      services: trigger.services, rule: trigger.rule, at: trigger.at.description, recorded: trigger.recorded.description,
+      services: trigger.services, rule: trigger.rule, at: trigger.at.description, recorded: stored.recorded.description,
       summary: trigger.evidence.summary, evidence: evidence)
   }
 }

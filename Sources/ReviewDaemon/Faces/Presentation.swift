@@ -69,11 +69,11 @@ package struct Presentation {
     }
   }
 
-  func body(_ change: StoredDueChange) throws -> DueChangeBody {
+  func body(_ move: IntervalMove, at instant: Instant) throws -> DueChangeBody {
     DueChangeBody(
-      rule: change.rule, at: change.at.description, before: change.before?.description, after: change.after.description,
-      because: change.evidence.arithmetic,
-      evidence: try WireJson.decode(EvidenceBody.Interval.self, from: JSONEncoder().encode(change.evidence)))
+      rule: move.rule, at: instant.description, before: move.from?.description, after: move.to.description,
+      because: move.evidence.arithmetic,
+      evidence: try WireJson.decode(EvidenceBody.Interval.self, from: JSONEncoder().encode(move.evidence)))
   }
 
   private func stale(_ newest: Instant?, _ indicator: Indicator?) -> Bool {

@@ -50,7 +50,8 @@ struct StatusRoutes {
         rules: rules(overview),
         store: StatusBody.Store(
           path: store.path, series: sizes.series, samples: sizes.samples, events: sizes.events,
-          unsentAnnouncements: try snapshot.unsentCount(), trouble: store.trouble?.description), reviews: reviews, counters: counters)
+          unsentAnnouncements: try snapshot.untoldCount(of: keeper), trouble: store.trouble?.description), reviews: reviews,
+        counters: counters)
     }
   }
 

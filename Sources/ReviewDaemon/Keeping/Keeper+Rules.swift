@@ -46,11 +46,7 @@ extension Keeper {
     guard toldProblems != rulesInForce.problems else { return }
     for problem in problems.prefix(Self.loggedProblems) { logger.error("\(problem)") }
     if problems.count > Self.loggedProblems { logger.error("and \(problems.count - Self.loggedProblems) more: reviewctl rules check") }
-    let message = "The rules were not loaded: \(counted(problems.count, "error")), the first one in \(problems.first?.firstLine ?? "")"
-    try undertake([], at: clock.now()) { undertaking in
-      try undertaking.announce(
-        .rulesRefused, ["MESSAGE": [message], "MESSAGE_ID": [AnnouncementKind.rulesRefused.messageId], "PRIORITY": ["3"]])
-    }
+    try record(.rulesRefused(errorCount: problems.count, first: problems.first?.firstLine ?? ""))
     toldProblems = rulesInForce.problems
   }
 

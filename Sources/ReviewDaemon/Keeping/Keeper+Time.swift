@@ -15,9 +15,9 @@ extension Keeper {
   /// Evaluates a portion of the earliest instant that has come.
   package func advance() -> Next {
     let now = clock.now()
-    if outboxWaits || outboxHasMore, retryAt.map({ $0 <= now }) ?? true {
+    if journalWaits || journalHasMore, retryAt.map({ $0 <= now }) ?? true {
       retryAt = nil
-      announce()
+      tell()
     }
     // Two that take turns would let others wait for both.
     if isWorkedOffByReload { return .sleep(until: nil) }
@@ -27,6 +27,7 @@ extension Keeper {
         guard let instant = try nextInstant(at: now), instant <= now else {
           lastFailure = nil
           if try forgetWhatIsOld(at: now) { return .goOn }
+          if let notingAt, notingAt <= now { try notePlaces() }
           return .sleep(until: try wake(at: now))
         }
         begin(instant, at: now)
@@ -42,7 +43,7 @@ extension Keeper {
   }
 
   private func wake(at now: Instant) throws -> Instant? {
-    [try nextInstant(at: now), retryAt, retentionInstant].compactMap { $0 }.min()
+    [try nextInstant(at: now), retryAt, notingAt, retentionInstant].compactMap { $0 }.min()
   }
 
   private func nextInstant(at now: Instant) throws -> Instant? {
@@ -128,7 +129,7 @@ extension Keeper {
     guard let occasion = work?.occasion else { return }
     var (done, before) = ([SubjectID](), 0)
     do {
-      try transact(keys, at: max(occasion.instant, occasion.recordedAt), announcesLater: portion != nil) { undertaking in
+      try transact(keys, at: max(occasion.instant, occasion.recordedAt), tellsLater: portion != nil) { undertaking in
         done = try undertaking.decide(occasion, within: portion)
         before = work?.take(done) ?? 0
         if let progress = work?.progress { try note(done, progress, in: undertaking.transaction) }
@@ -155,7 +156,7 @@ extension Keeper {
   private func end() {
     guard let ended = work else { return }
     work = nil
-    announceTogether()
+    tellTogether()
     guard ended.isOnGrid else { return }
     if let interrupted, interrupted.instant <= ended.occasion.instant { self.interrupted = nil }
     gridThrough = ended.occasion.instant

@@ -30,7 +30,7 @@ extension Keeper {
       store.trouble.map { "nothing is taken: \($0.message)" },
       problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
       lastFailure.map { "evaluation failed and is tried again: \($0)" },
-      outboxWaits ? "announcements wait for the journal" : nil, journalProblem.map { "entries of the journal wait: \($0)" },
+      journalWaits ? "announcements wait for the journal" : nil, journalProblem.map { "entries of the journal wait: \($0)" },
       "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service"))",
       overview.nextInstant.map { "next evaluation at \($0)" } ?? "waiting for events",
     ].compactMap { $0 }.joined(separator: "; ")
@@ -49,25 +49,28 @@ extension Keeper {
 
   /// Tells once that the wall clock was set.
   package func noteClockSet(by change: Elapsed) throws {
-    let direction = change > .zero ? "forward" : "back"
     // Two clocks are read one after the other: what is between them is not what somebody set.
-    let size = Elapsed(milliseconds: (Int64(change.milliseconds.magnitude) + 500) / 1000 * 1000)
-    try tellOfTheClock("The clock was set \(direction) by \(size). Evaluation goes on and never repeats an instant.")
+    let seconds = (change.milliseconds + (change > .zero ? 500 : -500)) / 1000
+    try tellOfTheClock(.by(Elapsed(milliseconds: seconds * 1000)))
   }
 
   /// Tells at a start that the clock was set back while the daemon did not run.
   func noteClockBehind() throws {
     let now = clock.now()
     guard gridThrough - now > Self.toleratedLateness, ruleSet.rules.contains(where: { $0.gridStep != nil }) else { return }
-    try tellOfTheClock(
-      "The clock of this machine is behind what was evaluated already. Conditions are asked again from \(gridThrough) on.")
+    try tellOfTheClock(.behind(gridThrough))
   }
 
-  private func tellOfTheClock(_ message: String) throws {
-    logger.warning("\(message)")
-    try undertake([], at: clock.now()) { undertaking in
-      try undertaking.announce(.clockSet, ["MESSAGE": [message], "MESSAGE_ID": [AnnouncementKind.clockSet.messageId], "PRIORITY": ["4"]])
-    }
+  private func tellOfTheClock(_ change: ClockChange) throws {
+    let content = Fact.Content.clockSet(change)
+    logger.warning("\(content.daemonWords)")
+    try record(content)
+  }
+
+  /// Writes down what happened to the daemon itself.
+  func record(_ content: Fact.Content) throws {
+    let now = clock.now()
+    try undertake([], at: now) { try $0.record([Fact(at: now, by: .daemon, content)]) }
   }
 }
 

@@ -13,7 +13,7 @@ package actor Keeper {
   let clock: any WallClock
   let settings: Settings
   let logger: Logger
-  private var announcer: Announcer
+  private var journalReader: JournalReader
   private let executor = ThreadExecutor(label: "reviewd.keeper")
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -51,13 +51,20 @@ package actor Keeper {
   let readJournalSources: JournalSourcesReading
   /// When it is looked next for what need not be kept any longer.
   var nextRetention = Instant.distantPast
-  /// When the outbox or a failed evaluation is tried again.
+  /// When readers of facts who could not go on, or who have more to tell, try again.
   var retryAt: Instant?
-  var outboxWaits = true
-  var outboxHasMore = false
-  /// Portions whose announcements are to be sent together.
-  private var unannouncedPortions = 0
-  private static let portionsAnnouncedTogether = 8
+  var journalWaits = true
+  var journalHasMore = false
+  /// When the places of readers are written, unless something else is written before.
+  var notingAt: Instant?
+  /// What was written last and not told yet.
+  private var fresh: [LoggedFact] = []
+  private var untoldPortions = 0
+  private static let portionsToldTogether = 8
+  /// More is read from the log again.
+  private static let largestFreshCount = 1024
+  /// Through which fact the journal was told.
+  private nonisolated let publishedPlace = Mutex<Int64?>(nil)
   /// The last failure of an evaluation, so that it is logged once.
   var lastFailure: String?
   /// The kind of trouble with the database that was told.
@@ -86,7 +93,7 @@ package actor Keeper {
     self.onChange = onChange
     self.onJournalSources = onJournalSources
     self.readJournalSources = readJournalSources
-    announcer = Announcer(sink: sink, logger: logger)
+    journalReader = JournalReader(sink: sink, logger: logger)
     started = clock.now()
   }
 
@@ -104,24 +111,22 @@ package actor Keeper {
 
   /// The same without a look at the instant in work.
   ///
-  /// - Parameter announcesLater: whether nobody waits for the announcements, so that those of several portions are sent together.
+  /// - Parameter tellsLater: whether nobody waits to be told, so that of several portions all is told together.
   func transact<Result>(
-    _ chosen: [SubjectID], at now: Instant, announcesLater: Bool = false, _ body: (inout Undertaking) throws -> Result
+    _ chosen: [SubjectID], at now: Instant, tellsLater: Bool = false, _ body: (inout Undertaking) throws -> Result
   ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
     do {
       let (result, kept) = try store.write { transaction in
         var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
         let result = try body(&undertaking)
-        try undertaking.finish()
+        try journalReader.note(in: transaction)
         return (result, undertaking)
       }
       noteNoTrouble()
+      noteWritten()
       for subject in kept.subjects { adopt(subject, at: now) }
-      if kept.announces { unannouncedPortions += 1 }
-      // Nobody waits for what an instant in work still has to announce, and that comes first.
-      let isLater = announcesLater || work != nil || outboxHasMore
-      if kept.announces, !isLater || unannouncedPortions >= Self.portionsAnnouncedTogether { announce() }
+      tell(kept.facts, later: tellsLater)
       return result
     } catch {
       noteTrouble(error)
@@ -148,19 +153,55 @@ package actor Keeper {
     gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { evaluatedThrough[$0.id] }.min() ?? now
   }
 
-  // MARK: Announcing
+  // MARK: Readers of facts
 
-  /// Sends what portions left to be sent together.
-  func announceTogether() { if unannouncedPortions > 0 { announce() } }
-
-  func announce() {
-    let now = clock.now()
-    unannouncedPortions = 0
-    let rest = announcer.drain(store, at: now)
-    outboxWaits = rest == .waits
-    outboxHasMore = rest == .more
-    if rest != .nothing { retry(at: outboxWaits ? now + Self.retryAfter : now) }
+  private func tell(_ facts: [LoggedFact], later: Bool) {
+    guard !facts.isEmpty else { return }
+    fresh = fresh.count + facts.count <= Self.largestFreshCount ? fresh + facts : []
+    untoldPortions += 1
+    // Nobody waits for what an instant in work still has to tell, and that comes first.
+    let isLater = later || work != nil || journalHasMore
+    if !isLater || untoldPortions >= Self.portionsToldTogether { tell() }
   }
 
+  /// Tells what portions left to be told together.
+  func tellTogether() { if untoldPortions > 0 { tell() } }
+
+  /// Lets the readers of facts go on.
+  func tell() {
+    let now = clock.now()
+    untoldPortions = 0
+    let rest = journalReader.tell(store, Scene(ruleSet: ruleSet) { self.subjects[$0] }, fresh: fresh)
+    if let through = journalReader.through { fresh.removeAll { $0.number <= through } }
+    publishedPlace.withLock { $0 = journalReader.through }
+    journalWaits = rest == .waits
+    journalHasMore = rest == .more
+    if rest != .nothing { retry(at: journalWaits ? now + Self.retryAfter : now) }
+    if journalReader.isAhead, notingAt == nil { notingAt = now + Self.notedAfter }
+  }
+
+  private static let notedAfter = Elapsed(milliseconds: 10_000)
+
+  /// Writes the places of the readers where nothing else was written since.
+  package func notePlaces() throws {
+    if journalReader.isAhead { try write { try journalReader.note(in: $0) } }
+    noteWritten()
+  }
+
+  private func noteWritten() {
+    journalReader.wasNoted()
+    notingAt = nil
+  }
+
+  /// Through which fact the journal was told; what the database has of that may be older.
+  package nonisolated var toldThrough: Int64? { publishedPlace.withLock { $0 } }
+
   private func retry(at instant: Instant) { retryAt = min(retryAt ?? instant, instant) }
+}
+
+extension StoreSnapshot {
+  /// How many facts the journal waits for.
+  package func untoldCount(of keeper: Keeper) throws -> Int {
+    try untoldCount(after: try keeper.toldThrough ?? place(ofReader: JournalReader.name))
+  }
 }

@@ -1,21 +1,17 @@
 import ReviewEngine
 import ReviewStore
 
-/// One transaction of the keeper: what is taken in, what the centre decides about it, and the announcements of that, together.
+/// One transaction of the keeper: what is taken in, and what the centre decides about it, together.
 struct Undertaking {
   let transaction: StoreTransaction
   let evaluation: Evaluation
   /// Services by id, then customers by id.
   var subjects: [Subject]
   let now: Instant
-  private(set) var announces = false
+  /// What happened, in the order of the log.
+  private(set) var facts: [LoggedFact] = []
   /// Where each subject stands.
   private let places: [SubjectID: Int]
-  /// How many triggers joined each review, and of which rule the last one was.
-  var joined: [String: (count: Int, rule: String?)] = [:]
-
-  /// Joinings of one review in one transaction that are told one by one; the rest is told together.
-  static let toldJoinings = 5
 
   init(transaction: StoreTransaction, evaluation: Evaluation, subjects: [Subject], now: Instant) {
     self.transaction = transaction
@@ -38,19 +34,6 @@ struct Undertaking {
 
   /// Notes that the due days of a subject are counted by its calendar as it is now.
   func noteCalendar(of id: SubjectID) throws { if let subject = subject(id) { try transaction.noteCalendar(of: subject) } }
-
-  /// Tells together what was not told one by one.
-  mutating func finish() throws {
-    for (review, (count, rule)) in joined.sorted(by: { $0.key < $1.key }) where count > Self.toldJoinings {
-      let more = counted(count - Self.toldJoinings, "more trigger")
-      let why = "\(rule.map { "\($0): " } ?? "")and \(more) at once"
-      try transaction.append(HistoryEntry(at: now, who: "reviewd", what: "joined", why: why), review: review)
-      guard let stored = try transaction.snapshot.review(review) else { continue }
-      try announce(
-        ReviewAnnouncement(kind: .joined, review: stored, ruleSet: evaluation.ruleSet, detail: " It has \(more) of the same moment."))
-    }
-    joined = [:]
-  }
 
   /// Lets the centre decide one occasion for as many subjects as a portion has time for, and leaves the others alone.
   ///
@@ -76,11 +59,11 @@ struct Undertaking {
     var series = transaction.snapshot.series
     var deciding = indices.map { subjects[$0] }
     let verdict = try evaluation.decide(occasion, subjects: &deciding, series: &series)
+    try record(verdict.facts)
     for (index, subject) in zip(indices, deciding) {
       if subject.progress != subjects[index].progress { try save(subject, subjects[index].progress) }
       subjects[index] = subject
     }
-    for fact in verdict.facts { try record(fact) }
     for (rule, count) in verdict.unknownCounts.sorted(by: { $0.key < $1.key }) {
       try transaction.note(rule: rule, evaluatedThrough: nil, unknown: count)
     }
@@ -99,12 +82,15 @@ struct Undertaking {
 
   func subject(_ id: SubjectID) -> Subject? { places[id].map { subjects[$0] } }
 
-  mutating func announce(_ announcement: ReviewAnnouncement) throws {
-    try announce(announcement.kind, announcement.fields)
-  }
-
-  mutating func announce(_ kind: AnnouncementKind, _ fields: [String: [String]]) throws {
-    try transaction.enqueue(kind: kind.rawValue, fields: fields, at: now)
-    announces = true
+  /// Appends facts to the log, and leaves their reviews as they do: the tables are the fold of the log.
+  mutating func record(_ decided: [Fact]) throws {
+    var fold = ReviewFold()
+    for fact in decided {
+      let review = try fold.apply(fact) { id in
+        try fact.subject.flatMap { subject($0) }?.openReview(id) ?? transaction.snapshot.review(id)
+      }
+      facts.append(try transaction.append(fact, leaving: review))
+    }
+    for (review, isNew) in fold.take() { try transaction.save(review, isNew: isNew) }
   }
 }

@@ -46,7 +46,7 @@ struct Examination {
 
   private func journal() async -> [HealthFinding] {
     guard JournalSink.isPresent else { return [HealthFinding("journal", .ok, "there is no journal here: announcements go to the log")] }
-    let waiting = (try? store.read { try $0.unsentCount() }) ?? 0
+    let waiting = (try? store.read { try $0.untoldCount(of: keeper) }) ?? 0
     let sending =
       access(JournalSink.socketPath, W_OK) != 0 || waiting > 0
       ? HealthFinding(

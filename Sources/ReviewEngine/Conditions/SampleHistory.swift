@@ -1,3 +1,5 @@
+import Algorithms
+
 /// One indicator of one service, held in memory in the order of time: what a replay and a rule test read.
 package struct SampleHistory: Sendable {
   private let samples: [Sample]
@@ -48,14 +50,7 @@ package struct SampleHistory: Sendable {
   }
 
   /// How many samples are not later than an instant.
-  private func index(after instant: Instant) -> Int {
-    var (low, high) = (0, samples.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if samples[middle].time <= instant { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func index(after instant: Instant) -> Int { samples.partitioningIndex { $0.time > instant } }
 
   private static let keptWindows = 8
 
@@ -91,14 +86,7 @@ private struct SortedWindow: Sendable {
     range = newRange
   }
 
-  private func position(of value: DecimalValue) -> Int {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func position(of value: DecimalValue) -> Int { values.partitioningIndex { $0 >= value } }
 }
 
 /// The average of samples in the order of time, each weighed by how long it held: until the next one or `through`, at most `limit`.

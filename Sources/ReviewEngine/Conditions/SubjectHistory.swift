@@ -1,3 +1,5 @@
+import Algorithms
+
 /// All that was recorded about the services of one subject, held in memory: the series source of replays and rule tests.
 package struct SubjectHistory: SeriesSource {
   package struct SeriesKey: Hashable, Sendable {
@@ -43,12 +45,7 @@ package struct SubjectHistory: SeriesSource {
   }
 
   private func index(after instant: Instant, in events: [Event]) -> Int {
-    var (low, high) = (0, events.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].time <= instant { low = middle + 1 } else { high = middle }
-    }
-    return low
+    events.partitioningIndex { $0.time > instant }
   }
 }
 

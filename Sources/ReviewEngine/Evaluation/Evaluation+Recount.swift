@@ -3,9 +3,10 @@ extension Evaluation {
   /// Counts the due days of open reviews anew whose working days another calendar decides now.
   func recount(_ subjects: inout [Subject], _ verdict: inout Verdict, at now: Instant) {
     for index in subjects.indices {
+      let calendar = subjects[index].calendar.id
       for review in subjects[index].openReviews where review.state != .conducted {
         guard let due = dueDay(of: review, subjects[index]), due != review.due else { continue }
-        let move = DueMove(from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount))
+        let move = DueMove(from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount, calendar: calendar))
         let fact = Fact(at: now, by: .daemon, subject: review.subject, review: review.id, .dueMoved(move))
         subjects[index].apply(fact)
         verdict.facts.append(fact)

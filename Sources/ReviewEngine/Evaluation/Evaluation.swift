@@ -1,3 +1,5 @@
+import Algorithms
+
 /// The one evaluation function: live running, replay, forecast and rule tests are its callers.
 ///
 /// It reads no clock, starts no task and writes nothing: an occasion, the rules, the subjects' state and a way to read series
@@ -159,19 +161,10 @@ struct AskedRule {
 
   /// The same for one subject; nil where the rule was not asked for it.
   func part(of subject: Int) -> AskedRule? {
-    let start = index { $0.subjectIndex >= subject }
+    let start = participants.partitioningIndex { $0.subjectIndex >= subject }
     var end = start
     while end < participants.endIndex, participants[end].subjectIndex == subject { end += 1 }
     return start == end ? nil : AskedRule(rule: rule, participants: participants[start..<end], answers: answers)
-  }
-
-  private func index(where isReached: (Participant) -> Bool) -> Int {
-    var (low, high) = (participants.startIndex, participants.endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if isReached(participants[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }
 

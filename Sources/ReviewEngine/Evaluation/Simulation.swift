@@ -248,7 +248,7 @@ private struct SimulationRun {
       if simulation.keepsEvidence { reviews[index].triggers.append(trigger) }
     case .dueMoved(let move):
       if let index = fact.review.flatMap({ reviewIndex[$0] }) { reviews[index].due = move.to }
-    case .intervalMoved, .scheduled, .conducted, .completed, .cancelled: break
+    case .intervalMoved, .scheduled, .conducted, .completed, .cancelled, .rulesRefused, .clockSet, .told: break
     }
   }
 

@@ -15,12 +15,13 @@ extension SubjectEvaluation {
     let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
     progress.adapted = adapted
     subject.progress[rule.id] = progress
-    let open = subject.openReview(ofRule: rule.id).flatMap { $0.state == .pending && adapted.due < $0.due ? $0 : nil }
+    // A meeting that stands stays.
+    let open = subject.openReview(ofRule: rule.id).flatMap { $0.state == .pending && adapted.due < $0.intervalDue ?? $0.due ? $0 : nil }
     note(
       .intervalMoved(IntervalMove(rule: rule.id, from: standing?.due, to: adapted.due, evidence: evidence)), of: open?.id, by: rule,
       at: instant)
-    // A meeting that stands, and a review that is due earlier anyway, stay.
-    guard let open else { return }
+    // One that is due earlier anyway, too.
+    guard let open, adapted.due < open.due else { return }
     note(
       .dueMoved(DueMove(from: open.due, to: adapted.due, count: nil, because: .factors(evidence))), of: open.id, by: rule,
       at: instant)

@@ -175,7 +175,11 @@ struct SubjectEvaluation {
     var review = Review(
       id: id, rule: rule.id, subject: subject.id, title: rule.title, services: present.isEmpty ? trigger.services : present, opened: opened,
       due: due, priority: rule.review.priority, agenda: rule.review.agenda, periodStart: periodStart(of: rule))
-    if trigger.evidence.interval == nil { review.dueCount = Review.DueCount(from: subject.zone.day(of: opened), amount: rule.review.due) }
+    if trigger.evidence.interval == nil {
+      review.dueCount = Review.DueCount(from: subject.zone.day(of: opened), amount: rule.review.due)
+    } else {
+      review.intervalDue = due
+    }
     review.triggerCount = 1
     note(.opened(review, trigger), of: review.id, by: rule)
   }

@@ -1,16 +1,17 @@
-/// Something that happened to a review, or to the interval of one to come: all that ever changes one.
+/// Something that happened: to a review, to the interval of one to come, or to the daemon itself.
 ///
-/// `Evaluation.decide` makes them, `Subject.apply` is what they do, and whoever tells of them has sentences of its own.
+/// `Evaluation.decide` makes those of reviews, `Subject.apply` is what they do, and whoever tells of them has sentences of its own.
 package struct Fact: Hashable, Sendable {
   /// When it was decided; for what factors moved, as of when they were asked.
   package let at: Instant
   package let by: Actor
-  package let subject: SubjectID
+  /// Nil for what happens to the daemon.
+  package let subject: SubjectID?
   /// The review that it is about; nil where that is not open yet.
   package let review: String?
   package let content: Content
 
-  package init(at: Instant, by: Actor, subject: SubjectID, review: String?, _ content: Content) {
+  package init(at: Instant, by: Actor, subject: SubjectID? = nil, review: String? = nil, _ content: Content) {
     self.at = at
     self.by = by
     self.subject = subject
@@ -27,11 +28,59 @@ package struct Fact: Hashable, Sendable {
     case conducted(at: Instant)
     case completed(Completion, conducted: Instant)
     case cancelled(reason: String)
+    /// Rule files with so many errors, of which the first one is this, were not put in force.
+    case rulesRefused(errorCount: Int, first: String)
+    case clockSet(ClockChange)
+    /// What a version told that kept its sentence alone.
+    case told(Kind, words: String)
+  }
+
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case opened, joined
+    case dueMoved = "due_moved"
+    case intervalMoved = "interval_moved"
+    case scheduled, conducted, completed, cancelled
+    case rulesRefused = "rules_refused"
+    case clockSet = "clock_set"
   }
 }
 
 extension Fact {
   var isMoveOfAnInterval: Bool { if case .intervalMoved = content { true } else { false } }
+}
+
+extension Fact.Content {
+  package var kind: Fact.Kind {
+    switch self {
+    case .opened: .opened
+    case .joined: .joined
+    case .dueMoved: .dueMoved
+    case .intervalMoved: .intervalMoved
+    case .scheduled: .scheduled
+    case .conducted: .conducted
+    case .completed: .completed
+    case .cancelled: .cancelled
+    case .rulesRefused: .rulesRefused
+    case .clockSet: .clockSet
+    case .told(let kind, _): kind
+    }
+  }
+
+  /// What asked for a review; nil for everything else.
+  package var trigger: Trigger? {
+    switch self {
+    case .opened(_, let trigger), .joined(let trigger): trigger
+    default: nil
+    }
+  }
+}
+
+/// The wall clock is another than it was.
+package enum ClockChange: Hashable, Sendable {
+  /// Somebody set it while the daemon ran, by so much.
+  case by(Elapsed)
+  /// It is behind what was evaluated before the daemon was stopped, so that nothing is asked until then.
+  case behind(Instant)
 }
 
 /// Who made something happen.
@@ -50,12 +99,21 @@ package struct DueMove: Hashable, Sendable {
   package let count: Review.DueCount?
   package let because: Reason
 
+  package init(from: Day, to: Day, count: Review.DueCount?, because: Reason) {
+    self.from = from
+    self.to = to
+    self.count = count
+    self.because = because
+  }
+
   package enum Reason: Hashable, Sendable {
     /// A trigger that joined the review has less time.
     case trigger(Trigger)
     case factors(IntervalEvidence)
-    /// Another calendar counts the days: the amount and what it is counted from, or nil for the days of its rule.
-    case calendar(Review.DueCount?)
+    /// Another calendar counts the days, empty for none: the amount and what it is counted from, or nil for the days of its rule.
+    case calendar(Review.DueCount?, calendar: String)
+    /// What a version said of it that kept its sentence alone.
+    case told(String)
   }
 }
 
@@ -66,4 +124,11 @@ package struct IntervalMove: Hashable, Sendable {
   package let from: Day?
   package let to: Day
   package let evidence: IntervalEvidence
+
+  package init(rule: String, from: Day?, to: Day, evidence: IntervalEvidence) {
+    self.rule = rule
+    self.from = from
+    self.to = to
+    self.evidence = evidence
+  }
 }

@@ -12,9 +12,12 @@ extension Review {
   /// Does what a fact about this review says.
   package mutating func apply(_ fact: Fact) {
     switch fact.content {
-    case .opened, .intervalMoved: break
+    case .opened, .rulesRefused, .clockSet, .told: break
+    case .intervalMoved(let move): intervalDue = move.to
     case .joined: triggerCount += 1
-    case .dueMoved(let move): (due, dueCount) = (move.to, move.count)
+    case .dueMoved(let move):
+      (due, dueCount) = (move.to, move.count)
+      if intervalDue != nil, move.count == nil { intervalDue = move.to }
     case .scheduled(let at): (state, scheduled) = (.scheduled, at)
     case .conducted(let at): (state, conducted) = (.conducted, at)
     case .completed(let completion, let conducted):

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// When a rule's next review of a subject is due and opens, derived from facts every time it is asked.
 package struct IntervalSchedule: Hashable, Sendable {
   private enum Basis: Hashable {
@@ -111,10 +113,6 @@ extension IntervalCause {
   private func firstMultiple(from start: Day, _ calendar: WorkingCalendar, where isReached: (Day) -> Bool) -> Int {
     var (low, high) = (1, 1)
     while !isReached(every.added(high, to: start, in: calendar)) { (low, high) = (high, high * 2) }
-    while low < high {
-      let middle = (low + high) / 2
-      if isReached(every.added(middle, to: start, in: calendar)) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    return (low..<high).partitioningIndex { isReached(every.added($0, to: start, in: calendar)) }
   }
 }

@@ -1,3 +1,4 @@
+import Algorithms
 import Synchronization
 
 /// The due days of a recurrence in one calendar: a stretch of years is worked out when it is first asked for, and kept.
@@ -37,7 +38,7 @@ package final class RecurrenceTable: Sendable {
     var number = max(number(of: day), firstNumber)
     while number <= Self.lastNumber {
       let entries = stretch(number)
-      let index = entries.firstIndex(reached: isFound)
+      let index = entries.partitioningIndex(where: isFound)
       if index < entries.count { return entries[index] }
       number += 1
     }
@@ -48,7 +49,7 @@ package final class RecurrenceTable: Sendable {
     var number = min(number(of: day), Self.lastNumber)
     while number >= firstNumber {
       let entries = stretch(number)
-      let index = entries.firstIndex(reached: { $0.occurrence >= day })
+      let index = entries.partitioningIndex(where: { $0.occurrence >= day })
       if index > 0 { return entries[index - 1] }
       number -= 1
     }
@@ -91,17 +92,5 @@ package final class RecurrenceTable: Sendable {
       entries.append((moment.day, cause.shift.map { calendar.workingDay($0, from: moment.day) } ?? moment.day))
     }
     return entries
-  }
-}
-
-extension [(occurrence: Day, due: Day)] {
-  /// Where the entries begin that have reached something; the number of entries where none has.
-  fileprivate func firstIndex(reached isReached: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isReached(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -23,6 +23,8 @@ package struct Review: Hashable, Sendable {
   package var due: Day
   /// What the due day was counted from, and by what; nil where it was not counted from an opening.
   package var dueCount: DueCount?
+  /// The due day that its interval gives, from which the next one counts: a joined trigger does not move it. Nil for no interval.
+  package var intervalDue: Day?
   package var scheduled: Instant?
   package var conducted: Instant?
   package var closed: Instant?
@@ -79,6 +81,7 @@ package struct Closing: Hashable, Sendable {
   package let at: Instant
   /// When the meeting was held; for a cancelled review, when it was cancelled.
   package let conducted: Instant
+  /// For an interval the day that it gave, wherever a joined trigger moved the review.
   package let due: Day
 
   package init(review: String, rule: String?, isCompleted: Bool, at: Instant, conducted: Instant, due: Day) {
@@ -95,7 +98,7 @@ package struct Closing: Hashable, Sendable {
     guard let closed = review.closed else { return nil }
     self.init(
       review: review.id, rule: review.rule, isCompleted: review.state == .completed, at: closed, conducted: review.conducted ?? closed,
-      due: review.due)
+      due: review.intervalDue ?? review.due)
   }
 }
 

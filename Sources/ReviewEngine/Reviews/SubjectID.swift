@@ -3,6 +3,19 @@ package enum SubjectID: Hashable, Sendable {
   case service(String)
   case customer(String)
 
+  package init(_ scope: Rule.Scope, _ id: String) {
+    switch scope {
+    case .service: self = .service(id)
+    case .customer: self = .customer(id)
+    }
+  }
+
+  package var id: String {
+    switch self {
+    case .service(let id), .customer(let id): id
+    }
+  }
+
   package var scope: Rule.Scope {
     switch self {
     case .service: .service

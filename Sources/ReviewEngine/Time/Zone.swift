@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Where days begin and end and what a clock on the wall shows: a time zone of the IANA database.
 ///
 /// It is read once, from bytes (`Zone+TZif.swift`), and asked a great many times; a time of a wall clock that a change of the clocks
@@ -70,12 +72,7 @@ package final class Zone: Sendable {
   private func offset(before index: Int) -> Int64 { index == 0 ? firstOffset : transitions[index - 1].offsetAfter }
 
   private func firstTransition(where isLater: (Transition) -> Bool) -> Int {
-    var (low, high) = (0, transitions.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isLater(transitions[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    transitions.partitioningIndex(where: isLater)
   }
 }
 

@@ -26,7 +26,7 @@ package struct JournalSource: Hashable, Sendable {
   /// The fields of an entry that it looks at.
   package var fieldNames: Set<String> {
     let read = attributes.values.compactMap { if case .field(let name, _) = $0 { name } else { nil } }
-    return Set(matches.map(\.name) + read + [Self.announcementField])
+    return Set(matches.map(\.name) + read + Self.ownFields)
   }
 
   /// What it is known by: sources that mean the same have the same.
@@ -53,7 +53,8 @@ package struct JournalRecord: Hashable, Sendable {
 }
 
 extension JournalSource {
-  private static let announcementField = "REVIEWD_ANNOUNCEMENT"
+  /// What entries of reviewd have, those of versions before the log of facts too.
+  private static let ownFields = ["REVIEWD_FACT", "REVIEWD_ANNOUNCEMENT"]
   private static let longestText = 500
   /// A character may be made of any number of accents.
   private static let longestTextBytes = 4000
@@ -61,7 +62,7 @@ extension JournalSource {
   /// The events that an entry is: for each service and type one, that of the first source that matches.
   package static func events(of record: JournalRecord, by sources: [JournalSource]) -> [Event] {
     // What reviewd announces must not come back as an event that it announces.
-    guard record.fields[announcementField] == nil else { return [] }
+    guard ownFields.allSatisfy({ record.fields[$0] == nil }) else { return [] }
     var events: [Event] = []
     for source in sources where source.matches(record) {
       let event = source.event(of: record)

@@ -23,16 +23,17 @@ extension StoreTransaction {
     ).execute(arguments: [milliseconds])
     try database.cachedStatement(
       sql: """
-        INSERT INTO instant_in_work (id, instant, through_subject) VALUES (1, ?, ?)
-        ON CONFLICT DO UPDATE SET instant = excluded.instant, through_subject = excluded.through_subject
+        INSERT INTO instant_in_work (id, instant, through_scope, through_subject) VALUES (1, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET instant = excluded.instant, through_scope = excluded.through_scope,
+          through_subject = excluded.through_subject
         """
-    ).execute(arguments: [milliseconds, subject?.stored ?? ""])
+    ).execute(arguments: [milliseconds, subject?.scope.rawValue, subject?.id])
   }
 
   /// Notes subjects that an instant in work was evaluated for before their turn.
   package func noteDone(_ subjects: [SubjectID]) throws {
-    let statement = try database.cachedStatement(sql: "INSERT OR IGNORE INTO instant_done (subject) VALUES (?)")
-    for subject in subjects { try statement.execute(arguments: [subject.stored]) }
+    let statement = try database.cachedStatement(sql: "INSERT OR IGNORE INTO instant_done (scope, subject) VALUES (?, ?)")
+    for subject in subjects { try statement.execute(arguments: [subject.scope.rawValue, subject.id]) }
   }
 
   /// Notes that the instant is worked off to its end.
@@ -45,11 +46,11 @@ extension StoreTransaction {
 extension StoreSnapshot {
   /// The instant that a crash interrupted; nil where there is none.
   package func instantInWork() throws -> InterruptedInstant? {
-    let done = try String.fetchAll(database, sql: "SELECT subject FROM instant_done").map { SubjectID(stored: $0) }
-    return try Row.fetchOne(database, sql: "SELECT instant, through_subject FROM instant_in_work").map {
-      let through = $0[1] as String
-      return InterruptedInstant(
-        instant: try Instant(stored: $0[0]), through: through.isEmpty ? nil : SubjectID(stored: through), done: Set(done))
+    let done = try Row.fetchAll(database, sql: "SELECT scope, subject FROM instant_done").map { try SubjectID($0) }
+    return try Row.fetchOne(database, sql: "SELECT instant, through_scope, through_subject FROM instant_in_work").map { row in
+      InterruptedInstant(
+        instant: try Instant(stored: row["instant"] as Int64),
+        through: try SubjectID(ifIn: row, scope: "through_scope", id: "through_subject"), done: Set(done))
     }
   }
 }

@@ -3,59 +3,69 @@ import ReviewEngine
 
 extension Review {
   static let columns = """
-    review.id, rule, title, state, opened, due, priority, agenda, period_start, scheduled, conducted, closed, outcome,
-    cancellation_reason, provider_satisfaction, customer_satisfaction,
-    (SELECT json_group_array(service) FROM (SELECT service FROM review_service WHERE review = review.id ORDER BY service)),
-    (SELECT count(*) FROM review_trigger WHERE review = review.id), customer, due_from, due_amount
+    review.id, scope, subject, rule, title, state, opened, due, due_from, due_amount, interval_due, priority, agenda, period_start,
+    trigger_count, scheduled, conducted, closed, outcome, cancellation_reason, provider_satisfaction, customer_satisfaction,
+    (SELECT json_group_array(service) FROM (SELECT service FROM review_service WHERE review = review.id ORDER BY service)) AS services
     """
 
   init(_ row: Row) throws {
-    let services = try Json.value(row[16], [String].self)
     self.init(
-      id: row[0], rule: row[1], subject: (row[18] as String?).map { .customer($0) } ?? .service(services.first ?? ""), title: row[2],
-      services: services, opened: try Instant(stored: row[4]), due: try Day(stored: row[5]),
-      priority: try ReviewTemplate.Priority(stored: row[6]), agenda: try Json.value(row[7]), periodStart: try Day(stored: row[8]))
-    state = try ReviewState(stored: row[3])
-    scheduled = try Instant(stored: row[9] as Int64?)
-    conducted = try Instant(stored: row[10] as Int64?)
-    closed = try Instant(stored: row[11] as Int64?)
+      id: row["id"], rule: row["rule"], subject: try SubjectID(row), title: row["title"], services: try Json.value(row["services"]),
+      opened: try Instant(stored: row["opened"] as Int64), due: try Day(stored: row["due"]),
+      priority: try ReviewTemplate.Priority(stored: row["priority"]), agenda: try Json.value(row["agenda"]),
+      periodStart: try Day(stored: row["period_start"]))
+    state = try ReviewState(stored: row["state"])
+    dueCount = try DueCount(storedFrom: row["due_from"], amount: row["due_amount"])
+    intervalDue = try (row["interval_due"] as String?).map { try Day(stored: $0) }
+    triggerCount = try Int(storedCount: row["trigger_count"])
+    scheduled = try Instant(stored: row["scheduled"] as Int64?)
+    conducted = try Instant(stored: row["conducted"] as Int64?)
+    closed = try Instant(stored: row["closed"] as Int64?)
     completion = Completion(
-      outcome: row[12], providerSatisfaction: (row[14] as String?).flatMap { DecimalValue($0) },
-      customerSatisfaction: (row[15] as String?).flatMap { DecimalValue($0) })
-    cancellationReason = row[13]
-    triggerCount = row[17]
-    if let from = row[19] as String?, let amount = (row[20] as String?).flatMap({ try? DayAmount($0) }) {
-      dueCount = DueCount(from: try Day(stored: from), amount: amount)
-    }
+      outcome: row["outcome"], providerSatisfaction: try (row["provider_satisfaction"] as String?).map { try DecimalValue(stored: $0) },
+      customerSatisfaction: try (row["customer_satisfaction"] as String?).map { try DecimalValue(stored: $0) })
+    cancellationReason = row["cancellation_reason"]
   }
 }
 
-/// One line of a review's history: who, when, what, from, to, why.
-package struct HistoryEntry: Sendable {
-  package let at: Instant
-  package let who: String
-  package let what: String
-  package var from: String?
-  package var to: String?
-  package var why: String?
-
-  package init(at: Instant, who: String, what: String, from: String? = nil, to: String? = nil, why: String? = nil) {
-    self.at = at
-    self.who = who
-    self.what = what
-    self.from = from
-    self.to = to
-    self.why = why
+extension StoreTransaction {
+  /// Writes a review as its facts left it.
+  ///
+  /// - Parameter isNew: whether it was opened by them.
+  package func save(_ review: Review, isNew: Bool) throws {
+    if isNew { try insert(review) }
+    // What is new may have been closed at the same moment.
+    if !isNew || review.state != .pending { try update(review) }
   }
-}
 
-/// A trigger as it is stored with its review.
-package struct StoredTrigger: Sendable {
-  package let services: [String]
-  package let rule: String?
-  package let at: Instant
-  package let recorded: Instant
-  package let evidence: Evidence
-  /// Its place among the triggers of all reviews.
-  package var number: Int64 = 0
+  private func insert(_ review: Review) throws {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO review (id, scope, subject, rule, title, state, opened, due, due_from, due_amount, interval_due, priority, agenda,
+          period_start, trigger_count)
+        VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      review.id, review.subject.scope.rawValue, review.subject.id, review.rule, review.title, review.opened.milliseconds,
+      review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description, review.intervalDue?.description,
+      review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description, review.triggerCount,
+    ])
+    let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
+    for service in review.services { try services.execute(arguments: [review.id, service]) }
+  }
+
+  private func update(_ review: Review) throws {
+    try database.cachedStatement(
+      sql: """
+        UPDATE review SET state = ?, due = ?, due_from = ?, due_amount = ?, interval_due = ?, trigger_count = ?, scheduled = ?,
+          conducted = ?, closed = ?, outcome = ?, cancellation_reason = ?, provider_satisfaction = ?, customer_satisfaction = ?
+        WHERE id = ?
+        """
+    ).execute(arguments: [
+      review.state.rawValue, review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description,
+      review.intervalDue?.description, review.triggerCount, review.scheduled?.milliseconds, review.conducted?.milliseconds,
+      review.closed?.milliseconds, review.completion.outcome, review.cancellationReason,
+      review.completion.providerSatisfaction?.description, review.completion.customerSatisfaction?.description, review.id,
+    ])
+  }
 }

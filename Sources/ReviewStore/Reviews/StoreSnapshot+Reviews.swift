@@ -45,7 +45,8 @@ extension StoreSnapshot {
   }
 
   package func review(_ id: String) throws -> Review? {
-    try Row.fetchOne(database, sql: "SELECT \(Review.columns) FROM review WHERE id = ?", arguments: [id]).map { try Review($0) }
+    let statement = try database.cachedStatement(sql: "SELECT \(Review.columns) FROM review WHERE id = ?")
+    return try Row.fetchOne(statement, arguments: [id]).map { try Review($0) }
   }
 
   /// The ids that begin with a text, at most two of them.
@@ -71,27 +72,10 @@ extension StoreSnapshot {
     return try Int.fetchOne(database, sql: sql, arguments: StatementArguments(open) + [day.description]) ?? 0
   }
 
-  package func triggers(ofReview id: String) throws -> [StoredTrigger] {
-    try Row.fetchAll(
-      database, sql: "SELECT services, rule, at, recorded, evidence FROM review_trigger WHERE review = ? ORDER BY id", arguments: [id]
-    ).map { row in
-      StoredTrigger(
-        services: (row[0] as String).split(separator: " ").map(String.init), rule: row[1], at: try Instant(stored: row[2]),
-        recorded: try Instant(stored: row[3]),
-        evidence: try Json.value(row[4]))
-    }
-  }
-
-  package func history(ofReview id: String) throws -> [HistoryEntry] {
-    try Row.fetchAll(
-      database, sql: "SELECT at, who, what, from_value, to_value, why FROM review_history WHERE review = ? ORDER BY id", arguments: [id]
-    ).map { HistoryEntry(at: try Instant(stored: $0[0]), who: $0[1], what: $0[2], from: $0[3], to: $0[4], why: $0[5]) }
-  }
-
   /// How many reviews are in each state.
   package func reviewCounts() throws -> [ReviewState: Int] {
     let rows = try Row.fetchAll(database, sql: "SELECT state, count(*) FROM review GROUP BY state")
     return Dictionary(
-      rows.compactMap { row in ReviewState(rawValue: row[0]).map { ($0, row[1]) } }, uniquingKeysWith: { first, _ in first })
+      try rows.map { row in (try ReviewState(stored: row[0]), row[1]) }, uniquingKeysWith: { first, _ in first })
   }
 }

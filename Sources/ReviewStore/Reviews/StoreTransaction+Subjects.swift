@@ -9,9 +9,9 @@ extension StoreTransaction {
   package func subjects(
     of ruleSet: RuleSet, at now: Instant, remembered: [SubjectID: Subject] = [:]
   ) throws -> (subjects: [Subject], recalendared: [SubjectID]) {
-    let known = try Row.fetchAll(database, sql: "SELECT id, first_loaded_on, calendar FROM subject").reduce(
+    let known = try Row.fetchAll(database, sql: "SELECT scope, id, first_loaded_on, calendar FROM subject").reduce(
       into: [SubjectID: (day: Day, calendar: String?)]()
-    ) { known, row in known[SubjectID(stored: row[0])] = (try Day(stored: row[1]), row[2]) }
+    ) { known, row in known[try SubjectID(row, id: "id")] = (try Day(stored: row["first_loaded_on"]), row["calendar"]) }
     let named = ruleSet.subjects { identity, zone in known[identity]?.day ?? zone.day(of: now) }
     let state = try StoredState(reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
     var recalendared: [SubjectID] = []
@@ -30,9 +30,9 @@ extension StoreTransaction {
   /// - Returns: whether it has another than before, which is noted when its due days were counted anew.
   private func note(_ subject: Subject, _ calendar: String, _ before: (day: Day, calendar: String?)?) throws -> Bool {
     guard let before else {
-      try database.cachedStatement(sql: "INSERT INTO subject (id, first_loaded_on, calendar) VALUES (?, ?, ?)").execute(arguments: [
-        subject.id.stored, subject.firstLoadedOn.description, calendar,
-      ])
+      try database.cachedStatement(
+        sql: "INSERT INTO subject (scope, id, first_loaded_on, calendar) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [subject.id.scope.rawValue, subject.id.id, subject.firstLoadedOn.description, calendar])
       return false
     }
     guard before.calendar != nil else {
@@ -46,49 +46,53 @@ extension StoreTransaction {
   package func noteCalendar(of subject: Subject) throws { try note(subject.calendar.fingerprint, of: subject) }
 
   private func note(_ calendar: String, of subject: Subject) throws {
-    try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE id = ?").execute(arguments: [calendar, subject.id.stored])
+    try database.cachedStatement(sql: "UPDATE subject SET calendar = ? WHERE scope = ? AND id = ?").execute(
+      arguments: [calendar, subject.id.scope.rawValue, subject.id.id])
   }
 
   /// Writes one rule's progress for one subject.
   package func save(_ progress: RuleProgress, before: RuleProgress?, rule: String, subject: SubjectID) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO rule_progress (subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO rule_progress (scope, subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET is_armed = excluded.is_armed, true_since = excluded.true_since,
           is_cooling_down = excluded.is_cooling_down, adapted = excluded.adapted, last_occurrence = excluded.last_occurrence
         """
     ).execute(arguments: [
-      subject.stored, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds, progress.isCoolingDown,
+      subject.scope.rawValue, subject.id, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds,
+      progress.isCoolingDown,
       try progress.adapted.map { try Json.text($0) }, progress.lastOccurrence?.description,
     ])
-    try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject.stored)
+    try save(progress.keptEvents, before: before?.keptEvents ?? KeptEvents(), rule: rule, subject: subject)
   }
 
   /// Writes what happened to what is kept; only where it is no continuation of what was kept before, all of it anew.
-  private func save(_ kept: KeptEvents, before: KeptEvents, rule: String, subject: String) throws {
+  private func save(_ kept: KeptEvents, before: KeptEvents, rule: String, subject: SubjectID) throws {
     if let changes = kept.changes(since: before) {
       for change in changes { try save(change, rule: rule, subject: subject) }
     } else {
-      try database.cachedStatement(sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ?").execute(arguments: [subject, rule])
+      try database.cachedStatement(sql: "DELETE FROM kept_event WHERE scope = ? AND subject = ? AND rule = ?").execute(
+        arguments: [subject.scope.rawValue, subject.id, rule])
       for event in kept.events { try save(.added(event), rule: rule, subject: subject) }
     }
   }
 
-  private func save(_ change: KeptEvents.Change, rule: String, subject: String) throws {
+  private func save(_ change: KeptEvents.Change, rule: String, subject: SubjectID) throws {
+    let scope = subject.scope.rawValue
     switch change {
     case .added(let event):
       try database.cachedStatement(
-        sql: "INSERT INTO kept_event (subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?)"
-      ).execute(arguments: [subject, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
+        sql: "INSERT INTO kept_event (scope, subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [scope, subject.id, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
     case .revised(let event):
       try database.cachedStatement(
-        sql: "UPDATE kept_event SET content = ? WHERE subject = ? AND rule = ? AND source = ? AND identity = ?"
-      ).execute(arguments: [try Json.text(StoredEvent(event)), subject, rule, event.identity.source, event.identity.id])
+        sql: "UPDATE kept_event SET content = ? WHERE scope = ? AND subject = ? AND rule = ? AND source = ? AND identity = ?"
+      ).execute(arguments: [try Json.text(StoredEvent(event)), scope, subject.id, rule, event.identity.source, event.identity.id])
     case .removed(let identity):
       try database.cachedStatement(
-        sql: "DELETE FROM kept_event WHERE subject = ? AND rule = ? AND source = ? AND identity = ?"
-      ).execute(arguments: [subject, rule, identity.source, identity.id])
+        sql: "DELETE FROM kept_event WHERE scope = ? AND subject = ? AND rule = ? AND source = ? AND identity = ?"
+      ).execute(arguments: [scope, subject.id, rule, identity.source, identity.id])
     }
   }
 
@@ -117,14 +121,6 @@ extension StoreTransaction {
         arguments: [rule.id, rule.fingerprint])
     }
     return changed
-  }
-
-  package func append(_ move: IntervalMove, of subject: SubjectID, at instant: Instant) throws {
-    try database.cachedStatement(
-      sql: "INSERT INTO due_change (subject, rule, at, before_day, after_day, evidence) VALUES (?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      subject.stored, move.rule, instant.milliseconds, move.from?.description, move.to.description, try Json.text(move.evidence),
-    ])
   }
 
   package func add(_ amount: Int, toCounter name: String) throws {
@@ -197,28 +193,7 @@ struct StoredEvent: Codable {
   }
 }
 
-/// How the due day of an adaptive interval came about.
-package struct StoredDueChange: Sendable {
-  package let rule: String
-  package let at: Instant
-  package let before: Day?
-  package let after: Day
-  package let evidence: IntervalEvidence
-}
-
 extension StoreSnapshot {
-  /// The newest changes of a subject's due days, the newest first.
-  package func dueChanges(of subject: SubjectID, limit: Int) throws -> [StoredDueChange] {
-    try Row.fetchAll(
-      database, sql: "SELECT rule, at, before_day, after_day, evidence FROM due_change WHERE subject = ? ORDER BY id DESC LIMIT ?",
-      arguments: [subject.stored, limit]
-    ).map { row in
-      StoredDueChange(
-        rule: row[0], at: try Instant(stored: row[1]), before: try (row[2] as String?).map { try Day(stored: $0) },
-        after: try Day(stored: row[3]), evidence: try Json.value(row[4]))
-    }
-  }
-
   /// The files of the rule set that was in force last: kind, path and text of each.
   package func lastRuleSetFiles() throws -> [[String]] {
     let files = try String.fetchOne(database, sql: "SELECT files FROM rule_set ORDER BY id DESC LIMIT 1")

@@ -28,23 +28,23 @@ struct StoredState {
   private mutating func readProgress(_ database: Database, _ isWanted: (SubjectID) -> Bool) throws {
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress")
+      sql: "SELECT scope, subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress")
     while let row = try rows.next() {
-      let subject = SubjectID(stored: row[0])
+      let subject = try SubjectID(row)
       guard isWanted(subject) else { continue }
-      var read = RuleProgress(metOn: try Day(stored: row[2]))
-      read.isArmed = row[3]
-      read.trueSince = try Instant(stored: row[4] as Int64?)
-      read.isCoolingDown = row[5]
-      read.adapted = try (row[6] as String?).map { try Json.value($0) }
-      read.lastOccurrence = try (row[7] as String?).map { try Day(stored: $0) }
-      progress[subject, default: [:]][row[1]] = read
+      var read = RuleProgress(metOn: try Day(stored: row["met_on"]))
+      read.isArmed = row["is_armed"]
+      read.trueSince = try Instant(stored: row["true_since"] as Int64?)
+      read.isCoolingDown = row["is_cooling_down"]
+      read.adapted = try (row["adapted"] as String?).map { try Json.value($0) }
+      read.lastOccurrence = try (row["last_occurrence"] as String?).map { try Day(stored: $0) }
+      progress[subject, default: [:]][row["rule"]] = read
     }
-    let kept = try Row.fetchCursor(database, sql: "SELECT subject, rule, content FROM kept_event ORDER BY id")
+    let kept = try Row.fetchCursor(database, sql: "SELECT scope, subject, rule, content FROM kept_event ORDER BY id")
     while let row = try kept.next() {
-      let subject = SubjectID(stored: row[0])
+      let subject = try SubjectID(row)
       guard isWanted(subject) else { continue }
-      progress[subject]?[row[1]]?.keptEvents.append(try Json.value(row[2], StoredEvent.self).event)
+      progress[subject]?[row["rule"]]?.keptEvents.append(try Json.value(row["content"], StoredEvent.self).event)
     }
   }
 
@@ -61,19 +61,18 @@ struct StoredState {
 
   // There may be very many, of which little is remembered.
   private mutating func readRecords(_ database: Database, _ isWanted: (SubjectID) -> Bool) throws {
-    let sql = """
-      SELECT customer, min(service), id, rule, opened, state, due, conducted, closed
-      FROM review JOIN review_service ON review = id GROUP BY id ORDER BY opened, id
-      """
-    let rows = try Row.fetchCursor(database, sql: sql)
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT scope, subject, id, rule, opened, state, due, interval_due, conducted, closed FROM review ORDER BY opened, id")
     while let row = try rows.next() {
-      let subject = (row[0] as String?).map { SubjectID.customer($0) } ?? .service(row[1])
+      let subject = try SubjectID(row)
       guard isWanted(subject) else { continue }
-      var record = ReviewRecord(id: row[2], rule: row[3], opened: try Instant(stored: row[4]))
-      if let closed = try Instant(stored: row[8] as Int64?) {
+      var record = ReviewRecord(id: row["id"], rule: row["rule"], opened: try Instant(stored: row["opened"] as Int64))
+      if let closed = try Instant(stored: row["closed"] as Int64?) {
         record.closing = Closing(
-          review: record.id, rule: record.rule, isCompleted: try ReviewState(stored: row[5]) == .completed, at: closed,
-          conducted: try Instant(stored: row[7] as Int64?) ?? closed, due: try Day(stored: row[6]))
+          review: record.id, rule: record.rule, isCompleted: try ReviewState(stored: row["state"]) == .completed, at: closed,
+          conducted: try Instant(stored: row["conducted"] as Int64?) ?? closed,
+          due: try Day(stored: row["interval_due"] as String? ?? row["due"]))
       }
       records[subject, default: []].append(record)
     }

@@ -15,6 +15,8 @@ struct DecidedHistory {
   private var store: Store
   private var eventCount = 0
   private var usedParts: Set<String> = []
+  /// Reviews that the tables held otherwise than the fold of the log, after the step after which they first did.
+  private var misfolded: [String] = []
 
   private static let start = "2026-01-03T06:00:00Z"
   private static let end = instant("2026-01-24")
@@ -35,10 +37,10 @@ struct DecidedHistory {
   }
 
   /// - Returns: which parts of the language its rules use, and what was decided, a line each.
-  static func decisions(seed: UInt64) async throws -> (parts: String, lines: [String]) {
+  static func decisions(seed: UInt64) async throws -> (parts: String, lines: [String], misfolded: [String]) {
     var history = try await DecidedHistory(seed: seed)
     try await history.play()
-    return (history.usedParts.sorted().joined(separator: ", "), try history.lines())
+    return (history.usedParts.sorted().joined(separator: ", "), try history.lines(), history.misfolded)
   }
 
   /// Parts of the language by which a difference is explained.
@@ -60,7 +62,20 @@ struct DecidedHistory {
       let step = Int64(number(1...longest)) * 1000
       await bench.advance(keeper, to: Instant(milliseconds: bench.clock.now().milliseconds + step))
       try await happen()
+      if misfolded.isEmpty { misfolded = try await unlikeTheLog() }
     }
+  }
+
+  /// The reviews whose tables, or what is remembered of them, are not the fold of the log.
+  private func unlikeTheLog() async throws -> [String] {
+    let mended = try store.rebuild().mended.map { "\(bench.clock.now()) review \($0) in the tables" }
+    var filter = ReviewFilter()
+    filter.states = ReviewState.allCases.filter(\.isOpen)
+    let stored = try store.read { try $0.reviews(filter, limit: 10_000) }
+    let remembered = await keeper.allSubjects().flatMap(\.openReviews)
+    let known = Set(remembered.map(\.subject))
+    let unlike = Set(stored.filter { known.contains($0.subject) }).symmetricDifference(remembered).map(\.id).sorted()
+    return mended + unlike.map { "\(bench.clock.now()) review \($0) in memory" }
   }
 
   private mutating func happen() async throws {
@@ -170,7 +185,7 @@ struct DecidedHistory {
   }
 
   private func history(of review: Review) throws -> [String] {
-    try store.read { try $0.history(ofReview: review.id) }.filter { $0.what != "opened" }.map { entry in
+    try ReviewDaemonTests.history(of: review.id, in: store).filter { $0.what != "opened" }.map { entry in
       "  \(entry.at) \(entry.who) \(entry.what)" + (entry.what == "joined" ? "" : " \(entry.from ?? "") \(entry.to ?? "")")
     }
   }

@@ -1,3 +1,5 @@
+import ReviewEngine
+
 /// What is announced; each kind has a message id of its own, explained in `systemd/reviewd.catalog`.
 package enum AnnouncementKind: String, CaseIterable, Sendable {
   case opened
@@ -9,6 +11,21 @@ package enum AnnouncementKind: String, CaseIterable, Sendable {
   case cancelled
   case rulesRefused = "rules_refused"
   case clockSet = "clock_set"
+
+  init(_ kind: Fact.Kind) {
+    self =
+      switch kind {
+      case .opened: .opened
+      case .joined: .joined
+      case .dueMoved, .intervalMoved: .dueChanged
+      case .scheduled: .scheduled
+      case .conducted: .conducted
+      case .completed: .completed
+      case .cancelled: .cancelled
+      case .rulesRefused: .rulesRefused
+      case .clockSet: .clockSet
+      }
+  }
 
   package var messageId: String {
     switch self {

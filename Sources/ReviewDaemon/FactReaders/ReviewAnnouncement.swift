@@ -1,20 +1,34 @@
 import ReviewEngine
-import ReviewStore
 
-/// The journal fields of an announcement about a review.
+/// The journal fields of what happened to a review.
 struct ReviewAnnouncement {
-  let kind: AnnouncementKind
-  let review: Review
-  let ruleSet: RuleSet
-  var trigger: Trigger?
+  private let kind: AnnouncementKind
+  private let review: Review
+  private let ruleSet: RuleSet
+  private var trigger: Trigger?
   /// What is said beyond the kind: a reason, a former due day.
-  var detail = ""
+  private var detail = ""
+
+  /// - Parameter count: how many triggers joined at once, where they are told together.
+  init(_ fact: Fact, _ review: Review, _ scene: Scene, joining count: Int = 1) {
+    (kind, self.review, ruleSet) = (AnnouncementKind(fact.content.kind), review, scene.ruleSet)
+    trigger = fact.content.trigger
+    switch fact.content {
+    case .opened(_, let trigger): detail = review.lateness(trigger, scene)
+    case .joined where count > 1: (trigger, detail) = (nil, " It has \(counted(count, "more trigger")) of the same moment.")
+    case .dueMoved(let move):
+      detail = "moved from \(move.from)"
+      if case .trigger(let asking) = move.because { trigger = asking } else { detail += ": \(move.because.words(review))" }
+    default: detail = fact.content.detail(in: scene.zone(of: review.subject))
+    }
+  }
 
   var fields: [String: [String]] {
     var fields: [String: [String]] = [
       "MESSAGE": [message], "MESSAGE_ID": [kind.messageId], "PRIORITY": [priority], "REVIEWD_REVIEW": [review.id],
       "REVIEWD_SERVICE": review.services, "REVIEWD_DUE": [review.due.description], "REVIEWD_STATE": [review.state.rawValue],
     ]
+    if let customer = review.subject.customer { fields["REVIEWD_CUSTOMER"] = [customer] }
     if let rule = trigger?.rule ?? review.rule { fields["REVIEWD_RULE"] = [rule] }
     if let trigger { fields["REVIEWD_TRIGGER"] = [trigger.summary] }
     let people = stakeholders
@@ -79,6 +93,17 @@ struct ComingAnnouncement {
     let people = ruleSet.stakeholders(of: services)
     if !people.isEmpty { fields["REVIEWD_STAKEHOLDER"] = people }
     return fields
+  }
+}
+
+extension Review {
+  // What downtime delayed says so; what was past when rule and service first met was not delayed by anybody.
+  fileprivate func lateness(_ trigger: Trigger, _ scene: Scene) -> String {
+    if trigger.at < opened { return " It was due to open at \(trigger.at), when reviewd did not run." }
+    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), opened - opens > .hours(1), let rule = trigger.rule,
+      let subject = scene.subject(subject), let metOn = subject.progress[rule]?.metOn, subject.zone.start(of: metOn) < opens
+    else { return "" }
+    return " It was due to open at \(opens)."
   }
 }
 

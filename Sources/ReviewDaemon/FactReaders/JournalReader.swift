@@ -1,0 +1,123 @@
+import Logging
+import ReviewEngine
+import ReviewStore
+
+/// Tells the journal of the log of facts, each at least once, from a place of its own on. The place is written with whatever is written next,
+/// so that an event costs one transaction; what was told and not noted is told again with the same number. No fact stops the others: what
+/// the journal refuses is sent with less in it, and passed over if that is refused too.
+struct JournalReader {
+  static let name = "journald"
+
+  let sink: any AnnouncementSink
+  let logger: Logger
+  /// Through which fact all is told; nil until the store was asked.
+  private(set) var through: Int64?
+  private var notedThrough: Int64 = 0
+  private var refusedCount = 0
+  private var joinings = Joinings()
+
+  init(sink: any AnnouncementSink, logger: Logger) {
+    self.sink = sink
+    self.logger = logger
+  }
+
+  /// Some milliseconds.
+  private static let batchCount = 64
+
+  /// What is left after some were told.
+  enum Rest {
+    case nothing
+    /// More can be told at once, when others have had their turn.
+    case more
+    /// The journal takes none now.
+    case waits
+  }
+
+  /// Tells of some of what is new.
+  ///
+  /// - Parameter fresh: the facts that were written last, which need not be read again.
+  mutating func tell(_ store: Store, _ scene: Scene, fresh: [LoggedFact]) -> Rest {
+    do {
+      // Nobody hears of what may not be on the disk.
+      if store.trouble != nil { store.look() }
+      if let trouble = store.trouble { throw trouble }
+      let after = try through ?? start(store)
+      let facts = try facts(after: after, store, fresh)
+      for fact in facts {
+        guard try tell(fact, store, scene) != .unavailable else { return .waits }
+        through = fact.number
+      }
+      return facts.count < Self.batchCount ? .nothing : .more
+    } catch {
+      logger.warning("the journal is told later: \(error)")
+      return .waits
+    }
+  }
+
+  private mutating func start(_ store: Store) throws -> Int64 {
+    notedThrough = try store.readByWriter { try $0.place(ofReader: Self.name) }
+    through = notedThrough
+    return notedThrough
+  }
+
+  private func facts(
+    after number: Int64, _ store: Store, _ fresh: [LoggedFact]
+  ) throws -> [Result<LoggedFact, UnreadableFact>] {
+    if fresh.first?.number == number + 1 { return fresh.prefix(Self.batchCount).map { .success($0) } }
+    return try store.readByWriter { try $0.facts(after: number, limit: Self.batchCount) }
+  }
+
+  private mutating func tell(_ fact: Result<LoggedFact, UnreadableFact>, _ store: Store, _ scene: Scene) throws -> Delivery {
+    let announcement: FactAnnouncement?
+    switch fact {
+    case .success(let logged):
+      switch try joinings.turn(of: logged, store) {
+      case .alone: announcement = FactAnnouncement(logged, scene)
+      case .first(let count): announcement = FactAnnouncement(logged, scene, joining: count)
+      case .told: announcement = nil
+      }
+    case .failure(let unreadable): announcement = FactAnnouncement(unreadable)
+    }
+    guard let announcement else { return .sent }
+    let delivery = send(announcement)
+    if case .refused = delivery { refusedCount += 1 }
+    return delivery
+  }
+
+  private func send(_ announcement: FactAnnouncement) -> Delivery {
+    let first = sink.send(announcement.all)
+    guard case .refused(let reason) = first else { return first }
+    let second = sink.send(announcement.shortened(because: "the journal refused all of it, \(reason)"))
+    if case .refused(let reason) = second {
+      logger.error("the journal refused fact \(announcement.number) (\(announcement.kind)), which is passed over: \(reason)")
+    }
+    return second
+  }
+
+  // MARK: Its place
+
+  /// Whether more was told than is noted.
+  var isAhead: Bool { through.map { $0 > notedThrough } ?? false || refusedCount > 0 }
+
+  /// Writes its place, with whatever else a transaction writes.
+  func note(in transaction: StoreTransaction) throws {
+    guard isAhead, let through else { return }
+    try transaction.note(reader: Self.name, through: through)
+    try transaction.add(refusedCount, toCounter: "announcements_refused")
+  }
+
+  /// That transaction was kept.
+  mutating func wasNoted() {
+    notedThrough = through ?? notedThrough
+    refusedCount = 0
+  }
+}
+
+extension Result where Success == LoggedFact, Failure == UnreadableFact {
+  fileprivate var number: Int64 {
+    switch self {
+    case .success(let fact): fact.number
+    case .failure(let fact): fact.number
+    }
+  }
+}

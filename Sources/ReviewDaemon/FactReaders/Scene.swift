@@ -1,0 +1,9 @@
+import ReviewEngine
+
+/// What readers of facts know beside the log: names and people as they are now, and since when rules know their subjects.
+struct Scene {
+  let ruleSet: RuleSet
+  let subject: (SubjectID) -> Subject?
+
+  func zone(of id: SubjectID?) -> Zone { id.flatMap(subject)?.zone ?? .utc }
+}

@@ -1,0 +1,43 @@
+import ReviewEngine
+
+/// A fact as it stands in the log.
+package struct LoggedFact: Sendable {
+  /// Grows from fact to fact; receivers drop repeats by it.
+  package let number: Int64
+  package let fact: Fact
+  /// The review that it is about, in the state and with the due day in which the fact left it.
+  package let review: Review?
+
+  package init(number: Int64, fact: Fact, review: Review?) {
+    self.number = number
+    self.fact = fact
+    self.review = review
+  }
+}
+
+/// A fact that the database holds and that cannot be read.
+package struct UnreadableFact: Error, Sendable {
+  package let number: Int64
+  package let kind: String
+  package let review: String?
+}
+
+/// A fact of a review's history, with the state in which it found the review.
+package struct HistoricFact: Sendable {
+  package let logged: LoggedFact
+  /// Nil for the opening.
+  package let stateBefore: ReviewState?
+
+  package init(logged: LoggedFact, stateBefore: ReviewState?) {
+    self.logged = logged
+    self.stateBefore = stateBefore
+  }
+}
+
+/// A trigger as it is stored with its review.
+package struct StoredTrigger: Sendable {
+  package let trigger: Trigger
+  package let recorded: Instant
+  /// That of its fact.
+  package let number: Int64
+}

@@ -1,0 +1,65 @@
+import GRDB
+import ReviewEngine
+
+extension Store {
+  /// What a rebuild found.
+  package struct Rebuild: Sendable {
+    package let factCount: Int
+    package let reviewCount: Int
+    /// The reviews that the tables held otherwise, or not at all, or without a fact, by id.
+    package let mended: [String]
+  }
+
+  /// Makes the tables of reviews anew from the log of facts, all of it or nothing.
+  package func rebuild() throws -> Rebuild {
+    try write { transaction in
+      let database = transaction.database
+      try database.execute(
+        sql: """
+          CREATE TEMP TABLE review_before AS SELECT * FROM review;
+          CREATE TEMP TABLE review_service_before AS SELECT * FROM review_service;
+          DELETE FROM review_service; DELETE FROM review;
+          """)
+      let factCount = try transaction.fold()
+      let mended = try String.fetchAll(database, sql: Self.differences)
+      try database.execute(sql: "DROP TABLE temp.review_before; DROP TABLE temp.review_service_before")
+      let reviewCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM review") ?? 0
+      return Rebuild(factCount: factCount, reviewCount: reviewCount, mended: mended)
+    }
+  }
+
+  private static let differences = """
+    SELECT id FROM (SELECT * FROM review EXCEPT SELECT * FROM temp.review_before)
+    UNION SELECT id FROM (SELECT * FROM temp.review_before EXCEPT SELECT * FROM review)
+    UNION SELECT review FROM (SELECT * FROM review_service EXCEPT SELECT * FROM temp.review_service_before)
+    UNION SELECT review FROM (SELECT * FROM temp.review_service_before EXCEPT SELECT * FROM review_service)
+    ORDER BY id
+    """
+}
+
+extension StoreTransaction {
+  private static let factsAtOnce = 1000
+
+  /// Folds all facts into empty tables.
+  ///
+  /// - Returns: how many there were.
+  fileprivate func fold() throws -> Int {
+    var (open, count, through) = ([String: Review](), 0, Int64(0))
+    while true {
+      var fold = ReviewFold()
+      let rows = try Row.fetchAll(
+        try database.cachedStatement(sql: "SELECT \(FactRow.columns) FROM fact WHERE number > ? ORDER BY number LIMIT ?"),
+        arguments: [through, Self.factsAtOnce])
+      for row in rows {
+        let read = try FactRow(row)
+        _ = fold.apply(try read.fact(joinedBefore: snapshot.joinedBefore)) { open[$0] }
+        (count, through) = (count + 1, read.number)
+      }
+      for (review, isNew) in fold.take() {
+        try save(review, isNew: isNew)
+        open[review.id] = review.state.isOpen ? review : nil
+      }
+      if rows.count < Self.factsAtOnce { return count }
+    }
+  }
+}

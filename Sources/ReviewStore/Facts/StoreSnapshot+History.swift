@@ -1,0 +1,73 @@
+import GRDB
+import ReviewEngine
+
+/// What a review remembers, in parts: some have tens of thousands of triggers, and nobody reads all of them at once.
+extension StoreSnapshot {
+  /// The triggers after the one with a number, in the order in which they came.
+  package func triggers(ofReview id: String, after: Int64 = 0, limit: Int) throws -> [StoredTrigger] {
+    try triggers("review = ? AND kind IN ('opened', 'joined') AND number > ? ORDER BY number LIMIT ?", [id, after, limit])
+  }
+
+  /// The newest triggers, in the order in which they came.
+  package func lastTriggers(ofReview id: String, limit: Int) throws -> [StoredTrigger] {
+    try triggers("review = ? AND kind IN ('opened', 'joined') ORDER BY number DESC LIMIT ?", [id, limit]).reversed()
+  }
+
+  /// How many of the oldest triggers are looked at for those that are the first of a rule.
+  private static let examinedCount = 10_000
+
+  /// The first trigger of each rule, and of what was done by hand, as far as the oldest ones tell.
+  package func firstTriggers(ofEachRuleOf review: String, limit: Int) throws -> [StoredTrigger] {
+    let oldest = "SELECT number, by_rule FROM fact WHERE review = ? AND kind IN ('opened', 'joined') ORDER BY number LIMIT ?"
+    return try triggers(
+      "number IN (SELECT min(number) FROM (\(oldest)) GROUP BY by_rule) ORDER BY number LIMIT ?", [review, Self.examinedCount, limit])
+  }
+
+  private func triggers(_ condition: String, _ arguments: StatementArguments) throws -> [StoredTrigger] {
+    let statement = try database.cachedStatement(sql: "SELECT \(FactRow.columns) FROM fact WHERE \(condition)")
+    return try Row.fetchAll(statement, arguments: arguments).map { row in
+      let read = try FactRow(row)
+      return StoredTrigger(trigger: try read.trigger(), recorded: read.at, number: read.number)
+    }
+  }
+
+  /// The first and the last facts of a review's history, and how many between them are left out.
+  package func history(ofReview id: String, first: Int, last: Int) throws -> (facts: [HistoricFact], leftOut: Int) {
+    let count =
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold)", arguments: [id]) ?? 0
+    let isAll = count <= first + last
+    let oldest = try history("ORDER BY number LIMIT ?", [id, isAll ? count : first])
+    return isAll ? (oldest, 0) : (oldest + (try history("ORDER BY number DESC LIMIT ?", [id, last])).reversed(), count - first - last)
+  }
+
+  /// The facts of a review's history after the one with a number.
+  package func history(ofReview id: String, after: Int64, limit: Int) throws -> [HistoricFact] {
+    try history("AND number > ? ORDER BY number LIMIT ?", [id, after, limit])
+  }
+
+  // A due day that moved says itself why.
+  private static let isTold = "kind <> 'interval_moved'"
+
+  private func history(_ condition: String, _ arguments: StatementArguments) throws -> [HistoricFact] {
+    let before =
+      "(SELECT state FROM fact AS earlier WHERE earlier.review = fact.review AND earlier.number < fact.number ORDER BY number DESC LIMIT 1)"
+    let statement = try database.cachedStatement(
+      sql: "SELECT \(FactRow.columns), state, due, \(before) AS state_before FROM fact WHERE review = ? AND \(Self.isTold) \(condition)")
+    return try Row.fetchAll(statement, arguments: arguments).map { row in
+      HistoricFact(logged: try logged(row), stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
+    }
+  }
+
+  /// The newest changes of the due days of a subject's adaptive intervals, the newest first.
+  package func intervalMoves(of subject: SubjectID, limit: Int) throws -> [(at: Instant, move: IntervalMove)] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT \(FactRow.columns) FROM fact WHERE scope = ? AND subject = ? AND kind = 'interval_moved' ORDER BY number DESC LIMIT ?
+        """, arguments: [subject.scope.rawValue, subject.id, limit]
+    ).map { row in
+      let read = try FactRow(row)
+      return (read.at, try read.intervalMove())
+    }
+  }
+}
