@@ -3,11 +3,13 @@ import GRDB
 import ReviewEngine
 
 enum Json {
-  static func text(_ value: some Encodable) throws -> String {
+  private static let encoder = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
+    return encoder
+  }()
+
+  static func text(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
 
   static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch is DecodingError {

@@ -32,7 +32,7 @@ struct MaintenanceTests {
     let found = try findings()
     #expect(Set(found.compactMap { $0["about"] as? String }) == ["socket", "permissions", "journal", "clock", "disk", "database", "rules"])
     #expect(found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
-    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 5, SQLite "))
+    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 6, SQLite "))
   }
 
   @Test func theDoctorSaysWhatToDoAboutEachFinding() throws {

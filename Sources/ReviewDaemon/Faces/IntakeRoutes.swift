@@ -24,6 +24,8 @@ struct IntakeRoutes {
   }
 
   private static let largestShortBody = 64 << 10
+  /// One event or a few samples: read at once, because handing it to another thread and back costs more.
+  private static let largestTinyBody = 1 << 10
   /// Much longer than the largest body takes.
   private static let readingSeconds = 60
   static let largestSampleBody = 16 << 20
@@ -78,10 +80,14 @@ struct IntakeRoutes {
     }
   }
 
-  /// Reads a body off the threads that all share.
+  /// Reads a body off the threads that all share, unless it is tiny.
   private func read<Result: Sendable>(
     _ body: ByteBuffer, _ context: PeerContext, _ reading: @escaping @Sendable (UnsafeRawBufferPointer, Budget) throws -> Result
   ) async throws -> Result {
+    if body.readableBytes <= Self.largestTinyBody {
+      let budget = Budget(caller: context.presence, seconds: Self.readingSeconds)
+      return try body.withUnsafeReadableBytes { try reading($0, budget) }
+    }
     let workshop = body.readableBytes <= Self.largestShortBody ? shortBodies : longBodies
     return try await workshop.run(seconds: Self.readingSeconds, caller: context.presence) { budget in
       try body.withUnsafeReadableBytes { try reading($0, budget) }

@@ -14,6 +14,13 @@ extension Keeper {
 
   /// Evaluates a portion of the earliest instant that has come.
   package func advance() -> Next {
+    asleepUntil = .distantPast
+    let next = workOn()
+    if case .sleep(let instant) = next { asleepUntil = instant ?? .distantFuture }
+    return next
+  }
+
+  private func workOn() -> Next {
     let now = clock.now()
     if journalWaits || journalHasMore, retryAt.map({ $0 <= now }) ?? true {
       retryAt = nil

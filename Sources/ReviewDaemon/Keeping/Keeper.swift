@@ -55,6 +55,8 @@ package actor Keeper {
   var retryAt: Instant?
   var journalWaits = true
   var journalHasMore = false
+  /// Until when the loop sleeps; the distant past where it is awake.
+  var asleepUntil = Instant.distantPast
   /// When the places of readers are written, unless something else is written before.
   var notingAt: Instant?
   /// What was written last and not told yet.
@@ -136,7 +138,15 @@ package actor Keeper {
 
   private func adopt(_ subject: Subject, at now: Instant) {
     subjects[subject.id] = subject
-    wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: subject.id)
+    let next = evaluation.nextOwnInstant(of: subject, at: now)
+    wakes.set(next, for: subject.id)
+    if let next { wake(at: next) }
+  }
+
+  /// Wakes the loop where it would sleep beyond an instant: each waking costs more than what an event does.
+  private func wake(at instant: Instant) {
+    guard instant < asleepUntil else { return }
+    asleepUntil = instant
     onChange()
   }
 
@@ -177,7 +187,9 @@ package actor Keeper {
     journalWaits = rest == .waits
     journalHasMore = rest == .more
     if rest != .nothing { retry(at: journalWaits ? now + Self.retryAfter : now) }
-    if journalReader.isAhead, notingAt == nil { notingAt = now + Self.notedAfter }
+    guard journalReader.isAhead, notingAt == nil else { return }
+    notingAt = now + Self.notedAfter
+    wake(at: now + Self.notedAfter)
   }
 
   private static let notedAfter = Elapsed(milliseconds: 10_000)
@@ -196,7 +208,10 @@ package actor Keeper {
   /// Through which fact the journal was told; what the database has of that may be older.
   package nonisolated var toldThrough: Int64? { publishedPlace.withLock { $0 } }
 
-  private func retry(at instant: Instant) { retryAt = min(retryAt ?? instant, instant) }
+  private func retry(at instant: Instant) {
+    retryAt = min(retryAt ?? instant, instant)
+    wake(at: instant)
+  }
 }
 
 extension StoreSnapshot {
