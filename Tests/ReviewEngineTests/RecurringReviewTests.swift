@@ -124,6 +124,55 @@ struct CustomerReviewTests {
     #expect(!openings.isEmpty && openings.allSatisfy { $0 < instant("2026-01-15") }, "\(openings)")
   }
 
+  /// Two services that the rule applies to, each with a review of its own, and one that it does not apply to.
+  @Test func aRulePerCustomerCountsTheReviewsOfTheCustomerAndOfItsServicesThatItAppliesTo() throws {
+    func opened(_ atLeast: Int) throws -> [String] {
+      var scenario = Scenario(
+        rules: """
+            - {id: e, title: E, upon: {event: incident}, merge: never, review: {due: 9 days}}
+            - {id: r, title: R, per: customer, applies_to: {services: [a, b]}, merge: never, evaluate_every: 1 day,           when: {review: opened, of: any, in_last: 5 days, at_least: \(atLeast)}}
+          """)
+      scenario.catalogue = """
+        customers: [{id: acme, name: Acme}]
+        services:
+          - {id: a, name: A, customer: acme, in_service_since: 2026-01-01}
+          - {id: b, name: B, customer: acme, in_service_since: 2026-01-01}
+          - {id: c, name: C, customer: acme, in_service_since: 2026-01-01}
+        """
+      scenario.events = ["a", "b", "c"].map { event("2026-01-10T10:00:00Z", of: $0) }
+      scenario.to = "2026-01-14"
+      return try scenario.reviews().filter { $0.hasPrefix("r ") }
+    }
+    #expect(try opened(2) == ["r 2026-01-11 due 2026-01-21 ×1"])
+    #expect(try opened(3) == [])
+  }
+
+  /// The lowest level since the last review of anybody leaves out what was before that.
+  @Test func sinceAnyReviewOfARulePerCustomerBeginsWithTheLastReviewOfItsServicesToo() throws {
+    func opened(reviewed service: String) throws -> [String] {
+      var scenario = Scenario(
+        rules: """
+            - {id: e, title: E, upon: {event: incident}, merge: never, review: {due: 1 day}}
+            - {id: r, title: R, per: customer, applies_to: {services: [a, b]}, merge: never, evaluate_every: 1 day, \
+          when: {all_of: [{indicator: level, statistic: minimum, since: any_review, below: 20}, {event: change, in_last: 1 day}]}}
+          """)
+      scenario.catalogue = """
+        customers: [{id: acme, name: Acme}]
+        services:
+          - {id: a, name: A, customer: acme, in_service_since: 2026-01-01}
+          - {id: b, name: B, customer: acme, in_service_since: 2026-01-01}
+          - {id: c, name: C, customer: acme, in_service_since: 2026-01-01}
+        """
+      scenario.from = "2026-01-06"
+      scenario.levels = [level("2026-01-05T10:00:00Z", "10", of: "a"), level("2026-01-09T10:00:00Z", "30", of: "a")]
+      scenario.events = [event("2026-01-06T10:00:00Z", of: service), event("2026-01-09T12:00:00Z", type: "change", severity: nil, of: "a")]
+      scenario.to = "2026-01-12"
+      return try scenario.reviews().filter { $0.hasPrefix("r ") }
+    }
+    #expect(try opened(reviewed: "b") == [])
+    #expect(try opened(reviewed: "c") == ["r 2026-01-10 due 2026-01-20 ×1"])
+  }
+
   /// Between the end of one service and the beginning of the other nothing is evaluated; what waits for that must not wake up for ever.
   @Test(arguments: ["upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", "every: 1 week, opens_before: 1 day"])
   func betweenTwoServicesOfARuleNothingOpensAndNothingSpins(_ cause: String) throws {

@@ -59,9 +59,12 @@ package struct Scenario {
     let ruleSet = try ruleSet()
     let simulation = Simulation(
       evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed, keepsFacts: true)
+    var known = ServiceReviews(simulation.evaluation)
     return try ruleSet.subjects { _, zone in zone.day(of: instant(from)) }.map { subject in
       var series = history
-      return try simulation.run(subject, events: events, series: &series)
+      let outcome = try simulation.run(known.completing(subject), events: events, series: &series)
+      known.note(outcome.subject)
+      return outcome
     }
   }
 

@@ -39,11 +39,15 @@ extension Simulator {
     try refuseTooMany(simulation.gridInstantCount(of: subjects), "comparison")
     return try store.read { snapshot in
       var moment = RuleMoment()
-      for subject in subjects where !evaluation.rules(for: subject).isEmpty {
+      var known = ServiceReviews(evaluation)
+      for subject in subjects {
+        known.note(subject)
+        guard !evaluation.rules(for: subject).isEmpty else { continue }
         try check(moment.asked.count, budget, "comparison")
         var series = snapshot.series
         let outcome = try simulation.run(
-          subject, events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
+          known.completing(subject), events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
+        known.note(outcome.subject)
         moment.note(outcome, evaluation, openBefore: Set(subject.openReviews.map(\.id)))
       }
       return moment

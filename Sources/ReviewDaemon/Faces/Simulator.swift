@@ -71,12 +71,16 @@ struct Simulator: Sendable {
     let subjects = ruleSet.subjects { $1.day(of: asked.from) }
     try refuseTooMany(simulation.gridInstantCount(of: subjects), "replay")
     var reviews: [PastReview] = []
+    var known = ServiceReviews(simulation.evaluation)
     for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {
       try budget.check()
       let history = try store.read { try $0.history(of: subject.services.map(\.id), through: asked.to) }
       var series = SubjectHistory(samples: history.samples, events: history.events)
       let before = reviews.count
-      let outcome = try simulation.run(subject, events: history.events, series: &series) { try check(before + $0, budget, "replay") }
+      let outcome = try simulation.run(known.completing(subject), events: history.events, series: &series) {
+        try check(before + $0, budget, "replay")
+      }
+      known.note(outcome.subject)
       reviews += outcome.reviews.map(PastReview.init)
       try check(reviews.count, budget, "replay")
     }
@@ -100,7 +104,10 @@ struct Simulator: Sendable {
     try refuseTooMany(simulation.gridInstantCount(of: subjects), "forecast")
     let needs = Needs(intervals)
     var upcoming: [UpcomingReview] = []
-    for subject in subjects where !simulation.evaluation.rules(for: subject).isEmpty {
+    var known = ServiceReviews(simulation.evaluation)
+    for subject in subjects {
+      known.note(subject)
+      guard !simulation.evaluation.rules(for: subject).isEmpty else { continue }
       try budget.check()
       let history = try store.read {
         try $0.history(
@@ -108,7 +115,10 @@ struct Simulator: Sendable {
       }
       var series = SubjectHistory(samples: history.samples, events: history.events)
       let before = upcoming.count
-      let outcome = try simulation.run(subject, events: [], series: &series) { try check(before + $0, budget, "forecast") }
+      let outcome = try simulation.run(known.completing(subject), events: [], series: &series) {
+        try check(before + $0, budget, "forecast")
+      }
+      known.note(outcome.subject)
       upcoming += outcome.upcoming(ruleSet)
       try check(upcoming.count, budget, "forecast")
     }

@@ -106,9 +106,17 @@ package actor Keeper {
   /// first, so that what happens now does not come before it.
   func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
-    let waiting = chosen.filter { work?.isWaiting($0) ?? false }
+    let waiting = work == nil ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
     if !waiting.isEmpty { try workOff(waiting, within: nil) }
     return try transact(chosen, at: now, body)
+  }
+
+  /// The services whose reviews the rules of some customers ask for: they come before these.
+  private func servicesSeen(by chosen: [SubjectID]) -> [SubjectID] {
+    let known = Set(chosen)
+    return chosen.compactMap(\.customer).flatMap { customer in
+      (subjects[.customer(customer)]?.services ?? []).filter { evaluation.customer(asking: $0.id) == customer }.map { .service($0.id) }
+    }.filter { !known.contains($0) }
   }
 
   /// The same without a look at the instant in work.
@@ -138,9 +146,16 @@ package actor Keeper {
 
   private func adopt(_ subject: Subject, at now: Instant) {
     subjects[subject.id] = subject
+    handOn(subject)
     let next = evaluation.nextOwnInstant(of: subject, at: now)
     wakes.set(next, for: subject.id)
     if let next { wake(at: next) }
+  }
+
+  /// Lets the rules of a service's customer see its reviews.
+  private func handOn(_ subject: Subject) {
+    guard let service = subject.id.service, let customer = evaluation.customer(asking: service) else { return }
+    subjects[.customer(customer)]?.serviceRecords[service] = subject.records
   }
 
   /// Wakes the loop where it would sleep beyond an instant: each waking costs more than what an event does.
@@ -156,6 +171,7 @@ package actor Keeper {
   ) {
     subjectOrder = loaded.map(\.id)
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for subject in loaded { handOn(subject) }
     wakes = WakeSchedule()
     self.evaluatedThrough = evaluatedThrough
     self.interrupted = interrupted

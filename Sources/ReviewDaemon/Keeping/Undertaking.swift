@@ -63,6 +63,7 @@ struct Undertaking {
     for (index, subject) in zip(indices, deciding) {
       if subject.progress != subjects[index].progress { try save(subject, subjects[index].progress) }
       subjects[index] = subject
+      handOn(subject)
     }
     for (rule, count) in verdict.unknownCounts.sorted(by: { $0.key < $1.key }) {
       try transaction.note(rule: rule, evaluatedThrough: nil, unknown: count)
@@ -81,6 +82,14 @@ struct Undertaking {
   }
 
   func subject(_ id: SubjectID) -> Subject? { places[id].map { subjects[$0] } }
+
+  // Customers may come later in the same transaction.
+  private mutating func handOn(_ subject: Subject) {
+    guard let service = subject.id.service, let customer = evaluation.customer(asking: service), let place = places[.customer(customer)],
+      place < subjects.count
+    else { return }
+    subjects[place].serviceRecords[service] = subject.records
+  }
 
   /// Appends facts to the log, and leaves their reviews as they do: the tables are the fold of the log.
   mutating func record(_ decided: [Fact]) throws {

@@ -3,7 +3,7 @@ extension ConditionEvaluation {
   func findings(_ leaves: some Sequence<Condition>) -> [Finding] {
     zip(leaves, rows).flatMap { findings(of: $0, row: $1) }.map { finding in
       var finding = finding
-      if case .customer = subject.id { finding.service = participant.service.id }
+      if case .customer = records.subject { finding.service = participant.service.id }
       return finding
     }
   }

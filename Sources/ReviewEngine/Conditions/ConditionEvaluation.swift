@@ -1,7 +1,7 @@
 /// Evaluates one condition for one service in three values, keeping what each leaf found.
 struct ConditionEvaluation {
   let ruleSet: RuleSet
-  let subject: Subject
+  let records: JointRecords
   let participant: Participant
   /// The participant's place in each row.
   let position: Int
@@ -10,10 +10,11 @@ struct ConditionEvaluation {
   private var nextRow: Int
 
   init(
-    ruleSet: RuleSet, subject: Subject, participant: Participant, position: Int, instant: Instant, rows: ArraySlice<ConditionAnswers.Row>
+    ruleSet: RuleSet, records: JointRecords, participant: Participant, position: Int, instant: Instant,
+    rows: ArraySlice<ConditionAnswers.Row>
   ) {
     self.ruleSet = ruleSet
-    self.subject = subject
+    self.records = records
     self.participant = participant
     self.position = position
     self.instant = instant
@@ -83,7 +84,7 @@ struct ConditionEvaluation {
 
   func count(_ condition: ReviewCondition) -> Int {
     let window = participant.window(condition.window, at: instant)
-    return subject.records.count { record in
+    return records.count(at: instant) { record in
       guard condition.rule == nil || record.rule == condition.rule, let time = record.time(of: condition.transition) else { return false }
       return time > window.after && time <= window.through
     }

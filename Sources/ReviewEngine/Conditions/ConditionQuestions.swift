@@ -93,11 +93,11 @@ struct Participant {
   private let lastOfAny: Closing?
   private let firstLoadedOn: Day
 
-  init(_ subject: Subject, at subjectIndex: Int, service: Service, rule: Rule?) {
+  init(_ subject: Subject, at subjectIndex: Int, service: Service, rule: Rule?, lastOfAny: Closing?) {
     self.subjectIndex = subjectIndex
     self.service = service
     lastOfRule = rule.flatMap { subject.progress[$0.id]?.lastCompletion }
-    lastOfAny = subject.lastCompletion
+    self.lastOfAny = lastOfAny
     firstLoadedOn = subject.firstLoadedOn
   }
 
@@ -135,7 +135,7 @@ extension Service {
   /// The stretch of time that a target's window means.
   package func window(_ window: Window?, at instant: Instant) -> ServiceWindow {
     let subject = Subject(service: self, firstLoadedOn: zone.day(of: instant))
-    return Participant(subject, at: 0, service: self, rule: nil).window(window, at: instant)
+    return Participant(subject, at: 0, service: self, rule: nil, lastOfAny: nil).window(window, at: instant)
   }
 }
 

@@ -10,6 +10,8 @@ package struct Evaluation: Sendable {
   private let rulesBySubject: [SubjectID: RuleList]
   private let servicesByRule: [String: Set<String>]
   private let tables: [String: RecurrenceTable]
+  /// The customers whose rules ask for reviews, those of their services among them.
+  private let askingCustomers: Set<String>
 
   package init(ruleSet: RuleSet) {
     self.ruleSet = ruleSet
@@ -32,6 +34,21 @@ package struct Evaluation: Sendable {
       rules[subject.id] = list
     }
     tables = Self.tables(ruleSet, subjects)
+    askingCustomers = Self.askingCustomers(rulesBySubject)
+  }
+
+  private static func askingCustomers(_ rules: [SubjectID: RuleList]) -> Set<String> {
+    Set(rules.filter { $0.key.customer != nil && $0.value.rules.contains(where: \.asksForReviews) }.compactMap(\.key.customer))
+  }
+
+  /// The customer whose rules ask for reviews of a service; nil where none do.
+  package func customer(asking service: String) -> String? {
+    askingCustomers.isEmpty ? nil : ruleSet.service(service)?.customer.flatMap { askingCustomers.contains($0) ? $0 : nil }
+  }
+
+  /// What a rule may count of reviews.
+  func records(of subject: Subject, for rule: Rule) -> JointRecords {
+    JointRecords(subject, services: subject.serviceRecords.isEmpty ? [] : services(of: subject, for: rule))
   }
 
   private static func tables(_ ruleSet: RuleSet, _ subjects: [Subject]) -> [String: RecurrenceTable] {
@@ -91,8 +108,17 @@ package struct Evaluation: Sendable {
       evaluation.run(asked.compactMap { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
+      handOn(subjects[index], to: &subjects)
     }
     return verdict
+  }
+
+  // Customers come after their services, and see what just happened to them.
+  private func handOn(_ subject: Subject, to subjects: inout [Subject]) {
+    guard let service = subject.id.service, let customer = customer(asking: service),
+      let index = subjects.lastIndex(where: { $0.id == .customer(customer) })
+    else { return }
+    subjects[index].serviceRecords[service] = subject.records
   }
 
   private static let nobody = Subject(service: Service(id: "", name: ""), firstLoadedOn: Day(number: 0))
@@ -129,8 +155,9 @@ package struct Evaluation: Sendable {
     var participants: [Participant] = []
     for (index, subject) in subjects.enumerated() where subject.id.scope == rule.scope {
       if rule.isInterval, subject.progress[rule.id]?.needsFactors(isDue: isDue) != true { continue }
+      let last = records(of: subject, for: rule).lastCompletion(at: instant)
       for service in subject.services where services.contains(service.id) && service.isInService(at: instant) {
-        participants.append(Participant(subject, at: index, service: service, rule: rule))
+        participants.append(Participant(subject, at: index, service: service, rule: rule, lastOfAny: last))
       }
     }
     return participants
@@ -169,6 +196,18 @@ struct AskedRule {
 }
 
 extension Rule {
+  /// Whether what it asks depends on reviews of any rule.
+  var asksForReviews: Bool {
+    allLeaves.contains { leaf in
+      switch leaf {
+      case .review: true
+      case .indicator(let condition): condition.measurement.window == .sinceAnyReview
+      case .event(let condition): condition.window == .sinceAnyReview
+      case .target, .service, .allOf, .anyOf, .noneOf: false
+      }
+    }
+  }
+
   /// How often the rule's condition or factors are asked; nil for a rule without them.
   package var gridStep: Elapsed? {
     switch cause {

@@ -121,19 +121,23 @@ struct SubjectEvaluation {
 
   /// What a condition is for each participant.
   func truths(of condition: Condition, _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Truth] {
-    asked.participants.indices.map { position in
-      var evaluation = conditionEvaluation(asked, position, rows)
+    let records = evaluation.records(of: subject, for: asked.rule)
+    return asked.participants.indices.map { position in
+      var evaluation = conditionEvaluation(asked, position, rows, records)
       return evaluation.evaluate(condition)
     }
   }
 
   func findings(_ leaves: [Condition], _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Finding] {
-    asked.participants.indices.flatMap { conditionEvaluation(asked, $0, rows).findings(leaves) }
+    let records = evaluation.records(of: subject, for: asked.rule)
+    return asked.participants.indices.flatMap { conditionEvaluation(asked, $0, rows, records).findings(leaves) }
   }
 
-  private func conditionEvaluation(_ asked: AskedRule, _ position: Int, _ rows: ArraySlice<ConditionAnswers.Row>) -> ConditionEvaluation {
+  private func conditionEvaluation(
+    _ asked: AskedRule, _ position: Int, _ rows: ArraySlice<ConditionAnswers.Row>, _ records: JointRecords
+  ) -> ConditionEvaluation {
     ConditionEvaluation(
-      ruleSet: ruleSet, subject: subject, participant: asked.participants[position], position: position, instant: instant, rows: rows)
+      ruleSet: ruleSet, records: records, participant: asked.participants[position], position: position, instant: instant, rows: rows)
   }
 
   // MARK: Joining and opening

@@ -12,6 +12,8 @@ package struct Subject: Sendable {
   /// In the order of opening.
   package private(set) var records: [ReviewRecord]
   package private(set) var lastCompletion: Closing?
+  /// Of a customer, where a rule asks for them: the reviews of its services, by service.
+  package var serviceRecords: [String: [ReviewRecord]] = [:]
 
   package init(
     id: SubjectID, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day, progress: [String: RuleProgress] = [:],

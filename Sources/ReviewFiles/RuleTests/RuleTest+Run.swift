@@ -79,7 +79,11 @@ private struct TestMoment {
     let simulation = Simulation(
       evaluation: evaluation, from: start, to: at, assumedCompletion: test.assumedCompletion, scriptedClosings: script)
     var series = SubjectHistory(samples: test.samples, events: test.events)
-    outcome = try simulation.run(subject, events: test.events, series: &series)
+    var known = ServiceReviews(evaluation)
+    for service in subjects where subject.services.contains(where: { .service($0.id) == service.id }) && service.id != subject.id {
+      known.note(try simulation.run(service, events: test.events, series: &series).subject)
+    }
+    outcome = try simulation.run(known.completing(subject), events: test.events, series: &series)
   }
 
   var open: [SimulatedReview] { outcome.reviews.filter { outcome.subject.openReview($0.id) != nil } }
