@@ -242,6 +242,18 @@ struct KeeperTests {
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
   }
 
+  /// More than is kept in memory until it is told, of which a part is read from the log again.
+  @Test func allOfALongInstantIsToldInItsOrder() async throws {
+    let services = (1...9000).map { "  - {id: s\($0), name: S, in_service_since: 2026-01-01}\n" }.joined()
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, every: 1 month, opens_before: 2 weeks}", catalogue: "services:\n" + services, at: "2026-01-25")
+    let (keeper, store) = try await bench.start()
+    // As many times as a loop comes by that is woken at once where there is more to tell.
+    for _ in 0..<1000 where bench.sink.ids.count < 9000 { _ = await keeper.advance() }
+    #expect(bench.sink.ids == (1...9000).map { "\($0)" })
+    #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
+  }
+
   @Test func aBrokenReloadLeavesTheRulesInForceAsTheyWere() async throws {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import ReviewEngine
 import ReviewStore
@@ -35,36 +36,38 @@ struct JournalReader {
 
   /// Tells of some of what is new.
   ///
-  /// - Parameter fresh: the facts that were written last, which need not be read again.
-  mutating func tell(_ store: Store, _ scene: Scene, fresh: [LoggedFact]) -> Rest {
+  /// - Parameter fresh: the facts that come next, as far as they need not be read again.
+  mutating func tell(_ store: Store, _ scene: Scene, fresh: Deque<LoggedFact>) -> Rest {
     do {
       // Nobody hears of what may not be on the disk.
       if store.trouble != nil { store.look() }
       if let trouble = store.trouble { throw trouble }
-      let after = try through ?? start(store)
-      let facts = try facts(after: after, store, fresh)
+      let after = try place(in: store)
+      let isFresh = fresh.first?.number == after + 1
+      let facts = isFresh ? fresh.prefix(Self.batchCount).map { .success($0) } : try read(after: after, store)
       for fact in facts {
         guard try tell(fact, store, scene) != .unavailable else { return .waits }
         through = fact.number
       }
-      return facts.count < Self.batchCount ? .nothing : .more
+      // What comes after the fresh ones may have to be read.
+      return facts.count < Self.batchCount && !isFresh ? .nothing : .more
     } catch {
       logger.warning("the journal is told later: \(error)")
       return .waits
     }
   }
 
-  private mutating func start(_ store: Store) throws -> Int64 {
+  /// Through which fact all is told, as far as that was noted before it began.
+  @discardableResult
+  mutating func place(in store: Store) throws -> Int64 {
+    if let through { return through }
     notedThrough = try store.readByWriter { try $0.place(ofReader: Self.name) }
     through = notedThrough
     return notedThrough
   }
 
-  private func facts(
-    after number: Int64, _ store: Store, _ fresh: [LoggedFact]
-  ) throws -> [Result<LoggedFact, UnreadableFact>] {
-    if fresh.first?.number == number + 1 { return fresh.prefix(Self.batchCount).map { .success($0) } }
-    return try store.readByWriter { try $0.facts(after: number, limit: Self.batchCount) }
+  private func read(after number: Int64, _ store: Store) throws -> [Result<LoggedFact, UnreadableFact>] {
+    try store.readByWriter { try $0.facts(after: number, limit: Self.batchCount) }
   }
 
   private mutating func tell(_ fact: Result<LoggedFact, UnreadableFact>, _ store: Store, _ scene: Scene) throws -> Delivery {

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import ReviewEngine
 import ReviewFiles
@@ -59,12 +60,14 @@ package actor Keeper {
   var asleepUntil = Instant.distantPast
   /// When the places of readers are written, unless something else is written before.
   var notingAt: Instant?
-  /// What was written last and not told yet.
-  private var fresh: [LoggedFact] = []
+  /// The facts that are told next, as far as they need not be read again.
+  private var fresh = Deque<LoggedFact>()
   private var untoldPortions = 0
   private static let portionsToldTogether = 8
-  /// More is read from the log again.
-  private static let largestFreshCount = 1024
+  /// The last fact that was written since the start.
+  private var lastWritten: Int64?
+  /// Some megabytes; what comes after them is read from the log.
+  private static let largestFreshCount = 8192
   /// Through which fact the journal was told.
   private nonisolated let publishedPlace = Mutex<Int64?>(nil)
   /// The last failure of an evaluation, so that it is logged once.
@@ -182,8 +185,10 @@ package actor Keeper {
   // MARK: Readers of facts
 
   private func tell(_ facts: [LoggedFact], later: Bool) {
-    guard !facts.isEmpty else { return }
-    fresh = fresh.count + facts.count <= Self.largestFreshCount ? fresh + facts : []
+    guard let first = facts.first else { return }
+    let isNext = (fresh.last?.number ?? (try? journalReader.place(in: store))).map { $0 + 1 == first.number } ?? false
+    if isNext, fresh.count < Self.largestFreshCount { fresh += facts }
+    lastWritten = facts.last?.number
     untoldPortions += 1
     // Nobody waits for what an instant in work still has to tell, and that comes first.
     let isLater = later || work != nil || journalHasMore
@@ -198,11 +203,11 @@ package actor Keeper {
     let now = clock.now()
     untoldPortions = 0
     let rest = journalReader.tell(store, Scene(ruleSet: ruleSet) { self.subjects[$0] }, fresh: fresh)
-    if let through = journalReader.through { fresh.removeAll { $0.number <= through } }
+    while let next = fresh.first, next.number <= journalReader.through ?? 0 { fresh.removeFirst() }
     publishedPlace.withLock { $0 = journalReader.through }
     journalWaits = rest == .waits
-    journalHasMore = rest == .more
-    if rest != .nothing { retry(at: journalWaits ? now + Self.retryAfter : now) }
+    journalHasMore = rest == .more && journalReader.through != lastWritten
+    if journalWaits || journalHasMore { retry(at: journalWaits ? now + Self.retryAfter : now) }
     guard journalReader.isAhead, notingAt == nil else { return }
     notingAt = now + Self.notedAfter
     wake(at: now + Self.notedAfter)
