@@ -136,7 +136,7 @@ extension Keeper {
     guard let occasion = work?.occasion else { return }
     var (done, before) = ([SubjectID](), 0)
     do {
-      try transact(keys, at: max(occasion.instant, occasion.recordedAt), tellsLater: portion != nil) { undertaking in
+      try transact(keys, at: max(occasion.instant, occasion.recordedAt), isPortion: portion != nil) { undertaking in
         done = try undertaking.decide(occasion, within: portion)
         before = work?.take(done) ?? 0
         if let progress = work?.progress { try note(done, progress, in: undertaking.transaction) }
@@ -163,7 +163,6 @@ extension Keeper {
   private func end() {
     guard let ended = work else { return }
     work = nil
-    tellTogether()
     guard ended.isOnGrid else { return }
     if let interrupted, interrupted.instant <= ended.occasion.instant { self.interrupted = nil }
     gridThrough = ended.occasion.instant

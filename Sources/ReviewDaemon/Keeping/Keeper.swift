@@ -62,8 +62,6 @@ package actor Keeper {
   var notingAt: Instant?
   /// The facts that are told next, as far as they need not be read again.
   private var fresh = Deque<LoggedFact>()
-  private var untoldPortions = 0
-  private static let portionsToldTogether = 8
   /// The last fact that was written since the start.
   private var lastWritten: Int64?
   /// Some megabytes; what comes after them is read from the log.
@@ -124,9 +122,9 @@ package actor Keeper {
 
   /// The same without a look at the instant in work.
   ///
-  /// - Parameter tellsLater: whether nobody waits to be told, so that of several portions all is told together.
+  /// - Parameter isPortion: whether it is one of an instant in work.
   func transact<Result>(
-    _ chosen: [SubjectID], at now: Instant, tellsLater: Bool = false, _ body: (inout Undertaking) throws -> Result
+    _ chosen: [SubjectID], at now: Instant, isPortion: Bool = false, _ body: (inout Undertaking) throws -> Result
   ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
     do {
@@ -139,7 +137,7 @@ package actor Keeper {
       noteNoTrouble()
       noteWritten()
       for subject in kept.subjects { adopt(subject, at: now) }
-      tell(kept.facts, later: tellsLater)
+      tell(kept.facts, inPortion: isPortion)
       return result
     } catch {
       noteTrouble(error)
@@ -184,24 +182,18 @@ package actor Keeper {
 
   // MARK: Readers of facts
 
-  private func tell(_ facts: [LoggedFact], later: Bool) {
+  private func tell(_ facts: [LoggedFact], inPortion isPortion: Bool) {
     guard let first = facts.first else { return }
     let isNext = (fresh.last?.number ?? (try? journalReader.place(in: store))).map { $0 + 1 == first.number } ?? false
     if isNext, fresh.count < Self.largestFreshCount { fresh += facts }
     lastWritten = facts.last?.number
-    untoldPortions += 1
     // Nobody waits for what an instant in work still has to tell, and that comes first.
-    let isLater = later || work != nil || journalHasMore
-    if !isLater || untoldPortions >= Self.portionsToldTogether { tell() }
+    if isPortion || work == nil && !journalHasMore { tell() }
   }
-
-  /// Tells what portions left to be told together.
-  func tellTogether() { if untoldPortions > 0 { tell() } }
 
   /// Lets the readers of facts go on.
   func tell() {
     let now = clock.now()
-    untoldPortions = 0
     let rest = journalReader.tell(store, Scene(ruleSet: ruleSet) { self.subjects[$0] }, fresh: fresh)
     while let next = fresh.first, next.number <= journalReader.through ?? 0 { fresh.removeFirst() }
     publishedPlace.withLock { $0 = journalReader.through }
