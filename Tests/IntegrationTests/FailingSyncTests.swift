@@ -93,6 +93,29 @@ struct FailingSyncTests {
     #expect(refused > 0)
   }
 
+  @Test func anEventThatOpensAReviewIsOneSync() throws {
+    let (count, log) = (20, configuration.path + "/syncs")
+    let services = (1...count).map { "{id: s\($0), name: S}" }.joined(separator: ", ")
+    try configuration.write("services.d/s.yaml", "services: [\(services)]\n")
+    let daemon = try RunningDaemon(directories: [configuration.path])
+    daemon.environment = ["LD_PRELOAD": library, "REVIEWD_SYNC_LOG": log]
+    try daemon.start()
+    func syncs() -> Int { (try? Data(contentsOf: URL(fileURLWithPath: log)).count) ?? 0 }
+    let before = syncs()
+    let time = ISO8601DateFormatter().string(from: Date())
+    for number in 1...count {
+      let connection = try #require(RawConnection(daemon.socket))
+      let event =
+        #"{"specversion":"1.0","id":"e\#(number)","source":"t","type":"incident","subject":"s\#(number)","time":"\#(time)"}"#
+      connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
+      #expect(connection.answer().body.contains(#""opened""#))
+    }
+    #expect(syncs() - before == count)
+    // Through which fact the journal was told is written when it stops, and the log is folded into the database.
+    #expect(daemon.stop() == 0)
+    #expect(syncs() - before <= count + 4)
+  }
+
   private var positions: [Int] { isLong ? Array(1...200) : [1, 4, 9, 14, 19, 26] }
 
   private var eventCount: Int { isLong ? 100 : 14 }

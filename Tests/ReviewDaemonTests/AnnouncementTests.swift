@@ -34,6 +34,8 @@ struct AnnouncementTests {
   init() throws {
     folder = try TemporaryFolder()
     store = try Store(path: folder.path + "/reviewd.sqlite")
+    try folder.write("rules.d/r.yaml", Scenario.declarations)
+    try folder.write("services.d/s.yaml", "services: [{id: elsewhere, name: E}]\n")
   }
 
   /// Writes two facts, of a review of some services that is opened and is held, and lets a keeper tell the journal of them.
@@ -41,7 +43,10 @@ struct AnnouncementTests {
     let store = other ?? store
     if other == nil { try write(services) }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let keeper = Keeper(store: store, settings: Settings(), sink: sink, clock: TestClock("2026-01-05"), logger: logger)
+    var settings = Settings()
+    settings.directories = [folder.path]
+    let keeper = Keeper(store: store, settings: settings, sink: sink, clock: TestClock("2026-01-05"), logger: logger)
+    try await keeper.start()
     _ = await keeper.advance()
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
     try await keeper.notePlaces()

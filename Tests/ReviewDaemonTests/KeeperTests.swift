@@ -242,6 +242,23 @@ struct KeeperTests {
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
   }
 
+  @Test func aTriggerThatJoinsIsToldHoweverOftenTheJournalWasAskedInVain() async throws {
+    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let (keeper, _) = try await bench.start()
+    func take(_ id: String) async throws {
+      _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z", id))])
+    }
+    try await take("a")
+    bench.sink.set(isUp: false)
+    // Each of them is one more attempt to tell of the first.
+    for number in 1...8 { try await take("\(number)") }
+    bench.sink.set(isUp: true)
+    await bench.jump(keeper, to: instant("2026-01-05T10:00:20Z"))
+    // Of eight at one moment three are told together.
+    #expect(bench.sink.ids == (1...7).map { "\($0)" })
+    #expect(bench.sink.messages.last?.hasSuffix("has more reasons. It has 3 more triggers of the same moment.") == true)
+  }
+
   /// More than is kept in memory until it is told, of which a part is read from the log again.
   @Test func allOfALongInstantIsToldInItsOrder() async throws {
     let services = (1...9000).map { "  - {id: s\($0), name: S, in_service_since: 2026-01-01}\n" }.joined()

@@ -21,11 +21,11 @@ struct PortionTests {
     bench = try KeeperBench(rules: Self.rules, catalogue: "services:\n\(catalogue)\n", at: "2026-01-05T08:30:00Z")
   }
 
-  private func begin() async throws -> (keeper: Keeper, store: Store) {
+  private func begin(level: Int64 = 10) async throws -> (keeper: Keeper, store: Store) {
     let (keeper, store) = try await bench.start()
     var batch = SampleBatch()
     for service in services {
-      let sample = Sample(time: instant("2026-01-05T08:40:00Z"), value: DecimalValue(mantissa: 10))
+      let sample = Sample(time: instant("2026-01-05T08:40:00Z"), value: DecimalValue(mantissa: level))
       batch.add(SeriesSample(service: service, indicator: "level", labels: "", sample: sample))
     }
     _ = try await keeper.take(batch)
@@ -51,6 +51,16 @@ struct PortionTests {
     #expect(answer.effects.map(\.action) == ["joined"])
     await finish(keeper)
     #expect(try openReviews(store) == services.map { "\($0) c ×\($0 == last ? 2 : 1)" })
+  }
+
+  @Test func whatHappensMeanwhileIsToldThoughTheRestOfTheInstantHasNothingToTell() async throws {
+    let (keeper, store) = try await begin(level: 90)
+    _ = await keeper.advance()
+    #expect(try store.read { try $0.instantInWork() } != nil)
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z", of: services[0]))])
+    await finish(keeper)
+    _ = await keeper.advance()
+    #expect(bench.sink.ids == ["1"])
   }
 
   @Test func aCrashInTheMiddleResumesItAndDoublesNothing() async throws {

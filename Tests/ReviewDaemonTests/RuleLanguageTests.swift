@@ -49,6 +49,27 @@ struct RuleLanguageTests {
     #expect(await again.catalogue().upcoming([try #require(await again.subject(.service("s")))]).map(\.due) == ["2026-03-01"])
   }
 
+  /// A joined trigger pulled the review forward; the one after it counts from the day of the interval, as the calendar has it now.
+  @Test func aChangedCalendarCountsTheIntervalOfAReviewThatAJoinedTriggerMovedAnew() async throws {
+    func calendar(_ holidays: String) -> String {
+      "calendars:\n  - {id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
+    }
+    let rules = """
+        - {id: r, title: R, every: 10 working days, anchor: due_date, opens_before: 9 days}
+        - {id: e, title: E, upon: {event: incident}, merge: 20 days, review: {due: 1 day}}
+      """
+    let bench = try KeeperBench(
+      rules: rules, service: "in_service_since: 2026-01-05, calendar: office", calendars: calendar(""), at: "2026-01-12T10:00:00Z")
+    let (keeper, _) = try await bench.start()
+    let opened = try #require(await keeper.subject(.service("s"))?.openReviews.first)
+    #expect(opened.due == day("2026-01-19"))
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-12T09:00:00Z"))])
+    try bench.write(calendars: calendar("2026-01-14, 2026-01-15"))
+    #expect(try await keeper.load() == [])
+    let moved = try #require(await keeper.subject(.service("s"))?.openReviews.first)
+    #expect(moved.due == day("2026-01-13") && moved.intervalDue == day("2026-01-21"))
+  }
+
   @Test func aChangedCalendarCountsTheWorkingDaysOfOpenReviewsAnew() async throws {
     func calendar(_ holidays: String) -> String {
       "calendars:\n  - {id: office, zone: Europe/Madrid, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"

@@ -63,8 +63,10 @@ extension LoggedFact {
 
   /// Of a review that is to come; that of an open one tells of itself.
   private func comingFields(_ move: IntervalMove, _ scene: Scene) -> [String: [String]]? {
-    guard fact.review == nil, let before = move.from, let subject = fact.subject.flatMap(scene.subject) else { return nil }
-    return ComingAnnouncement(move: move, before: before, subject: subject, ruleSet: scene.ruleSet).fields
+    guard fact.review == nil, let before = move.from, let subject = fact.subject else { return nil }
+    // One that the catalogue has no more is told by its id.
+    let services = scene.subject(subject)?.services ?? [Service(id: subject.id, name: subject.id)]
+    return ComingAnnouncement(move: move, before: before, services: services, ruleSet: scene.ruleSet).fields
   }
 
   private var daemonFields: [String: [String]] {

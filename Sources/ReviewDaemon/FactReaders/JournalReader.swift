@@ -46,7 +46,12 @@ struct JournalReader {
       let isFresh = fresh.first?.number == after + 1
       let facts = isFresh ? fresh.prefix(Self.batchCount).map { .success($0) } : try read(after: after, store)
       for fact in facts {
-        guard try tell(fact, store, scene) != .unavailable else { return .waits }
+        let before = joinings
+        guard try tell(fact, store, scene) != .unavailable else {
+          // It is this one's turn again.
+          joinings = before
+          return .waits
+        }
         through = fact.number
       }
       // What comes after the fresh ones may have to be read.

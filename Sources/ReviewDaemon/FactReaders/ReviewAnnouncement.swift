@@ -76,12 +76,12 @@ private func listed(_ names: [String]) -> String {
 struct ComingAnnouncement {
   let move: IntervalMove
   let before: Day
-  let subject: Subject
+  let services: [Service]
   let ruleSet: RuleSet
 
   var fields: [String: [String]] {
-    let services = subject.services.map(\.id)
-    let names = listed(subject.services.map(\.name))
+    let names = listed(services.map(\.name))
+    let services = services.map(\.id)
     let title = ruleSet.rule(move.rule)?.title ?? move.rule
     var fields: [String: [String]] = [
       "MESSAGE": [

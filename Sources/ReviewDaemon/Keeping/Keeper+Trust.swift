@@ -10,6 +10,7 @@ extension Keeper {
     guard isMemoryStale else { return }
     try remember()
     isMemoryStale = false
+    tellFromTheLog()
     logger.notice("the database was opened anew and is sound; what was acknowledged is there")
   }
 

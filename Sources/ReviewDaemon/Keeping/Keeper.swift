@@ -112,12 +112,11 @@ package actor Keeper {
     return try transact(chosen, at: now, body)
   }
 
-  /// The services whose reviews the rules of some customers ask for: they come before these.
+  /// The services whose reviews the rules of some customers ask for: they come before these where an instant waits for these.
   private func servicesSeen(by chosen: [SubjectID]) -> [SubjectID] {
+    let asking = chosen.filter { $0.customer.map(evaluation.isAskedFor) ?? false && work?.isWaiting($0) ?? false }
     let known = Set(chosen)
-    return chosen.compactMap(\.customer).flatMap { customer in
-      (subjects[.customer(customer)]?.services ?? []).filter { evaluation.customer(asking: $0.id) == customer }.map { .service($0.id) }
-    }.filter { !known.contains($0) }
+    return asking.flatMap { subjects[$0]?.services ?? [] }.map { SubjectID.service($0.id) }.filter { !known.contains($0) }
   }
 
   /// The same without a look at the instant in work.
@@ -188,12 +187,27 @@ package actor Keeper {
     if isNext, fresh.count < Self.largestFreshCount { fresh += facts }
     lastWritten = facts.last?.number
     // Nobody waits for what an instant in work still has to tell, and that comes first.
-    if isPortion || work == nil && !journalHasMore { tell() }
+    if isPortion || work == nil && !journalHasMore { tell() } else { tellSoon() }
+  }
+
+  /// Lets the loop tell what there is.
+  private func tellSoon() {
+    journalHasMore = true
+    retry(at: clock.now())
+  }
+
+  /// Tells from the log what there is, because what was written last is not known.
+  func tellFromTheLog() {
+    fresh.removeAll()
+    lastWritten = nil
+    tellSoon()
   }
 
   /// Lets the readers of facts go on.
   func tell() {
     let now = clock.now()
+    // What waits from before the start is told with names and people, as soon as a rule set knows them.
+    if rulesInForce.loaded == .distantPast, fresh.isEmpty { return tellSoon() }
     let rest = journalReader.tell(store, Scene(ruleSet: ruleSet) { self.subjects[$0] }, fresh: fresh)
     while let next = fresh.first, next.number <= journalReader.through ?? 0 { fresh.removeFirst() }
     publishedPlace.withLock { $0 = journalReader.through }

@@ -83,11 +83,7 @@ struct ConditionEvaluation {
   }
 
   func count(_ condition: ReviewCondition) -> Int {
-    let window = participant.window(condition.window, at: instant)
-    return records.count(at: instant) { record in
-      guard condition.rule == nil || record.rule == condition.rule, let time = record.time(of: condition.transition) else { return false }
-      return time > window.after && time <= window.through
-    }
+    records.count(condition, in: participant.window(condition.window, at: instant))
   }
 
   func number(_ condition: IndicatorCondition) -> DecimalValue? {

@@ -5,6 +5,10 @@ extension Evaluation {
     for index in subjects.indices {
       let calendar = subjects[index].calendar.id
       for review in subjects[index].openReviews where review.state != .conducted {
+        if let fact = intervalMove(of: review, subjects[index], at: now) {
+          subjects[index].apply(fact)
+          verdict.facts.append(fact)
+        }
         guard let due = dueDay(of: review, subjects[index]), due != review.due else { continue }
         let move = DueMove(from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount, calendar: calendar))
         let fact = Fact(at: now, by: .daemon, subject: review.subject, review: review.id, .dueMoved(move))
@@ -12,6 +16,17 @@ extension Evaluation {
         verdict.facts.append(fact)
       }
     }
+  }
+
+  /// The day that its interval gives a review that a joined trigger moved: the ones after it count from there.
+  private func intervalMove(of review: Review, _ subject: Subject, at now: Instant) -> Fact? {
+    guard let standing = review.intervalDue, review.dueCount != nil, let rule = review.rule.flatMap({ ruleSet.rule($0) }),
+      case .interval(let cause) = rule.cause, cause.every.isWorkingTime, cause.adaptation == nil, let progress = subject.progress[rule.id]
+    else { return nil }
+    let base = IntervalBase(cause, progress: progress, subject: self.subject(subject, for: rule))
+    guard base.due != standing else { return nil }
+    let move = IntervalMove(rule: rule.id, from: standing, to: base.due, evidence: base.evidence)
+    return Fact(at: now, by: .rule(rule.id), subject: review.subject, review: review.id, .intervalMoved(move))
   }
 
   /// The due day by the calendar of the moment; nil where the calendar has no say.

@@ -46,6 +46,9 @@ package struct Evaluation: Sendable {
     askingCustomers.isEmpty ? nil : ruleSet.service(service)?.customer.flatMap { askingCustomers.contains($0) ? $0 : nil }
   }
 
+  /// Whether the rules of a customer ask for reviews.
+  package func isAskedFor(_ customer: String) -> Bool { askingCustomers.contains(customer) }
+
   /// What a rule may count of reviews.
   func records(of subject: Subject, for rule: Rule) -> JointRecords {
     JointRecords(subject, services: subject.serviceRecords.isEmpty ? [] : services(of: subject, for: rule))
@@ -99,6 +102,7 @@ package struct Evaluation: Sendable {
     if occasion.isRecalendared { recount(&subjects, &verdict, at: occasion.recordedAt) }
     meet(&subjects, at: occasion.instant)
     let asked = try ask(occasion, subjects, &series)
+    let customers = askingPlaces(subjects)
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
       var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
       // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole history, and of each
@@ -108,17 +112,20 @@ package struct Evaluation: Sendable {
       evaluation.run(asked.compactMap { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
-      handOn(subjects[index], to: &subjects)
+      // Customers come after their services, and see what just happened to them.
+      guard let service = subjects[index].id.service, let place = customer(asking: service).flatMap({ customers[$0] }) else { continue }
+      subjects[place].serviceRecords[service] = subjects[index].records
     }
     return verdict
   }
 
-  // Customers come after their services, and see what just happened to them.
-  private func handOn(_ subject: Subject, to subjects: inout [Subject]) {
-    guard let service = subject.id.service, let customer = customer(asking: service),
-      let index = subjects.lastIndex(where: { $0.id == .customer(customer) })
-    else { return }
-    subjects[index].serviceRecords[service] = subject.records
+  /// Where the customers stand whose rules ask for reviews.
+  private func askingPlaces(_ subjects: [Subject]) -> [String: Int] {
+    guard !askingCustomers.isEmpty else { return [:] }
+    return Dictionary(
+      subjects.indices.compactMap { index in
+        subjects[index].id.customer.flatMap { askingCustomers.contains($0) ? ($0, index) : nil }
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   private static let nobody = Subject(service: Service(id: "", name: ""), firstLoadedOn: Day(number: 0))

@@ -1,19 +1,51 @@
+import Algorithms
+
 /// The reviews that a rule may count: those of its subject, and of a customer's services that it applies to.
 struct JointRecords {
   let subject: SubjectID
   private let own: [ReviewRecord]
   private let lastOwn: Closing?
   private let ofServices: [[ReviewRecord]]
+  /// Thousands of services of one customer ask the same.
+  private let times: Times?
 
   /// - Parameter services: those of a customer that the rule applies to.
   init(_ subject: Subject, services: [Service]) {
     (self.subject, own, lastOwn) = (subject.id, subject.records, subject.lastCompletion)
     ofServices = subject.serviceRecords.isEmpty ? [] : services.compactMap { subject.serviceRecords[$0.id] }
+    times = ofServices.isEmpty ? nil : Times()
   }
 
-  /// How many there are of some kind, as they were known at an instant.
-  func count(at instant: Instant, where matches: (ReviewRecord) -> Bool) -> Int {
-    own.count(where: matches) + ofServices.reduce(0) { $0 + $1.count { matches($0.known(at: instant)) } }
+  /// How many a condition counts in a window that ends now.
+  func count(_ condition: ReviewCondition, in window: ServiceWindow) -> Int {
+    func time(_ record: ReviewRecord) -> Instant? {
+      condition.rule == nil || record.rule == condition.rule ? record.time(of: condition.transition) : nil
+    }
+    guard let times else {
+      return own.count { record in time(record).map { $0 > window.after && $0 <= window.through } ?? false }
+    }
+    let sorted = times.sorted(condition) {
+      (own.compactMap(time) + ofServices.flatMap { $0.compactMap { time($0.known(at: window.through)) } }).sorted()
+    }
+    return sorted.partitioningIndex { $0 > window.through } - sorted.partitioningIndex { $0 > window.after }
+  }
+
+  /// When what conditions count happened, worked out once for all services that ask.
+  private final class Times {
+    private struct Key: Hashable {
+      let transition: ReviewCondition.Transition
+      let rule: String?
+    }
+
+    private var known: [Key: [Instant]] = [:]
+
+    func sorted(_ condition: ReviewCondition, _ collect: () -> [Instant]) -> [Instant] {
+      let key = Key(transition: condition.transition, rule: condition.rule)
+      if let times = known[key] { return times }
+      let times = collect()
+      known[key] = times
+      return times
+    }
   }
 
   /// The completion that was held last, as it was known at an instant.

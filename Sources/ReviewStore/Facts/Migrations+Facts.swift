@@ -201,14 +201,24 @@ extension Migrations {
   // What waited to be announced is told from the first of it on.
   private static let places = """
     CREATE TEMP TABLE waiting AS
-      SELECT CASE WHEN kind = 'due_changed' THEN iif(json_extract(content, '$.REVIEWD_REVIEW[0]') IS NULL, 'interval_moved', 'due_moved')
-          ELSE kind END AS kind, created, json_extract(content, '$.REVIEWD_REVIEW[0]') AS review
-      FROM announcement WHERE sent IS NULL AND json_valid(content);
+      SELECT kind, review, min(created) AS created FROM (
+        SELECT CASE WHEN kind = 'due_changed' THEN iif(json_extract(content, '$.REVIEWD_REVIEW[0]') IS NULL, 'interval_moved', 'due_moved')
+            ELSE kind END AS kind,
+          -- What factors moved bears the instant at which they were asked, which may have been caught up.
+          iif(kind = 'due_changed', created - 31 * 86400000, created) AS created, json_extract(content, '$.REVIEWD_REVIEW[0]') AS review
+        FROM announcement WHERE sent IS NULL AND json_valid(content)) GROUP BY kind, review;
     INSERT INTO fact_reader
       SELECT 'journald', coalesce((
-        SELECT min(coalesce(
-          (SELECT min(number) FROM fact WHERE fact.review IS waiting.review AND fact.kind = waiting.kind AND at >= created),
-          (SELECT max(number) FROM fact WHERE fact.review IS waiting.review AND fact.kind = waiting.kind))) - 1 FROM waiting),
+        SELECT min(number) - 1 FROM (
+          SELECT coalesce(
+            (SELECT min(number) FROM fact WHERE fact.review = waiting.review AND fact.kind = waiting.kind AND at >= created),
+            (SELECT max(number) FROM fact WHERE fact.review = waiting.review AND fact.kind = waiting.kind)) AS number
+          FROM waiting WHERE review IS NOT NULL
+          UNION ALL
+          SELECT coalesce(
+            (SELECT min(number) FROM fact WHERE fact.review IS NULL AND fact.kind = waiting.kind AND at >= created),
+            (SELECT max(number) FROM fact WHERE fact.review IS NULL AND fact.kind = waiting.kind))
+          FROM waiting WHERE review IS NULL)),
         (SELECT max(number) FROM fact), 0);
 
     DROP TABLE temp.waiting; DROP TABLE temp.old_fact; DROP TABLE temp.placed; DROP TABLE temp.asked; DROP TABLE temp.told;
