@@ -1,10 +1,6 @@
 import ReviewEngine
 
 extension Actor {
-  var rule: String? { if case .rule(let rule) = self { rule } else { nil } }
-
-  var user: String? { if case .user(let name) = self { name } else { nil } }
-
   /// As the history names it.
   var name: String { user ?? "reviewd" }
 }

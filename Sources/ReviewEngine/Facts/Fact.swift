@@ -89,6 +89,10 @@ package enum Actor: Hashable, Sendable {
   case user(String)
   /// The daemon itself, because time went by or a calendar changed.
   case daemon
+
+  package var rule: String? { if case .rule(let rule) = self { rule } else { nil } }
+
+  package var user: String? { if case .user(let user) = self { user } else { nil } }
 }
 
 /// The due day of an open review was moved.

@@ -119,9 +119,3 @@ struct FactRow {
     return .told(kind, words: stored.words ?? "")
   }
 }
-
-extension Actor {
-  var rule: String? { if case .rule(let rule) = self { rule } else { nil } }
-
-  var user: String? { if case .user(let user) = self { user } else { nil } }
-}
