@@ -26,6 +26,10 @@ package struct Daemon {
     let isNew = (try? FileManager.default.attributesOfItem(atPath: directory.databasePath)[.size] as? Int) ?? 0 == 0
     let store = try Store(path: directory.databasePath)
     if isNew { logger.notice("an empty database was made: \(directory.databasePath)") }
+    if let version = store.migratedFrom {
+      let now = try store.schema()
+      logger.notice("the database was migrated from schema \(version) to \(now); as it was it lies in \(store.path).schema-\(version)")
+    }
     let alarm = Alarm()
     let sink: any AnnouncementSink = JournalSink.isPresent ? JournalSink() : LogSink(logger: logger)
     let journalAlarm = Alarm()

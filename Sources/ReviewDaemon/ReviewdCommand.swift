@@ -27,7 +27,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
   var restore: String?
   @ArgumentParser.Flag(
     help: """
-      Make the tables of reviews anew from the log of facts, say which of them were other than that, and end. The daemon must not run.
+      Make the tables of reviews anew from the log of facts, say which reviews differed, and end. The daemon must not run.
       """)
   var rebuild = false
 
@@ -69,7 +69,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
   private func rebuildReviews(_ settings: Settings) throws {
     do { print(try Rebuilding(stateDirectory: settings.stateDirectory).run()) } catch {
       FileHandle.standardError.write(Data("reviewd: nothing was rebuilt: \(error)\n".utf8))
-      throw ExitCode(1)
+      throw Self.exitCode(of: error)
     }
   }
 

@@ -5,8 +5,10 @@ import GRDB
 extension Store {
   /// Migrates a database of an earlier version as a copy that then takes its place, so that a migration that fails leaves it as it
   /// was; what it was stays beside it, for whoever has to go back.
-  static func migrateExisting(_ path: String) throws {
-    guard access(path, F_OK) == 0, let version = try earlierVersion(path) else { return }
+  ///
+  /// - Returns: the version from which it was migrated; nil where it was not.
+  static func migrateExisting(_ path: String) throws -> String? {
+    guard access(path, F_OK) == 0, let version = try earlierVersion(path) else { return nil }
     let copyPath = path + ".migrating"
     defer { removeDatabase(copyPath) }
     removeDatabase(copyPath)
@@ -19,6 +21,7 @@ extension Store {
       throw StoreError(code: reason.code == .full ? .full : .failed, message: way, cause: reason.description)
     }
     try replace(path, with: copyPath, keeping: "\(path).schema-\(version)")
+    return version
   }
 
   /// The schema of a database that has to be migrated; nil for one that is empty or up to date. A newer one is refused.
@@ -78,7 +81,11 @@ extension Store {
     }
     for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
     unlink(oldPath)
-    guard link(path, oldPath) == 0, sync(copyPath), rename(copyPath, path) == 0, sync((path as NSString).deletingLastPathComponent) else {
+    var status = stat()
+    // Who may read it stays.
+    guard stat(path, &status) == 0, chmod(copyPath, status.st_mode & 0o777) == 0, link(path, oldPath) == 0, sync(copyPath),
+      rename(copyPath, path) == 0, sync((path as NSString).deletingLastPathComponent)
+    else {
       throw StoreError(
         code: .failed, message: "the migrated database cannot take the place of \(path)", cause: String(cString: strerror(errno)))
     }
@@ -107,6 +114,16 @@ extension Store {
       guard findings == ["ok"] else { throw damaged(database.path, findings.joined(separator: "; ")) }
     }
     try refuseLastNumbers(database)
+    try refuseGaps(database)
+  }
+
+  // A number that was told may not be given again to something else.
+  private static func refuseGaps(_ database: Database) throws {
+    guard try database.tableExists("fact") else { return }
+    let (count, last) =
+      try Row.fetchOne(database, sql: "SELECT count(*), coalesce(max(number), 0) FROM fact").map { ($0[0], $0[1]) } ?? (0, 0)
+    let told = try Int.fetchOne(database, sql: "SELECT coalesce(max(through), 0) FROM fact_reader") ?? 0
+    guard count == last, told <= last else { throw damaged(database.path, "the log of facts has \(count) facts of \(max(last, told))") }
   }
 
   // SQLite has no number for the next row after the largest, and says that the disk is full.

@@ -9,6 +9,8 @@ import Synchronization
 /// everything from the disk again, because an error of fsync is reported once.
 package final class Store: Sendable {
   package let path: String
+  /// The version from which the database was migrated when it was opened; nil where it was not.
+  package let migratedFrom: String?
   private let seriesIds = SeriesIds()
   private let state: Mutex<State>
 
@@ -26,7 +28,7 @@ package final class Store: Sendable {
     self.path = path
     do {
       try Store.refuseLinks(path)
-      try Store.migrateExisting(path)
+      migratedFrom = try Store.migrateExisting(path)
       state = Mutex(try Store.opened(path))
     } catch { throw StoreError(error, path: path) }
   }

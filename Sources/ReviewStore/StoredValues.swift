@@ -13,7 +13,7 @@ enum Json {
 
   static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch is DecodingError {
-      throw StoreError.outOfRange("a \(Value.self)", text)
+      throw StoreError.outOfRange("a text of JSON", text)
     }
   }
 }

@@ -76,8 +76,21 @@ struct RebuildTests {
     let id = try sqlite("SELECT min(id) FROM review").dropLast()
     _ = try sqlite("UPDATE review SET due = '2040-01-01', trigger_count = 99 WHERE id = '\(id)'")
     let outcome = try rebuild()
-    #expect(outcome.output.hasSuffix("facts; 1 of them was otherwise before: \(id)\n"), "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.hasSuffix("facts; otherwise before:\n  \(id)  is now what the log says\n"), "\(outcome.output)\(outcome.errors)")
     #expect(try dump() == before)
+  }
+
+  /// With the opening gone nothing says what the review was: it must not be taken for one that never was.
+  @Test(arguments: ["number = 1", "number > 4"]) func aLogThatLacksSomethingIsDamageAndNothingIsRebuilt(_ missing: String) throws {
+    let guarding = try sqlite("SELECT sql FROM sqlite_schema WHERE name = 'fact_is_append_only_delete'")
+    _ = try sqlite("DROP TRIGGER fact_is_append_only_delete; DELETE FROM fact WHERE \(missing); \(guarding)")
+    let before = try dump()
+    let outcome = try rebuild()
+    #expect(outcome.status == 78)
+    #expect(
+      outcome.errors.contains("nothing was rebuilt: the database") && outcome.errors.contains("the log of facts has"), "\(outcome.errors)")
+    #expect(try dump() == before)
+    #expect(try !daemon.startOrEnd())
   }
 
   @Test func underARunningDaemonNothingIsRebuilt() throws {

@@ -131,6 +131,31 @@ struct MigrationTests {
     #expect(interrupted.through == .customer("acme") && interrupted.done == [.customer("zeta")])
   }
 
+  /// The quarterly review was due on the 20th, and a joined trigger pulled it forward: the ones after it count from the 20th.
+  @Test func aReviewThatAJoinedTriggerMovedKeepsTheDayThatItsIntervalGave() throws {
+    try Store.create(path, atVersion: "5")
+    let queue = try DatabaseQueue(path: path)
+    try queue.write {
+      try $0.execute(
+        sql: """
+          INSERT INTO review (id, rule, title, state, opened, due, priority, agenda, period_start, due_from, due_amount)
+            VALUES ('abc', 'r', 'T', 'pending', 1000, '2026-01-09', 'high', '[]', '2025-12-01', '2026-01-02', '7 days');
+          INSERT INTO review_service VALUES ('abc', 's');
+          INSERT INTO review_trigger (review, services, rule, at, recorded, evidence) VALUES
+            ('abc', 's', 'r', 1000, 1000, '{"interval":{"every":"1 month","anchor":"2025-12-20","anchor_meaning":"x","due":"2026-01-20","opens":""}}'),
+            ('abc', 's', 'e', 2000, 2000, '{}');
+          INSERT INTO review_history (review, at, who, what, from_value, to_value, why) VALUES
+            ('abc', 1000, 'reviewd', 'opened', NULL, 'pending', 'x'), ('abc', 2000, 'reviewd', 'joined', NULL, NULL, 'x'),
+            ('abc', 2000, 'reviewd', 'due', '2026-01-20', '2026-01-09', 'x');
+          """)
+    }
+    try queue.close()
+    let store = try Store(path: path)
+    let review = try #require(try store.read { try $0.review("abc") })
+    #expect(review.due == day("2026-01-09") && review.intervalDue == day("2026-01-20"))
+    #expect(try store.rebuild().mended == [])
+  }
+
   /// Some of each state, with two triggers, a moved due day and two steps each; a hundred thousand of them in a long run.
   @Test func tenTimesAsManyReviewsAreMigratedInAsMuchMoreTime() throws {
     let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"

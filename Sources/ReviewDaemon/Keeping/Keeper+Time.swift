@@ -14,9 +14,9 @@ extension Keeper {
 
   /// Evaluates a portion of the earliest instant that has come.
   package func advance() -> Next {
-    asleepUntil = .distantPast
+    isAsleep = false
     let next = workOn()
-    if case .sleep(let instant) = next { asleepUntil = instant ?? .distantFuture }
+    if case .sleep(let instant) = next { (isAsleep, asleepUntil, fellAsleep) = (true, instant ?? .distantFuture, clock.now()) }
     return next
   }
 

@@ -56,8 +56,10 @@ package actor Keeper {
   var retryAt: Instant?
   var journalWaits = true
   var journalHasMore = false
-  /// Until when the loop sleeps; the distant past where it is awake.
-  var asleepUntil = Instant.distantPast
+  /// Whether the loop sleeps, until when, and since when.
+  var isAsleep = false
+  var asleepUntil = Instant.distantFuture
+  var fellAsleep = Instant.distantPast
   /// When the places of readers are written, unless something else is written before.
   var notingAt: Instant?
   /// The facts that are told next, as far as they need not be read again.
@@ -137,6 +139,8 @@ package actor Keeper {
       noteWritten()
       for subject in kept.subjects { adopt(subject, at: now) }
       tell(kept.facts, inPortion: isPortion)
+      // A clock that was set may have passed what the loop sleeps until, or come back behind when it fell asleep.
+      if now >= asleepUntil || now < fellAsleep { wake(at: .distantPast) }
       return result
     } catch {
       noteTrouble(error)
@@ -160,8 +164,8 @@ package actor Keeper {
 
   /// Wakes the loop where it would sleep beyond an instant: each waking costs more than what an event does.
   private func wake(at instant: Instant) {
-    guard instant < asleepUntil else { return }
-    asleepUntil = instant
+    guard isAsleep, instant < asleepUntil else { return }
+    isAsleep = false
     onChange()
   }
 

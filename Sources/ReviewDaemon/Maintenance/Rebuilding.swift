@@ -6,12 +6,11 @@ import ReviewStore
 struct Rebuilding {
   let stateDirectory: String
 
-  private static let namedCount = 10
-
   /// - Returns: what was found, as lines for whoever asked.
   func run() throws -> String {
     let path = stateDirectory + "/reviewd.sqlite"
-    guard FileManager.default.fileExists(atPath: path) else {
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard size ?? 0 > 0 else {
       throw StoreError(code: .failed, message: "there is no database \(path): give its folder with --state-directory")
     }
     // As the owner of the directory: what root makes there the daemon could not write.
@@ -30,8 +29,16 @@ struct Rebuilding {
   private static func words(_ rebuild: Store.Rebuild) -> String {
     let made = "\(counted(rebuild.reviewCount, "review")) made anew from \(counted(rebuild.factCount, "fact"))"
     guard !rebuild.mended.isEmpty else { return "\(made): all of them were so before" }
-    let more = rebuild.mended.count - namedCount
-    return "\(made); \(rebuild.mended.count) of them \(rebuild.mended.count == 1 ? "was" : "were") otherwise before: "
-      + rebuild.mended.prefix(namedCount).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    return (["\(made); otherwise before:"] + rebuild.mended.map { "  \($0.review)  \($0.words)" }).joined(separator: "\n")
+  }
+}
+
+extension Store.Mended {
+  fileprivate var words: String {
+    switch change {
+    case .mended: "is now what the log says"
+    case .added: "was missing"
+    case .removed: "is gone: no fact opened it"
+    }
   }
 }

@@ -84,7 +84,8 @@ extension Migrations {
           'title', review.title, 'services', \(services), 'due', \(firstDue),
           'due_from', CASE WHEN \(hasMoved) THEN NULL ELSE review.due_from END,
           'due_amount', CASE WHEN \(hasMoved) THEN NULL ELSE review.due_amount END,
-          'interval_due', CASE WHEN review.rule IS NOT NULL AND review.due_from IS NULL THEN \(firstDue) END,
+          'interval_due', CASE WHEN review.rule IS NULL THEN NULL WHEN review.due_from IS NULL THEN \(firstDue)
+            ELSE json_extract(placed.evidence, '$.interval.due') END,
           'priority', review.priority, 'agenda', json(review.agenda), 'period_start', review.period_start, 'trigger', \(trigger))
         ELSE \(trigger) END
       FROM placed JOIN review ON review.id = placed.review LEFT JOIN entry ON entry.id = placed.entry;
@@ -160,6 +161,14 @@ extension Migrations {
       FROM carried ORDER BY number;
     """
 
+  // A joined trigger moved it: what its first evidence says, unless something else moved that before.
+  private static let intervalDue = """
+    (SELECT coalesce((SELECT to_value FROM entry WHERE entry.review = review.id AND what = 'due' AND NOT is_last_of_its_kind
+        ORDER BY entry.id DESC LIMIT 1), due)
+      FROM (SELECT json_extract(evidence, '$.interval.due') AS due FROM placed WHERE placed.review = review.id AND is_first)
+      WHERE due IS NOT NULL)
+    """
+
   private static let reviews = """
     CREATE TABLE new_review (
       id TEXT PRIMARY KEY,
@@ -192,7 +201,7 @@ extension Migrations {
     ) STRICT;
     INSERT INTO new_review
       SELECT id, \(scope("review")), \(subject("review")), rule, title, state, opened, due, due_from, due_amount,
-        CASE WHEN rule IS NOT NULL AND due_from IS NULL THEN due END, priority, agenda, period_start,
+        CASE WHEN rule IS NULL THEN NULL WHEN due_from IS NULL THEN due ELSE \(intervalDue) END, priority, agenda, period_start,
         (SELECT count(*) FROM review_trigger WHERE review = review.id), scheduled, conducted, closed, outcome, cancellation_reason,
         provider_satisfaction, customer_satisfaction
       FROM review ORDER BY rowid;

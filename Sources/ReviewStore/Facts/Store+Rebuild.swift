@@ -6,11 +6,25 @@ extension Store {
   package struct Rebuild: Sendable {
     package let factCount: Int
     package let reviewCount: Int
-    /// The reviews that the tables held otherwise, or not at all, or without a fact, by id.
-    package let mended: [String]
+    /// The reviews that the tables held otherwise than the log says, by id.
+    package let mended: [Mended]
   }
 
-  /// Makes the tables of reviews anew from the log of facts, all of it or nothing.
+  /// A review that a rebuild changed.
+  package struct Mended: Hashable, Sendable {
+    package enum Change: String, Sendable {
+      case mended
+      /// The tables did not hold it.
+      case added
+      /// The log knows nothing of it.
+      case removed
+    }
+
+    package let review: String
+    package let change: Change
+  }
+
+  /// Makes the tables of reviews anew from the log of facts, all of it or nothing. A log that lacks something is damage.
   package func rebuild() throws -> Rebuild {
     try write { transaction in
       let database = transaction.database
@@ -21,7 +35,9 @@ extension Store {
           DELETE FROM review_service; DELETE FROM review;
           """)
       let factCount = try transaction.fold()
-      let mended = try String.fetchAll(database, sql: Self.differences)
+      let mended = try Row.fetchAll(database, sql: Self.differences).map { row in
+        Mended(review: row["id"], change: row["was"] == false ? .added : row["is_now"] == false ? .removed : .mended)
+      }
       try database.execute(sql: "DROP TABLE temp.review_before; DROP TABLE temp.review_service_before")
       let reviewCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM review") ?? 0
       return Rebuild(factCount: factCount, reviewCount: reviewCount, mended: mended)
@@ -29,12 +45,20 @@ extension Store {
   }
 
   private static let differences = """
-    SELECT id FROM (SELECT * FROM review EXCEPT SELECT * FROM temp.review_before)
-    UNION SELECT id FROM (SELECT * FROM temp.review_before EXCEPT SELECT * FROM review)
-    UNION SELECT review FROM (SELECT * FROM review_service EXCEPT SELECT * FROM temp.review_service_before)
-    UNION SELECT review FROM (SELECT * FROM temp.review_service_before EXCEPT SELECT * FROM review_service)
+    SELECT id, id IN (SELECT id FROM temp.review_before) AS was, id IN (SELECT id FROM review) AS is_now FROM (
+      SELECT id FROM (SELECT * FROM review EXCEPT SELECT * FROM temp.review_before)
+      UNION SELECT id FROM (SELECT * FROM temp.review_before EXCEPT SELECT * FROM review)
+      UNION SELECT review FROM (SELECT * FROM review_service EXCEPT SELECT * FROM temp.review_service_before)
+      UNION SELECT review FROM (SELECT * FROM temp.review_service_before EXCEPT SELECT * FROM review_service))
     ORDER BY id
     """
+}
+
+extension Store {
+  fileprivate static func lacking(_ what: String) -> StoreError {
+    StoreError(
+      code: .damaged, message: "the log of facts lacks \(what): restore a backup: reviewd --restore BACKUP, which keeps this database")
+  }
 }
 
 extension StoreTransaction {
@@ -52,7 +76,10 @@ extension StoreTransaction {
         arguments: [through, Self.factsAtOnce])
       for row in rows {
         let read = try FactRow(row)
-        _ = fold.apply(try read.fact(joinedBefore: snapshot.joinedBefore)) { open[$0] }
+        guard read.number == through + 1 else { throw Store.lacking("fact \(through + 1)") }
+        let fact = try read.fact(joinedBefore: snapshot.joinedBefore)
+        let review = fold.apply(fact) { open[$0] }
+        if review == nil, let id = fact.review { throw Store.lacking("what is before fact \(read.number), of the review \(id)") }
         (count, through) = (count + 1, read.number)
       }
       for (review, isNew) in fold.take() {

@@ -68,7 +68,7 @@ struct DecidedHistory {
 
   /// The reviews whose tables, or what is remembered of them, are not the fold of the log.
   private func unlikeTheLog() async throws -> [String] {
-    let mended = try store.rebuild().mended.map { "\(bench.clock.now()) review \($0) in the tables" }
+    let mended = try store.rebuild().mended.map { "\(bench.clock.now()) review \($0.review) in the tables" }
     var filter = ReviewFilter()
     filter.states = ReviewState.allCases.filter(\.isOpen)
     let stored = try store.read { try $0.reviews(filter, limit: 10_000) }
