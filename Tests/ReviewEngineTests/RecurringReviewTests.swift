@@ -147,6 +147,22 @@ struct CustomerReviewTests {
     #expect(try opened(3) == [])
   }
 
+  /// A window of the past and one that ends now ask for the same reviews: none of January, one of the last days.
+  @Test func windowsOfTheSameReviewsOfServicesDoNotMixWhatIsKnown() throws {
+    var scenario = Scenario(
+      rules: """
+          - {id: e, title: E, upon: {event: incident}, merge: never, review: {due: 1 day}}
+          - {id: r, title: R, per: customer, merge: never, evaluate_every: 1 day, when: {all_of: [{review: completed, of: any, in: last_month, at_most: 0}, {review: completed, of: any, in_last: 3 days, at_least: 1}]}}
+        """)
+    scenario.catalogue = """
+      customers: [{id: acme, name: Acme}]
+      services: [{id: a, name: A, customer: acme, in_service_since: 2026-01-01}]
+      """
+    scenario.events = [event("2026-02-01T10:00:00Z", of: "a")]
+    scenario.to = "2026-02-04"
+    #expect(try scenario.reviews().filter { $0.hasPrefix("r ") } == ["r 2026-02-02 due 2026-02-12 ×1"])
+  }
+
   /// The lowest level since the last review of anybody leaves out what was before that.
   @Test func sinceAnyReviewOfARulePerCustomerBeginsWithTheLastReviewOfItsServicesToo() throws {
     func opened(reviewed service: String) throws -> [String] {

@@ -14,9 +14,9 @@ extension Keeper {
 
   /// Evaluates a portion of the earliest instant that has come.
   package func advance() -> Next {
-    isAsleep = false
+    sleep = nil
     let next = workOn()
-    if case .sleep(let instant) = next { (isAsleep, asleepUntil, fellAsleep) = (true, instant ?? .distantFuture, clock.now()) }
+    if case .sleep(let instant) = next { sleep = (clock.now(), instant ?? .distantFuture) }
     return next
   }
 

@@ -56,10 +56,8 @@ package actor Keeper {
   var retryAt: Instant?
   var journalWaits = true
   var journalHasMore = false
-  /// Whether the loop sleeps, until when, and since when.
-  var isAsleep = false
-  var asleepUntil = Instant.distantFuture
-  var fellAsleep = Instant.distantPast
+  /// Since when the loop sleeps, and until when; nil where it is awake.
+  var sleep: (since: Instant, until: Instant)?
   /// When the places of readers are written, unless something else is written before.
   var notingAt: Instant?
   /// The facts that are told next, as far as they need not be read again.
@@ -116,7 +114,7 @@ package actor Keeper {
 
   /// The services whose reviews the rules of some customers ask for: they come before these where an instant waits for these.
   private func servicesSeen(by chosen: [SubjectID]) -> [SubjectID] {
-    let asking = chosen.filter { $0.customer.map(evaluation.isAskedFor) ?? false && work?.isWaiting($0) ?? false }
+    let asking = chosen.filter { $0.customer.map(evaluation.asksForReviews) ?? false && work?.isWaiting($0) ?? false }
     let known = Set(chosen)
     return asking.flatMap { subjects[$0]?.services ?? [] }.map { SubjectID.service($0.id) }.filter { !known.contains($0) }
   }
@@ -140,7 +138,7 @@ package actor Keeper {
       for subject in kept.subjects { adopt(subject, at: now) }
       tell(kept.facts, inPortion: isPortion)
       // A clock that was set may have passed what the loop sleeps until, or come back behind when it fell asleep.
-      if now >= asleepUntil || now < fellAsleep { wake(at: .distantPast) }
+      if let sleep, now >= sleep.until || now < sleep.since { wake(at: .distantPast) }
       return result
     } catch {
       noteTrouble(error)
@@ -164,8 +162,8 @@ package actor Keeper {
 
   /// Wakes the loop where it would sleep beyond an instant: each waking costs more than what an event does.
   private func wake(at instant: Instant) {
-    guard isAsleep, instant < asleepUntil else { return }
-    isAsleep = false
+    guard let until = sleep?.until, instant < until else { return }
+    sleep = nil
     onChange()
   }
 

@@ -83,7 +83,7 @@ struct ConditionEvaluation {
   }
 
   func count(_ condition: ReviewCondition) -> Int {
-    records.count(condition, in: participant.window(condition.window, at: instant))
+    records.count(condition, in: participant.window(condition.window, at: instant), at: instant)
   }
 
   func number(_ condition: IndicatorCondition) -> DecimalValue? {

@@ -47,7 +47,7 @@ package struct Evaluation: Sendable {
   }
 
   /// Whether the rules of a customer ask for reviews.
-  package func isAskedFor(_ customer: String) -> Bool { askingCustomers.contains(customer) }
+  package func asksForReviews(_ customer: String) -> Bool { askingCustomers.contains(customer) }
 
   /// What a rule may count of reviews.
   func records(of subject: Subject, for rule: Rule) -> JointRecords {
@@ -162,7 +162,9 @@ package struct Evaluation: Sendable {
     var participants: [Participant] = []
     for (index, subject) in subjects.enumerated() where subject.id.scope == rule.scope {
       if rule.isInterval, subject.progress[rule.id]?.needsFactors(isDue: isDue) != true { continue }
-      let last = records(of: subject, for: rule).lastCompletion(at: instant)
+      // Most subjects have only their own.
+      let last =
+        subject.serviceRecords.isEmpty ? subject.lastCompletion : records(of: subject, for: rule).lastCompletion(at: instant)
       for service in subject.services where services.contains(service.id) && service.isInService(at: instant) {
         participants.append(Participant(subject, at: index, service: service, rule: rule, lastOfAny: last))
       }

@@ -16,8 +16,8 @@ struct JointRecords {
     times = ofServices.isEmpty ? nil : Times()
   }
 
-  /// How many a condition counts in a window that ends now.
-  func count(_ condition: ReviewCondition, in window: ServiceWindow) -> Int {
+  /// How many a condition counts in a window, as they were known at an instant, which is the same for all who ask.
+  func count(_ condition: ReviewCondition, in window: ServiceWindow, at instant: Instant) -> Int {
     func time(_ record: ReviewRecord) -> Instant? {
       condition.rule == nil || record.rule == condition.rule ? record.time(of: condition.transition) : nil
     }
@@ -25,7 +25,7 @@ struct JointRecords {
       return own.count { record in time(record).map { $0 > window.after && $0 <= window.through } ?? false }
     }
     let sorted = times.sorted(condition) {
-      (own.compactMap(time) + ofServices.flatMap { $0.compactMap { time($0.known(at: window.through)) } }).sorted()
+      (own.compactMap(time) + ofServices.flatMap { $0.compactMap { time($0.known(at: instant)) } }).sorted()
     }
     return sorted.partitioningIndex { $0 > window.through } - sorted.partitioningIndex { $0 > window.after }
   }

@@ -7,12 +7,6 @@ package struct LoggedFact: Sendable {
   package let fact: Fact
   /// The review that it is about, in the state and with the due day in which the fact left it.
   package let review: Review?
-
-  package init(number: Int64, fact: Fact, review: Review?) {
-    self.number = number
-    self.fact = fact
-    self.review = review
-  }
 }
 
 /// A fact that the database holds and that cannot be read.
@@ -27,11 +21,6 @@ package struct HistoricFact: Sendable {
   package let logged: LoggedFact
   /// Nil for the opening.
   package let stateBefore: ReviewState?
-
-  package init(logged: LoggedFact, stateBefore: ReviewState?) {
-    self.logged = logged
-    self.stateBefore = stateBefore
-  }
 }
 
 /// A trigger as it is stored with its review.

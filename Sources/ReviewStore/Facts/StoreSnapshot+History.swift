@@ -36,25 +36,26 @@ extension StoreSnapshot {
     let count =
       try Int.fetchOne(database, sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold)", arguments: [id]) ?? 0
     let isAll = count <= first + last
-    let oldest = try history("ORDER BY number LIMIT ?", [id, isAll ? count : first])
-    return isAll ? (oldest, 0) : (oldest + (try history("ORDER BY number DESC LIMIT ?", [id, last])).reversed(), count - first - last)
+    let oldest = try history(of: id, "ORDER BY number LIMIT ?", [isAll ? count : first])
+    return isAll ? (oldest, 0) : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])).reversed(), count - first - last)
   }
 
   /// The facts of a review's history after the one with a number.
   package func history(ofReview id: String, after: Int64, limit: Int) throws -> [HistoricFact] {
-    try history("AND number > ? ORDER BY number LIMIT ?", [id, after, limit])
+    try history(of: id, "AND number > ? ORDER BY number LIMIT ?", [after, limit])
   }
 
   // A due day that moved says itself why.
   private static let isTold = "kind <> 'interval_moved'"
 
-  private func history(_ condition: String, _ arguments: StatementArguments) throws -> [HistoricFact] {
+  private func history(of id: String, _ condition: String, _ arguments: StatementArguments) throws -> [HistoricFact] {
     let before =
       "(SELECT state FROM fact AS earlier WHERE earlier.review = fact.review AND earlier.number < fact.number ORDER BY number DESC LIMIT 1)"
     let statement = try database.cachedStatement(
       sql: "SELECT \(FactRow.columns), state, due, \(before) AS state_before FROM fact WHERE review = ? AND \(Self.isTold) \(condition)")
-    return try Row.fetchAll(statement, arguments: arguments).map { row in
-      HistoricFact(logged: try logged(row), stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
+    let review = try review(id)
+    return try Row.fetchAll(statement, arguments: [id] + arguments).map { row in
+      HistoricFact(logged: try logged(row, review), stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
     }
   }
 

@@ -36,17 +36,26 @@ extension StoreSnapshot {
   package func facts(after number: Int64, limit: Int) throws -> [Result<LoggedFact, UnreadableFact>] {
     let statement = try database.cachedStatement(
       sql: "SELECT \(FactRow.columns), state, due FROM fact WHERE number > ? ORDER BY number LIMIT ?")
+    // Many facts may be about one review, which may be about thousands of services.
+    var reviews: [String: Review] = [:]
     return try Row.fetchAll(statement, arguments: [number, limit]).map { row in
-      do { return .success(try logged(row)) } catch {
+      do {
+        let id = row["review"] as String?
+        let review = try id.flatMap { try reviews[$0] ?? self.review($0) }
+        if let id { reviews[id] = review }
+        return .success(try logged(row, review))
+      } catch {
         return .failure(UnreadableFact(number: row["number"], kind: row["kind"], review: row["review"]))
       }
     }
   }
 
   /// A fact with its review as it left it.
-  func logged(_ row: Row) throws -> LoggedFact {
+  ///
+  /// - Parameter review: as it is now.
+  func logged(_ row: Row, _ review: Review?) throws -> LoggedFact {
     let read = try FactRow(row)
-    var review = try read.review.flatMap { try self.review($0) }
+    var review = review
     if let state = row["state"] as String? { review?.state = try ReviewState(stored: state) }
     if let due = row["due"] as String? { review?.due = try Day(stored: due) }
     return LoggedFact(number: read.number, fact: try read.fact(joinedBefore: joinedBefore), review: review)
