@@ -24,8 +24,9 @@ struct IntakeRoutes {
   }
 
   private static let largestShortBody = 64 << 10
-  /// One event or a few samples: read at once, because handing it to another thread and back costs more.
-  private static let largestTinyBody = 1 << 10
+  /// One event is read at once, because handing it to another thread and back costs more. What is meant by a misspelt service is milliseconds
+  /// where there are thousands: so much has room for a few of them, and not for twenty.
+  private static let largestEventAtOnce = 512
   /// Much longer than the largest body takes.
   private static let readingSeconds = 60
   static let largestSampleBody = 16 << 20
@@ -68,7 +69,7 @@ struct IntakeRoutes {
     let firstLine = try request.firstLine(default: 1)
     let reader = CloudEvents(ruleSet: keeper.ruleSet, settings: settings, now: clock.now())
     return try await request.withBody(upTo: Self.largestEventBody, context) { body in
-      let read = try await read(body, context) { bytes, budget in
+      let read = try await read(body, context, atOnce: Self.largestEventAtOnce) { bytes, budget in
         var reader = reader
         try reader.read(Data(bytes), firstLine: firstLine, checkpoint: budget.check)
         return reader
@@ -80,11 +81,12 @@ struct IntakeRoutes {
     }
   }
 
-  /// Reads a body off the threads that all share, unless it is tiny.
+  /// Reads a body off the threads that all share, unless it is no larger than what is read at once.
   private func read<Result: Sendable>(
-    _ body: ByteBuffer, _ context: PeerContext, _ reading: @escaping @Sendable (UnsafeRawBufferPointer, Budget) throws -> Result
+    _ body: ByteBuffer, _ context: PeerContext, atOnce largest: Int = 0,
+    _ reading: @escaping @Sendable (UnsafeRawBufferPointer, Budget) throws -> Result
   ) async throws -> Result {
-    if body.readableBytes <= Self.largestTinyBody {
+    if body.readableBytes <= largest {
       let budget = Budget(caller: context.presence, seconds: Self.readingSeconds)
       return try body.withUnsafeReadableBytes { try reading($0, budget) }
     }
