@@ -85,6 +85,15 @@ struct MaintenanceTests {
   }
 
   /// Such as a copy of the whole folder: what was acknowledged last lies in the log beside.
+  @Test func whoHasTheLastByteOfABackupMayAskForTheNext() throws {
+    let connections = try [#require(RawConnection(daemon.socket)), #require(RawConnection(daemon.socket))]
+    let statuses = (0..<400).map { number in
+      connections[number % 2].send("GET /v1/backup HTTP/1.1\r\nhost: l\r\n\r\n")
+      return connections[number % 2].answer(milliseconds: 5000).status
+    }
+    #expect(statuses.filter { $0 != 200 } == [])
+  }
+
   @Test func aRestoredDatabaseHoldsWhatLayInItsLog() throws {
     #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
     let files = try TemporaryFolder()

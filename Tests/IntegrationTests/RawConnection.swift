@@ -74,8 +74,12 @@ final class RawConnection {
 /// The first answer among some bytes.
 struct RawAnswer {
   let text: String
+  private let byteCount: Int
 
-  init(bytes: [UInt8]) { text = String(decoding: bytes, as: UTF8.self) }
+  init(bytes: [UInt8]) {
+    text = String(decoding: bytes, as: UTF8.self)
+    byteCount = bytes.count
+  }
 
   /// 0 where there is none.
   var status: Int { text.hasPrefix("HTTP/1.1 ") ? Int(text.dropFirst(9).prefix(3)) ?? 0 : 0 }
@@ -89,8 +93,9 @@ struct RawAnswer {
       .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
   }
 
+  /// Counted in the bytes received: a database is no text, and longer as one.
   fileprivate var isWhole: Bool {
     guard text.contains("\r\n\r\n"), let length = header("content-length").flatMap({ Int($0) }) else { return false }
-    return body.utf8.count >= length
+    return byteCount >= head.utf8.count + 4 + length
   }
 }

@@ -1,12 +1,16 @@
 /// Lets one in, and the next when that one is done with and forgotten.
 final class OneAtATime: Sendable {
-  /// Held for as long as it lasts.
+  /// Held until it is ended, or forgotten.
   final class Turn: Sendable {
     private let isTaken: Flag
+    private let hasEnded = Flag()
 
     fileprivate init(_ isTaken: Flag) { self.isTaken = isTaken }
 
-    deinit { isTaken.clear() }
+    deinit { end() }
+
+    /// Lets the next one in. A second time nothing happens.
+    func end() { if hasEnded.take() { isTaken.clear() } }
   }
 
   private let isTaken = Flag()

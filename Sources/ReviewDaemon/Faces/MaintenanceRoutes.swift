@@ -64,9 +64,14 @@ struct MaintenanceRoutes {
     let byteCount = Int(try handle.seekToEnd())
     try handle.seek(toOffset: 0)
     let body = ResponseBody(contentLength: byteCount) { writer in
-      while let chunk = try handle.read(upToCount: Self.chunkByteCount), !chunk.isEmpty { try await writer.write(ByteBuffer(bytes: chunk)) }
+      var sentByteCount = 0
+      while let chunk = try handle.read(upToCount: Self.chunkByteCount), !chunk.isEmpty {
+        sentByteCount += chunk.count
+        // Who has the last byte may ask for the next backup at once.
+        if sentByteCount == byteCount { turn.end() }
+        try await writer.write(ByteBuffer(bytes: chunk))
+      }
       try await writer.finish(nil)
-      withExtendedLifetime(turn) {}
     }
     return Response(status: .ok, headers: [.contentType: "application/vnd.sqlite3"], body: body)
   }
