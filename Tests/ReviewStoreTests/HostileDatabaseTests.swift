@@ -100,8 +100,7 @@ struct HostileDatabaseTests {
           Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(holdsAtMost: nil),
         ] {
           _ = try store.read { snapshot in
-            let series = snapshot.series
-            return try series.statistics(statistic, of: "level", over: [window])
+            try snapshot.series.statistic(statistic, of: "level", over: window)
           }
         }
       },

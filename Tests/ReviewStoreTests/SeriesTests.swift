@@ -111,8 +111,8 @@ struct SeriesTests {
       let through = Int64.random(in: 0...26_000, using: &generator)
       let after = statistic == .latest ? Instant.distantPast : Instant(seconds: through - Int64.random(in: 0...9000, using: &generator))
       let window = ServiceWindow(service: "s", after: after, through: Instant(seconds: through))
-      let expected = history.statistics(statistic, of: "level", over: [window])[0]
-      let found = try store.read { try $0.series.statistics(statistic, of: "level", over: [window])[0] }
+      let expected = history.statistic(statistic, of: "level", over: window)
+      let found = try store.read { try $0.series.statistic(statistic, of: "level", over: window) }
       #expect(found.quantity?.doubleValue == expected.quantity?.doubleValue, "\(place) \(statistic) \(window)")
       #expect(found.newest == expected.newest, "\(place) \(statistic) \(window)")
       if statistic != .latest { #expect(found.sampleCount == expected.sampleCount, "\(place) \(statistic)") }

@@ -59,7 +59,7 @@ package struct Presentation {
     try service.targets.map { target in
       let (measurement, indicator) = (target.measurement, ruleSet.indicator(target.indicator))
       let window = service.window(measurement.window, at: now)
-      let answer = try series.statistics(measurement.statistic, of: target.indicator, over: [window])[0]
+      let answer = try series.statistic(measurement.statistic, of: target.indicator, over: window)
       let isKnown = measurement.unknownReason(answer, over: window, indicator) == nil
       return TargetBody(
         indicator: target.indicator, title: indicator?.title ?? target.indicator, unit: indicator?.unit ?? "",
@@ -84,7 +84,7 @@ package struct Presentation {
   func indicators(_ service: Service, _ series: inout some SeriesSource) throws -> [IndicatorBody] {
     try ruleSet.indicators.compactMap { indicator in
       let window = ServiceWindow(service: service.id, after: .distantPast, through: now)
-      let answer = try series.statistics(.latest, of: indicator.id, over: [window])[0]
+      let answer = try series.statistic(.latest, of: indicator.id, over: window)
       guard let quantity = answer.quantity, let newest = answer.newest else { return nil }
       return IndicatorBody(
         indicator: indicator.id, title: indicator.title, unit: indicator.unit, perspective: indicator.perspective?.rawValue,

@@ -1,21 +1,20 @@
 /// What each leaf found, in words and figures; only a trigger or a changed due day needs it.
 extension ConditionEvaluation {
   func findings(_ leaves: some Sequence<Condition>) -> [Finding] {
-    zip(leaves, rows).flatMap { findings(of: $0, row: $1) }.map { finding in
+    zip(leaves, answers).flatMap { findings(of: $0, $1) }.map { finding in
       var finding = finding
       if case .customer = records.subject { finding.service = participant.service.id }
       return finding
     }
   }
 
-  private func findings(of leaf: Condition, row: ConditionAnswers.Row) -> [Finding] {
-    switch (leaf, row) {
-    case (.indicator(let condition), .series(let answers)): [finding(condition, answers[position])]
-    case (.event(let condition), .events(let counts)): [finding(condition, counts[position])]
+  private func findings(of leaf: Condition, _ answer: LeafAnswer) -> [Finding] {
+    switch (leaf, answer) {
+    case (.indicator(let condition), .figure(let answer, let window)): [finding(condition, answer, over: window)]
+    case (.event(let condition), .figure(let answer, _)): [finding(condition, answer)]
     case (.review(let condition), _): [finding(condition)]
-    case (.target(let condition), .targets(let answers)):
-      answers[position].isEmpty ? [noTarget] : judgements(condition, answers[position]).map { finding($0, $1, missed: $2) }
-    case (.service(let selector), _): [finding(selector, verdict(leaf, row: row))]
+    case (.target, .targets(let answers)): answers.isEmpty ? [noTarget] : answers.map(finding)
+    case (.service(let selector), _): [finding(selector, verdict(leaf, answer))]
     default: []
     }
   }
@@ -26,42 +25,49 @@ extension ConditionEvaluation {
     return finding
   }
 
-  private func finding(_ condition: IndicatorCondition, _ answer: SeriesAnswer) -> Finding {
-    var finding = Finding(about: condition.indicator, verdict: verdict(condition, answer))
+  private func finding(_ condition: IndicatorCondition, _ answer: Answer, over window: ServiceWindow) -> Finding {
+    var finding = Finding(about: condition.indicator, verdict: verdict(condition, answer, over: window))
     note(condition.measurement, answer, in: &finding)
     note(condition.measurement.window, in: &finding)
     note(condition.comparison, number: number(condition), in: &finding)
-    finding.reason = unknownReason(condition, answer)
+    finding.reason = unknownReason(condition, answer, over: window)
     if finding.verdict == .unknown { finding.value = nil }
     return finding
   }
 
-  private func finding(_ question: TargetQuestion, _ answer: SeriesAnswer, missed: Truth) -> Finding {
-    let (target, indicator) = (question.target, ruleSet.indicator(question.target.indicator))
-    var finding = Finding(about: target.indicator, verdict: missed)
-    note(target.measurement, answer, in: &finding)
+  private func finding(_ found: TargetAnswer) -> Finding {
+    let (target, question) = (found.question.target, found.question)
+    var finding = Finding(about: target.indicator, verdict: missed(found))
+    note(target.measurement, found.answer, in: &finding)
     note(question.window, words: words(question), in: &finding)
     finding.comparison = target.comparison.rawValue
     finding.threshold = target.number.doubleValue
     finding.isTarget = true
     finding.asksWhetherMissed = true
-    finding.reason = target.measurement.unknownReason(answer, over: question.window, indicator)
-    if missed == .unknown { finding.value = nil }
+    finding.reason = target.measurement.unknownReason(found.answer, over: question.window, ruleSet.indicator(target.indicator))
+    if finding.verdict == .unknown { finding.value = nil }
     return finding
   }
 
-  private func note(_ measurement: Measurement, _ answer: SeriesAnswer, in finding: inout Finding) {
+  private func note(_ measurement: Measurement, _ answer: Answer, in finding: inout Finding) {
     finding.statistic = measurement.statistic.name
+    guard let answer = answer.figure else { return }
     finding.sampleCount = measurement.statistic == .latest ? nil : answer.sampleCount
     finding.newestSample = answer.newest?.description
     finding.value = answer.quantity?.doubleValue
   }
 
-  private func finding(_ condition: EventCondition, _ count: EventCount) -> Finding {
-    var finding = Finding(about: condition.type, verdict: verdict(condition.comparison, count: count.matching))
+  private func finding(_ condition: EventCondition, _ answer: Answer) -> Finding {
+    var finding = Finding(about: condition.type, verdict: verdict(condition, answer))
     note(condition.window, in: &finding)
-    if count.lackingAttribute > 0 { finding.reason = "\(counted(count.lackingAttribute, "event")) without the attribute" }
-    return noted(count.matching, condition.comparison, finding)
+    switch answer {
+    case .events(let count):
+      if count.lackingAttribute > 0 { finding.reason = "\(counted(count.lackingAttribute, "event")) without the attribute" }
+      return noted(count.matching, condition.comparison, finding)
+    case .unavailable(let reason): finding.reason = reason
+    case .series: break
+    }
+    return noted(nil, condition.comparison, finding)
   }
 
   private func finding(_ condition: ReviewCondition) -> Finding {
@@ -77,11 +83,11 @@ extension ConditionEvaluation {
     return finding
   }
 
-  private func noted(_ count: Int, _ comparison: Comparison, _ finding: Finding) -> Finding {
+  private func noted(_ count: Int?, _ comparison: Comparison, _ finding: Finding) -> Finding {
     var finding = finding
     finding.statistic = "count"
     if case .number(let number) = comparison.threshold { note(comparison, number: number, in: &finding) }
-    finding.value = Double(count)
+    finding.value = count.map { Double($0) }
     return finding
   }
 

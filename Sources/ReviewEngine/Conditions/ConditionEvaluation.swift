@@ -1,25 +1,22 @@
-/// Evaluates one condition for one service in three values, keeping what each leaf found.
+/// Evaluates one condition for one service in three values.
 struct ConditionEvaluation {
   let ruleSet: RuleSet
   let records: JointRecords
   let participant: Participant
-  /// The participant's place in each row.
-  let position: Int
   let instant: Instant
-  let rows: ArraySlice<ConditionAnswers.Row>
-  private var nextRow: Int
+  /// One for each leaf, in their order.
+  let answers: ArraySlice<LeafAnswer>
+  private var next: Int
 
   init(
-    ruleSet: RuleSet, records: JointRecords, participant: Participant, position: Int, instant: Instant,
-    rows: ArraySlice<ConditionAnswers.Row>
+    ruleSet: RuleSet, records: JointRecords, participant: Participant, instant: Instant, answers: ArraySlice<LeafAnswer>
   ) {
     self.ruleSet = ruleSet
     self.records = records
     self.participant = participant
-    self.position = position
     self.instant = instant
-    self.rows = rows
-    nextRow = rows.startIndex
+    self.answers = answers
+    next = answers.startIndex
   }
 
   // Every leaf is evaluated, also where the rest is decided: leaves stay in step with answers.
@@ -29,32 +26,35 @@ struct ConditionEvaluation {
     case .anyOf(let parts): return .any(of: parts.map { evaluate($0) })
     case .noneOf(let parts): return Truth.any(of: parts.map { evaluate($0) }).negated
     case .indicator, .event, .review, .target, .service:
-      defer { nextRow += 1 }
-      return verdict(condition, row: rows[nextRow])
+      defer { next += 1 }
+      return verdict(condition, answers[next])
     }
   }
 
-  func verdict(_ leaf: Condition, row: ConditionAnswers.Row) -> Truth {
-    switch (leaf, row) {
-    case (.indicator(let condition), .series(let answers)): verdict(condition, answers[position])
-    case (.event(let condition), .events(let counts)): verdict(condition.comparison, count: counts[position].matching)
+  func verdict(_ leaf: Condition, _ answer: LeafAnswer) -> Truth {
+    switch (leaf, answer) {
+    case (.indicator(let condition), .figure(let answer, let window)): verdict(condition, answer, over: window)
+    case (.event(let condition), .figure(let answer, _)): verdict(condition, answer)
     case (.review(let condition), _): verdict(condition.comparison, count: count(condition))
-    case (.target(let condition), .targets(let answers)): verdict(condition, answers[position])
+    case (.target(let condition), .targets(let answers)): verdict(condition, answers)
     case (.service(let selector), _): Truth(selector.matches(participant.service))
     default: preconditionFailure("a leaf and its answers are of different kinds")
     }
   }
 
-  func verdict(_ condition: IndicatorCondition, _ answer: SeriesAnswer) -> Truth {
-    guard unknownReason(condition, answer) == nil, let quantity = answer.quantity, let threshold = number(condition) else {
-      return .unknown
-    }
+  func verdict(_ condition: IndicatorCondition, _ answer: Answer, over window: ServiceWindow) -> Truth {
+    guard unknownReason(condition, answer, over: window) == nil, let quantity = answer.figure?.quantity, let threshold = number(condition)
+    else { return .unknown }
     return Truth(condition.comparison.comparison.holds(quantity, threshold))
   }
 
-  func unknownReason(_ condition: IndicatorCondition, _ answer: SeriesAnswer) -> String? {
-    let window = participant.window(condition.measurement.window, at: instant)
-    return condition.measurement.unknownReason(answer, over: window, ruleSet.indicator(condition.indicator))
+  func unknownReason(_ condition: IndicatorCondition, _ answer: Answer, over window: ServiceWindow) -> String? {
+    condition.measurement.unknownReason(answer, over: window, ruleSet.indicator(condition.indicator))
+  }
+
+  func verdict(_ condition: EventCondition, _ answer: Answer) -> Truth {
+    guard case .events(let count) = answer else { return .unknown }
+    return verdict(condition.comparison, count: count.matching)
   }
 
   func verdict(_ comparison: Comparison, count: Int) -> Truth {
@@ -63,23 +63,19 @@ struct ConditionEvaluation {
   }
 
   /// A period counts as missed if any target was missed in it; those that are unknown may have been.
-  private func verdict(_ condition: TargetCondition, _ answers: [SeriesAnswer]) -> Truth {
-    let judged = judgements(condition, answers)
-    guard let repeated = condition.repeated else { return .any(of: judged.map(\.missed)) }
-    let periods = (0..<repeated.ofLast).map { period in Truth.any(of: judged.filter { $0.question.period == period }.map(\.missed)) }
-    let missed = periods.count { $0 == .true }
-    if missed >= repeated.times { return .true }
-    return missed + periods.count { $0 == .unknown } >= repeated.times ? .unknown : .false
+  private func verdict(_ condition: TargetCondition, _ answers: [TargetAnswer]) -> Truth {
+    guard let repeated = condition.repeated else { return .any(of: answers.map { missed($0) }) }
+    let periods = (0..<repeated.ofLast).map { period in
+      Truth.any(of: answers.filter { $0.question.period == period }.map { missed($0) })
+    }
+    let missedCount = periods.count { $0 == .true }
+    if missedCount >= repeated.times { return .true }
+    return missedCount + periods.count { $0 == .unknown } >= repeated.times ? .unknown : .false
   }
 
-  /// Each target that is meant with what was found of it.
-  func judgements(
-    _ condition: TargetCondition, _ answers: [SeriesAnswer]
-  ) -> [(question: TargetQuestion, answer: SeriesAnswer, missed: Truth)] {
-    zip(TargetQuestion.all(condition, participant, at: instant), answers).map { question, answer in
-      let indicator = ruleSet.indicator(question.target.indicator)
-      return (question, answer, question.target.isMet(answer, over: question.window, indicator).negated)
-    }
+  func missed(_ answer: TargetAnswer) -> Truth {
+    let (target, window) = (answer.question.target, answer.question.window)
+    return target.isMet(answer.answer, over: window, ruleSet.indicator(target.indicator)).negated
   }
 
   func count(_ condition: ReviewCondition) -> Int {

@@ -1,4 +1,13 @@
 extension Measurement {
+  /// The same of an answer that may be none.
+  func unknownReason(_ answer: Answer, over window: ServiceWindow, _ indicator: Indicator?) -> String? {
+    switch answer {
+    case .series(let answer): unknownReason(answer, over: window, indicator)
+    case .unavailable(let reason): reason
+    case .events: preconditionFailure("a statistic was answered by a count of events")
+    }
+  }
+
   /// Why an answer says nothing; nil where it says something. A count is never unknown.
   ///
   /// - Parameter window: what was asked; its end is the instant at which a newest sample can be stale.
@@ -25,7 +34,17 @@ extension Measurement {
   }
 }
 
+extension Answer {
+  /// What a statistic found; nil where nobody could say.
+  var figure: SeriesAnswer? { if case .series(let answer) = self { answer } else { nil } }
+}
+
 extension Target {
+  /// The same of an answer that may be none.
+  func isMet(_ answer: Answer, over window: ServiceWindow, _ indicator: Indicator?) -> Truth {
+    answer.figure.map { isMet($0, over: window, indicator) } ?? .unknown
+  }
+
   /// Whether the target was met.
   package func isMet(_ answer: SeriesAnswer, over window: ServiceWindow, _ indicator: Indicator?) -> Truth {
     guard measurement.unknownReason(answer, over: window, indicator) == nil, let quantity = answer.quantity else { return .unknown }

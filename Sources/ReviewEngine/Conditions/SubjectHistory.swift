@@ -29,19 +29,15 @@ package struct SubjectHistory: SeriesSource {
     self.events = Dictionary(grouping: events) { EventKey(service: $0.service, type: $0.type) }
   }
 
-  package mutating func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) -> [SeriesAnswer] {
-    windows.map { window in
-      series[SeriesKey(service: window.service, indicator: indicator)]?.answer(statistic, after: window.after, through: window.through)
-        ?? SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
-    }
+  package mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) -> SeriesAnswer {
+    series[SeriesKey(service: window.service, indicator: indicator)]?.answer(statistic, after: window.after, through: window.through)
+      ?? SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
   }
 
-  package func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) -> [EventCount] {
-    windows.map { window in
-      let events = events[EventKey(service: window.service, type: type)] ?? []
-      let start = index(after: window.after, in: events)
-      return EventCount(events[start..<max(start, index(after: window.through, in: events))], matching: matches)
-    }
+  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) -> EventCount {
+    let events = events[EventKey(service: window.service, type: type)] ?? []
+    let start = index(after: window.after, in: events)
+    return EventCount(events[start..<max(start, index(after: window.through, in: events))], matching: matches)
   }
 
   private func index(after instant: Instant, in events: [Event]) -> Int {

@@ -1,17 +1,19 @@
 import Algorithms
 
-/// The one evaluation function: live running, replay, forecast and rule tests are its callers.
+/// The rules as they are evaluated: which apply to whom, and when they are due.
 ///
-/// It reads no clock, starts no task and writes nothing: an occasion, the rules, the subjects' state and a way to read series
-/// go in, decisions and the subjects' new state come out.
+/// Its `questions` and `decide` are the one evaluation: live running, replay, forecast and rule tests are their callers. They read no
+/// clock, start no task and write nothing.
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
   /// Shared between subjects to which the same rules apply: ten thousand services have few different lists.
   private let rulesBySubject: [SubjectID: RuleList]
   private let servicesByRule: [String: Set<String>]
   private let tables: [String: RecurrenceTable]
+  /// The rules that ask conditions or factors, in rule order.
+  let askingRules: [AskingRule]
   /// The customers whose rules ask for reviews, those of their services among them.
-  private let askingCustomers: Set<String>
+  let askingCustomers: Set<String>
 
   package init(ruleSet: RuleSet) {
     self.ruleSet = ruleSet
@@ -35,6 +37,7 @@ package struct Evaluation: Sendable {
     }
     tables = Self.tables(ruleSet, subjects)
     askingCustomers = Self.askingCustomers(rulesBySubject)
+    askingRules = ruleSet.rules.compactMap { AskingRule($0, services: applying[$0.id] ?? []) }
   }
 
   private static func askingCustomers(_ rules: [SubjectID: RuleList]) -> Set<String> {
@@ -93,84 +96,6 @@ package struct Evaluation: Sendable {
     case .event, .condition: return nil
     }
   }
-
-  /// Decides one occasion for the subjects: services by id, then customers by id.
-  package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws -> Verdict {
-    var verdict = Verdict()
-    for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
-    for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
-    if occasion.isRecalendared { recount(&subjects, &verdict, at: occasion.recordedAt) }
-    meet(&subjects, at: occasion.instant)
-    let asked = try ask(occasion, subjects, &series)
-    let customers = askingPlaces(subjects)
-    for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
-      var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
-      // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole history, and of each
-      // decision one of all decisions before it.
-      subjects[index] = Self.nobody
-      verdict = Verdict()
-      evaluation.run(asked.compactMap { $0.part(of: index) })
-      subjects[index] = evaluation.subject
-      verdict = evaluation.verdict
-      // Customers come after their services, and see what just happened to them.
-      guard let service = subjects[index].id.service, let place = customer(asking: service).flatMap({ customers[$0] }) else { continue }
-      subjects[place].serviceRecords[service] = subjects[index].records
-    }
-    return verdict
-  }
-
-  /// Where the customers stand whose rules ask for reviews.
-  private func askingPlaces(_ subjects: [Subject]) -> [String: Int] {
-    guard !askingCustomers.isEmpty else { return [:] }
-    return Dictionary(
-      subjects.indices.compactMap { index in
-        subjects[index].id.customer.flatMap { askingCustomers.contains($0) ? ($0, index) : nil }
-      }, uniquingKeysWith: { first, _ in first })
-  }
-
-  private static let nobody = Subject(service: Service(id: "", name: ""), firstLoadedOn: Day(number: 0))
-
-  // A rule that adapts needs to know what was reviewed before it is asked anything.
-  private func meet(_ subjects: inout [Subject], at instant: Instant) {
-    for rule in ruleSet.rules where rule.isInterval && rule.gridStep != nil {
-      for index in subjects.indices where subjects[index].id.scope == rule.scope {
-        guard subjects[index].progress[rule.id] == nil, !subjects[index].records.isEmpty, subjects[index].isInService(at: instant),
-          !services(of: subjects[index], for: rule).isEmpty
-        else { continue }
-        subjects[index].progress[rule.id] = subjects[index].progress(of: rule, meetingOn: subjects[index].zone.day(of: instant))
-      }
-    }
-  }
-
-  /// Asks each rule that has something to ask for all its services at once: completions are done, and nothing that follows at this
-  /// instant changes what a window holds.
-  private func ask(_ occasion: Occasion, _ subjects: [Subject], _ series: inout some SeriesSource) throws -> [AskedRule] {
-    var asked: [AskedRule] = []
-    for rule in ruleSet.rules {
-      guard let step = rule.gridStep else { continue }
-      let isDue = occasion.evaluatesConditions && occasion.instant.isOnGrid(every: step) && !occasion.excludedRules.contains(rule.id)
-      let participants = participants(rule, subjects, occasion.instant, isDue: isDue)
-      guard !participants.isEmpty else { continue }
-      let answers = try ConditionAnswers(rule.allLeaves, for: participants, at: occasion.instant, from: &series)
-      asked.append(AskedRule(rule: rule, participants: participants[...], answers: answers))
-    }
-    return asked
-  }
-
-  private func participants(_ rule: Rule, _ subjects: [Subject], _ instant: Instant, isDue: Bool) -> [Participant] {
-    guard isDue || rule.isInterval, let services = servicesByRule[rule.id] else { return [] }
-    var participants: [Participant] = []
-    for (index, subject) in subjects.enumerated() where subject.id.scope == rule.scope {
-      if rule.isInterval, subject.progress[rule.id]?.needsFactors(isDue: isDue) != true { continue }
-      // Most subjects have only their own.
-      let last =
-        subject.serviceRecords.isEmpty ? subject.lastCompletion : records(of: subject, for: rule).lastCompletion(at: instant)
-      for service in subject.services where services.contains(service.id) && service.isInService(at: instant) {
-        participants.append(Participant(subject, at: index, service: service, rule: rule, lastOfAny: last))
-      }
-    }
-    return participants
-  }
 }
 
 /// Some rules, in rule order.
@@ -178,30 +103,6 @@ private final class RuleList: Sendable {
   let rules: [Rule]
 
   init(_ rules: [Rule]) { self.rules = rules }
-}
-
-extension RuleProgress {
-  /// Factors adapt what follows a review: they are asked on their grid, and at once when a review has closed.
-  fileprivate func needsFactors(isDue: Bool) -> Bool {
-    guard let lastClosing else { return false }
-    return isDue || adapted?.closing != lastClosing.review
-  }
-}
-
-/// A rule with the answers for all of its participants.
-struct AskedRule {
-  let rule: Rule
-  /// In the order of their subjects.
-  let participants: ArraySlice<Participant>
-  let answers: ConditionAnswers
-
-  /// The same for one subject; nil where the rule was not asked for it.
-  func part(of subject: Int) -> AskedRule? {
-    let start = participants.partitioningIndex { $0.subjectIndex >= subject }
-    var end = start
-    while end < participants.endIndex, participants[end].subjectIndex == subject { end += 1 }
-    return start == end ? nil : AskedRule(rule: rule, participants: participants[start..<end], answers: answers)
-  }
 }
 
 extension Rule {

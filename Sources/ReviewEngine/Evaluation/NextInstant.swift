@@ -1,6 +1,6 @@
 extension Evaluation {
   /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens, at once where
-  /// that has passed, or a cooldown with kept events ends, which may have been in the past.
+  /// that has passed, or its factors wait to be asked, or a cooldown with kept events ends, which may have been in the past.
   package func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
     var next: Instant?
     for rule in rules(for: subject) {
@@ -13,14 +13,16 @@ extension Evaluation {
   /// The first instant not before another one at which any service is in service that a rule applies to: between two of them nothing is
   /// evaluated, and what waits for it would wake up in vain. Nil after the end of all.
   package func firstInService(_ rule: Rule, _ subject: Subject, notBefore instant: Instant) -> Instant? {
-    self.subject(subject, for: rule).services.compactMap { $0.firstInService(notBefore: instant) }.min()
+    if case .service = subject.id { return subject.services.first?.firstInService(notBefore: instant) }
+    return services(of: subject, for: rule).compactMap { $0.firstInService(notBefore: instant) }.min()
   }
 
   private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant) -> Instant? {
     switch rule.cause {
     case .interval, .recurrence:
-      guard subject.openReview(ofRule: rule.id) == nil else { return nil }
       let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
+      if awaitsFactors(rule, progress, at: now) { return now }
+      guard subject.openReview(ofRule: rule.id) == nil else { return nil }
       return schedule(of: rule, progress, subject).map { max($0.opens, now) }
     case .event:
       guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { return nil }

@@ -17,6 +17,14 @@ package struct Occasion: Sendable {
   /// Whether interval reviews may open; not while missed instants are caught up, because what is late opens now.
   package var opensIntervals: Bool
 
+  /// Whether people or files change something; what that asks for is asked, and opened, in the next occasion of the same instant, which
+  /// sees the satisfaction that a completion records.
+  var isAboutChanges: Bool { !commands.isEmpty || !openingsByHand.isEmpty || isRecalendared }
+
+  /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant; nobody who sends an
+  /// event waits for them.
+  var asksFactorsAtOnce: Bool { !isAboutChanges && (arrivals.isEmpty || evaluatesConditions) }
+
   package init(instant: Instant, recordedAt: Instant? = nil, evaluatesConditions: Bool = false, opensIntervals: Bool = true) {
     self.instant = instant
     self.recordedAt = recordedAt ?? instant

@@ -140,6 +140,8 @@ private struct SimulationRun {
   /// When the subject goes out of service.
   private let end: Instant?
   private var reviewIndex: [String: Int] = [:]
+  /// For each interval, until something happens.
+  private var openings: [Opening]?
 
   init(simulation: Simulation, subject: Subject, events: [Event]) {
     let rules = simulation.evaluation.rules(for: subject)
@@ -164,17 +166,17 @@ private struct SimulationRun {
   }
 
   /// The next instant at which anything can happen.
-  func nextInstant() -> Instant? {
+  mutating func nextInstant() -> Instant? {
     let completion = subject.openReviews.compactMap(completion(of:)).min()
     // Out of service nothing is evaluated any more, and what waits for an evaluation waits for ever.
     let other = nextEvaluation().flatMap { instant in end.map { instant < $0 } ?? true ? instant : nil }
     return [completion, other].compactMap { $0 }.min()
   }
 
-  private func nextEvaluation() -> Instant? {
+  private mutating func nextEvaluation() -> Instant? {
     var candidates = gridSteps.map { now.nextGridInstant(every: $0) }
     if let event = events.first { candidates.append(event.time) }
-    candidates += intervals.compactMap(opening(of:))
+    if let opening = nextOpening() { candidates.append(opening) }
     for rule in coolingRules {
       guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty, let end = progress.cooldownEnd(rule.cooldown),
         let first = simulation.evaluation.firstInService(rule, subject, notBefore: max(end, now))
@@ -193,30 +195,67 @@ private struct SimulationRun {
     }
   }
 
-  /// An opening that has passed comes with the next instant, at the latest with the next day.
-  private func opening(of rule: Rule) -> Instant? {
-    guard subject.openReview(ofRule: rule.id) == nil else { return nil }
+  /// When an interval opens by what is known: it changes only with a fact.
+  private enum Opening {
+    case never
+    /// Factors wait to be asked.
+    case afterFactors
+    case at(Instant)
+  }
+
+  private func opening(of rule: Rule) -> Opening {
     let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-    guard let opens = simulation.evaluation.schedule(of: rule, progress, subject)?.opens else { return nil }
-    let next = opens > now ? opens : subject.zone.end(of: subject.zone.day(of: now))
-    return simulation.evaluation.firstInService(rule, subject, notBefore: next)
+    if simulation.evaluation.awaitsFactors(rule, progress, at: now) { return .afterFactors }
+    guard subject.openReview(ofRule: rule.id) == nil else { return .never }
+    return simulation.evaluation.schedule(of: rule, progress, subject).map { .at($0.opens) } ?? .never
+  }
+
+  /// An opening that has passed comes with the next instant, at the latest with the next day; factors that wait are asked at once.
+  private mutating func nextOpening() -> Instant? {
+    let known = openings ?? intervals.map { opening(of: $0) }
+    openings = known
+    var next: Instant?
+    for index in known.indices {
+      let opens: Instant
+      switch known[index] {
+      case .never: continue
+      case .afterFactors: opens = now
+      case .at(let instant): opens = instant > now ? instant : subject.zone.end(of: subject.zone.day(of: now))
+      }
+      guard let first = simulation.evaluation.firstInService(intervals[index], subject, notBefore: opens) else { continue }
+      next = min(next ?? first, first)
+    }
+    return next
   }
 
   mutating func step(to instant: Instant, _ series: inout some SeriesSource) throws {
-    // At the same instant again there is only the completion of what has just opened: its conditions and events are done.
+    // At the same instant again there is only the completion of what has just opened, and factors: its conditions and events are done.
     let isNew = instant > now
     now = instant
+    try end(subject.openReviews.filter { completion(of: $0) == instant }, &series)
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
-    let ending = subject.openReviews.filter { completion(of: $0) == instant }
-    occasion.commands = ending.flatMap(commands(toEnd:))
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }
     events = events.dropFirst(occasion.arrivals.count)
-    for review in ending {
-      if let index = reviewIndex[review.id] { reviews[index].completed = instant }
-    }
-    let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
-    for fact in verdict.facts { note(fact) }
+    let verdict = try decide(occasion, &series)
     if isNew { noteUnknown(verdict, at: instant) }
+  }
+
+  /// Ends reviews, in an occasion of their own.
+  private mutating func end(_ ending: [Review], _ series: inout some SeriesSource) throws {
+    guard !ending.isEmpty else { return }
+    for review in ending {
+      if let index = reviewIndex[review.id] { reviews[index].completed = now }
+    }
+    var occasion = Occasion(instant: now)
+    occasion.commands = ending.flatMap(commands(toEnd:))
+    _ = try decide(occasion, &series)
+  }
+
+  private mutating func decide(_ occasion: Occasion, _ series: inout some SeriesSource) throws -> Verdict {
+    let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
+    if !verdict.facts.isEmpty { openings = nil }
+    for fact in verdict.facts { note(fact) }
+    return verdict
   }
 
   private mutating func noteUnknown(_ verdict: Verdict, at instant: Instant) {

@@ -30,9 +30,9 @@ extension SubjectEvaluation {
   private func verdicts(_ adaptation: Adaptation, _ asked: AskedRule) -> [Truth] {
     var start = 0
     return adaptation.factors.map { factor in
-      let rows = asked.answers.rows[start..<start + factor.leaves.count]
-      start = rows.endIndex
-      let truths = truths(of: factor.condition, asked, rows)
+      let leaves = start..<start + factor.leaves.count
+      start = leaves.upperBound
+      let truths = truths(of: factor.condition, asked, leaves)
       // Of a customer's services one is enough to meet sooner, and all must agree to meet later.
       return factor.multiplyBy < DecimalValue(mantissa: 1) ? .any(of: truths) : .all(of: truths)
     }
@@ -41,10 +41,10 @@ extension SubjectEvaluation {
   private func factors(_ adaptation: Adaptation, _ verdicts: [Truth], _ asked: AskedRule) -> [FactorEvidence] {
     var start = 0
     return zip(adaptation.factors, verdicts).map { factor, verdict in
-      let rows = asked.answers.rows[start..<start + factor.leaves.count]
-      start = rows.endIndex
+      let leaves = start..<start + factor.leaves.count
+      start = leaves.upperBound
       return FactorEvidence(
-        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: verdict, findings: findings(factor.leaves, asked, rows))
+        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: verdict, findings: findings(factor.leaves, asked, leaves))
     }
   }
 }

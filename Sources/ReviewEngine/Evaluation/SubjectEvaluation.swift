@@ -11,14 +11,14 @@ struct SubjectEvaluation {
   private var rules: [Rule] { evaluation.rules(for: subject) }
 
   mutating func run(_ asked: [AskedRule]) {
-    for asked in asked where asked.rule.isInterval { adapt(asked) }
-    if occasion.opensIntervals { openIntervals() }
+    for asked in asked where asked.asking.isInterval { adapt(asked) }
+    if occasion.opensIntervals, !occasion.isAboutChanges { openIntervals() }
     releaseKeptEvents()
     for arrival in occasion.arrivals.sorted(by: { $0.event.identity < $1.event.identity })
     where subject.services.contains(where: { $0.id == arrival.event.service }) {
       receive(arrival)
     }
-    for asked in asked where !asked.rule.isInterval { evaluate(asked) }
+    for asked in asked where !asked.asking.isInterval { evaluate(asked) }
   }
 
   /// Whether any of the services that a rule applies to is in service.
@@ -31,7 +31,9 @@ struct SubjectEvaluation {
       guard subject.openReview(ofRule: rule.id) == nil, isInService(rule) else { continue }
       let progress = subject.progress(of: rule, meetingOn: today)
       if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
-      guard let schedule = evaluation.schedule(of: rule, progress, subject), schedule.opens <= instant else { continue }
+      guard !evaluation.awaitsFactors(rule, progress, at: instant), let schedule = evaluation.schedule(of: rule, progress, subject),
+        schedule.opens <= instant
+      else { continue }
       if let occurrence = schedule.occurrence { subject.progress[rule.id]?.lastOccurrence = occurrence }
       var evidence = evidence(of: rule)
       evidence.interval = schedule.evidence
@@ -97,7 +99,7 @@ struct SubjectEvaluation {
   private mutating func evaluate(_ asked: AskedRule) {
     guard case .condition(let cause) = asked.rule.cause else { return }
     let rule = asked.rule
-    let truths = truths(of: cause.condition, asked, asked.answers.rows[...])
+    let truths = truths(of: cause.condition, asked, cause.leaves.indices)
     let truth = Truth.any(of: truths)
     var progress = subject.progress(of: rule, meetingOn: today)
     progress.endCooldown(of: rule, at: instant)
@@ -113,31 +115,34 @@ struct SubjectEvaluation {
     if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
     guard triggers else { return }
     var evidence = evidence(of: rule)
-    evidence.findings = findings(cause.leaves, asked, asked.answers.rows[...])
+    evidence.findings = findings(cause.leaves, asked, cause.leaves.indices)
     evidence.trueSince = trueSince?.description
     let services = zip(asked.participants, truths).filter { $1 == truth }.map(\.0.service.id)
     place(rule, Trigger(rule: rule.id, services: services, at: instant, evidence: evidence))
   }
 
   /// What a condition is for each participant.
-  func truths(of condition: Condition, _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Truth] {
+  ///
+  /// - Parameter leaves: which of the leaves of the rule are its own.
+  func truths(of condition: Condition, _ asked: AskedRule, _ leaves: Range<Int>) -> [Truth] {
     let records = evaluation.records(of: subject, for: asked.rule)
     return asked.participants.indices.map { position in
-      var evaluation = conditionEvaluation(asked, position, rows, records)
+      var evaluation = conditionEvaluation(asked, position, leaves, records)
       return evaluation.evaluate(condition)
     }
   }
 
-  func findings(_ leaves: [Condition], _ asked: AskedRule, _ rows: ArraySlice<ConditionAnswers.Row>) -> [Finding] {
+  func findings(_ conditions: [Condition], _ asked: AskedRule, _ leaves: Range<Int>) -> [Finding] {
     let records = evaluation.records(of: subject, for: asked.rule)
-    return asked.participants.indices.flatMap { conditionEvaluation(asked, $0, rows, records).findings(leaves) }
+    return asked.participants.indices.flatMap { conditionEvaluation(asked, $0, leaves, records).findings(conditions) }
   }
 
   private func conditionEvaluation(
-    _ asked: AskedRule, _ position: Int, _ rows: ArraySlice<ConditionAnswers.Row>, _ records: JointRecords
+    _ asked: AskedRule, _ position: Int, _ leaves: Range<Int>, _ records: JointRecords
   ) -> ConditionEvaluation {
     ConditionEvaluation(
-      ruleSet: ruleSet, records: records, participant: asked.participants[position], position: position, instant: instant, rows: rows)
+      ruleSet: ruleSet, records: records, participant: asked.participants[position], instant: instant,
+      answers: asked.answers[position][leaves])
   }
 
   // MARK: Joining and opening

@@ -1,13 +1,25 @@
-/// The one thing that the centre asks of the world: statistics of series and counts of events, for all services at once.
+/// What knows series and events, and answers at once: memory, or a snapshot of a store.
 ///
-/// It answers statistics and not samples, so that a store can answer from summaries, a replay can slide one window over a
-/// year, and an engine elsewhere can answer in one query.
+/// It answers statistics and not samples, so that a store can answer from summaries, and a replay can slide one window over a year.
 package protocol SeriesSource {
-  /// One answer for each window, in their order.
-  mutating func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) throws -> [SeriesAnswer]
+  mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws -> SeriesAnswer
 
-  /// One answer for each window, in their order.
-  mutating func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) throws -> [EventCount]
+  mutating func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws -> EventCount
+}
+
+extension SeriesSource {
+  package mutating func answer(_ question: Question) throws -> Answer {
+    switch question {
+    case .statistic(let statistic, let indicator, let window): .series(try self.statistic(statistic, of: indicator, over: window))
+    case .eventCount(let type, let matches, let window): .events(try eventCount(of: type, matching: matches, over: window))
+    }
+  }
+
+  package mutating func answers(to questions: [Question]) throws -> Answers {
+    var answers = Answers(capacity: questions.count)
+    for question in questions { answers[question] = try answer(question) }
+    return answers
+  }
 }
 
 /// A stretch of time `(after, through]` of one service.

@@ -6,20 +6,16 @@ import ReviewEngine
 package struct StoreSeriesSource: SeriesSource {
   let snapshot: StoreSnapshot
 
-  package func statistics(_ statistic: Statistic, of indicator: String, over windows: [ServiceWindow]) throws -> [SeriesAnswer] {
-    try windows.map { window in
-      let series = try snapshot.seriesIds.entries(SeriesIds.Key(service: window.service, indicator: indicator), snapshot.database)
-      var tally = WindowTally(window: window, statistic: statistic)
-      for entry in series { try tally.read(entry.id, BlockReader(database: snapshot.database)) }
-      return tally.answer
-    }
+  package func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws -> SeriesAnswer {
+    let series = try snapshot.seriesIds.entries(SeriesIds.Key(service: window.service, indicator: indicator), snapshot.database)
+    var tally = WindowTally(window: window, statistic: statistic)
+    for entry in series { try tally.read(entry.id, BlockReader(database: snapshot.database)) }
+    return tally.answer
   }
 
-  package func eventCounts(of type: String, matching matches: [AttributeMatch], over windows: [ServiceWindow]) throws -> [EventCount] {
-    try windows.map { window in
-      if matches.isEmpty { return EventCount(matching: try snapshot.eventCount(of: type, in: window), lackingAttribute: 0) }
-      return EventCount(try snapshot.events(of: type, in: window), matching: matches)
-    }
+  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws -> EventCount {
+    if matches.isEmpty { return EventCount(matching: try snapshot.eventCount(of: type, in: window), lackingAttribute: 0) }
+    return EventCount(try snapshot.events(of: type, in: window), matching: matches)
   }
 }
 

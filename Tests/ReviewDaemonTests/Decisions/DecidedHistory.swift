@@ -64,6 +64,8 @@ struct DecidedHistory {
       try await happen()
       if misfolded.isEmpty { misfolded = try await unlikeTheLog() }
     }
+    // What the last command asks for comes in the next occasion of its instant.
+    while case .goOn = await keeper.advance() {}
   }
 
   /// The reviews whose tables, or what is remembered of them, are not the fold of the log.
