@@ -3,7 +3,11 @@ import ReviewEngine
 /// An instant that is worked off in portions, each a transaction of its own, so that nobody waits for all of it: subjects do not see one
 /// another. It is still one decision: what happens to a subject meanwhile waits until the instant was evaluated for it.
 struct InstantInWork {
+  /// Tells it from one that was begun anew while something was asked for it.
+  let number: Int
   let occasion: Occasion
+  /// What was answered for subjects that wait.
+  var answers = Answers()
   /// The rules whose grid has this instant.
   let rules: [Rule]
   /// Whether it stands on the grid, so that a crash must not evaluate it twice.
@@ -18,10 +22,11 @@ struct InstantInWork {
   private var waiting: Set<SubjectID>
 
   init(
-    _ occasion: Occasion, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [SubjectID],
+    _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [SubjectID],
     through start: SubjectID? = nil
   ) {
     self.occasion = occasion
+    self.number = number
     self.rules = rules
     self.isOnGrid = isOnGrid
     self.isLate = isLate

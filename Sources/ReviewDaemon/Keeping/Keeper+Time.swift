@@ -13,14 +13,14 @@ extension Keeper {
   }
 
   /// Evaluates a portion of the earliest instant that has come.
-  package func advance() -> Next {
+  package func advance() async -> Next {
     sleep = nil
-    let next = workOn()
+    let next = await workOn()
     if case .sleep(let instant) = next { sleep = (clock.now(), instant ?? .distantFuture) }
     return next
   }
 
-  private func workOn() -> Next {
+  private func workOn() async -> Next {
     let now = clock.now()
     if journalWaits || journalHasMore, retryAt.map({ $0 <= now }) ?? true {
       retryAt = nil
@@ -39,7 +39,7 @@ extension Keeper {
         }
         begin(instant, at: now)
       }
-      try workOffPortion()
+      try await workOffPortion()
       lastFailure = nil
       return .goOn
     } catch {
@@ -90,7 +90,7 @@ extension Keeper {
     let subjects = isOnGrid ? leftOver(at: instant) : woken
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
     work = InstantInWork(
-      occasion, rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
+      occasion, number: nextWorkNumber(), rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
       through: interruption(of: instant)?.through)
   }
 
@@ -109,7 +109,14 @@ extension Keeper {
   }
 
   /// Lets the rules meet their subjects now: what should be open already opens.
-  func meetSubjects(at now: Instant) { work = InstantInWork(Occasion(instant: now), subjects: subjectOrder) }
+  func meetSubjects(at now: Instant) {
+    work = InstantInWork(Occasion(instant: now), number: nextWorkNumber(), subjects: subjectOrder)
+  }
+
+  private func nextWorkNumber() -> Int {
+    workNumber += 1
+    return workNumber
+  }
 
   /// Works off all of an instant that is in work; others come between its portions.
   func workOffInstant() async throws {
@@ -119,25 +126,56 @@ extension Keeper {
       onChange()
     }
     while work != nil {
-      try workOffPortion()
+      try await workOffPortion()
       await Task.yield()
     }
   }
 
-  private func workOffPortion() throws {
-    guard let keys = work?.portion(Portion.largestSubjectCount) else { return }
-    try workOff(keys, within: Portion())
+  /// Asks what some of its subjects need, while others come, and evaluates them.
+  private func workOffPortion() async throws {
+    guard let begun = work else { return }
+    let keys = begun.portion(pace.subjectCount)
+    let questions = questions(for: keys)
+    if !questions.isEmpty {
+      let start = ContinuousClock.now
+      let answers = try await answerer.answers(to: questions)
+      pace.note(ContinuousClock.now - start)
+      // Who puts rules in force works it off as well, or has begun anew.
+      guard work?.number == begun.number else { return }
+      work?.answers.merge(answers)
+    }
+    let waiting = keys.filter { work?.isWaiting($0) ?? false }
+    guard !waiting.isEmpty || keys.isEmpty else { return }
+    do { try workOff(waiting, within: Portion()) } catch is Unanswered {
+      // A review of one of its services closed while a customer's questions were answered: they are asked again.
+      return
+    }
+    if !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
+  }
+
+  /// What the instant in work needs to know of some subjects and was not told yet.
+  private func questions(for keys: [SubjectID]) -> [Question] {
+    guard let work else { return [] }
+    return evaluation.questions(work.occasion, subjects: keys.compactMap { subjects[$0] }).filter { work.answers[$0] == nil }
+  }
+
+  /// Evaluates the instant in work for subjects to which something happens: what they need is asked at once.
+  func workOffNow(_ keys: [SubjectID]) throws {
+    let answers = try answerer.answersAtOnce(to: questions(for: keys))
+    work?.answers.merge(answers)
+    try workOff(keys, within: nil)
   }
 
   /// Evaluates the instant in work for some of its subjects, and writes down with that how far it is.
   ///
   /// - Parameter portion: when it is over the rest waits; nil for all of them.
-  func workOff(_ keys: [SubjectID], within portion: Portion?) throws {
-    guard let occasion = work?.occasion else { return }
+  private func workOff(_ keys: [SubjectID], within portion: Portion?) throws {
+    guard let begun = work else { return }
+    let occasion = begun.occasion
     var (done, before) = ([SubjectID](), 0)
     do {
       try transact(keys, at: max(occasion.instant, occasion.recordedAt), isPortion: portion != nil) { undertaking in
-        done = try undertaking.decide(occasion, within: portion)
+        done = try undertaking.decide(occasion, begun.answers, within: portion)
         before = work?.take(done) ?? 0
         if let progress = work?.progress { try note(done, progress, in: undertaking.transaction) }
       }

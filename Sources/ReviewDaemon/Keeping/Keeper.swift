@@ -40,6 +40,10 @@ package actor Keeper {
   var lastLoad: Task<Void, Never>?
   /// The instant that is worked off; nil between two.
   var work: InstantInWork?
+  /// How many instants were begun.
+  var workNumber = 0
+  var pace = AskingPace()
+  let answerer: Answerer
   /// Whether whoever put rules in force works it off, and not the loop.
   var isWorkedOffByReload = false
   /// A grid instant that a crash interrupted, until it is worked off.
@@ -90,6 +94,7 @@ package actor Keeper {
     onJournalSources: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
+    answerer = Answerer(store: store)
     self.settings = settings
     self.clock = clock
     self.logger = logger
@@ -108,7 +113,7 @@ package actor Keeper {
   func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
     let waiting = work == nil ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
-    if !waiting.isEmpty { try workOff(waiting, within: nil) }
+    if !waiting.isEmpty { try workOffNow(waiting) }
     return try transact(chosen, at: now, body)
   }
 

@@ -38,27 +38,27 @@ struct Undertaking {
   /// Lets the centre decide one occasion for as many subjects as a portion has time for, and leaves the others alone.
   ///
   /// - Returns: the keys of those that it was decided for.
-  mutating func decide(_ occasion: Occasion, within portion: Portion?) throws -> [SubjectID] {
+  mutating func decide(_ occasion: Occasion, _ answers: Answers, within portion: Portion?) throws -> [SubjectID] {
     var decided = 0
     repeat {
       let end = portion == nil ? subjects.count : min(decided + Self.subjectsAtOnce, subjects.count)
-      _ = try decide(occasion, over: Array(decided..<end))
+      _ = try decide(occasion, over: Array(decided..<end), answers)
       decided = end
     } while decided < subjects.count && !(portion?.isOver ?? false)
     subjects.removeLast(subjects.count - decided)
     return subjects.map(\.id)
   }
 
-  /// Rules ask for many subjects in one go.
+  /// Rules are gone through once for so many.
   private static let subjectsAtOnce = 16
 
   /// Lets the centre decide one occasion for all subjects, and writes down what it decided.
   mutating func decide(_ occasion: Occasion) throws -> Verdict { try decide(occasion, over: Array(subjects.indices)) }
 
-  private mutating func decide(_ occasion: Occasion, over indices: [Int]) throws -> Verdict {
-    var series = transaction.snapshot.series
+  // What came by itself, an event or a command, asks nothing.
+  private mutating func decide(_ occasion: Occasion, over indices: [Int], _ answers: Answers = Answers()) throws -> Verdict {
     var deciding = indices.map { subjects[$0] }
-    let verdict = try evaluation.decide(occasion, subjects: &deciding, series: &series)
+    let verdict = try evaluation.decide(occasion, subjects: &deciding, answers: answers)
     try record(verdict.facts)
     for (index, subject) in zip(indices, deciding) {
       if subject.progress != subjects[index].progress { try save(subject, subjects[index].progress) }
