@@ -65,14 +65,17 @@ final class KeeperBench: Sendable {
   func write(rules: String) throws { try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n" + rules) }
 
   /// Opens the database and puts the rules in force, as a start of the daemon does.
-  func start(_ change: (inout Settings) -> Void = { _ in }) async throws -> (keeper: Keeper, store: Store) {
+  func start(
+    _ change: (inout Settings) -> Void = { _ in }, sources: [any AnswerSource] = [], onChange: @escaping @Sendable () -> Void = {}
+  ) async throws -> (keeper: Keeper, store: Store) {
     var settings = Settings()
     change(&settings)
     settings.directories = [folder.path]
     let store = try Store(path: folder.path + "/reviewd.sqlite")
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    let keeper = Keeper(store: store, settings: settings, sink: sink, clock: clock, logger: logger)
+    let keeper = Keeper(
+      store: store, settings: settings, sink: sink, sources: sources, clock: clock, logger: logger, onChange: onChange)
     try await keeper.start()
     return (keeper, store)
   }

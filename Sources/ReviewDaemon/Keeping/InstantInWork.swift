@@ -13,6 +13,8 @@ struct InstantInWork {
   /// Whether it stands on the grid, so that a crash must not evaluate it twice.
   let isOnGrid: Bool
   let isLate: Bool
+  /// Whether its rules ask elsewhere: what happens meanwhile does not wait for it.
+  let isElsewhere: Bool
   /// The keys of the subjects, services by id before customers by id.
   private let order: [SubjectID]
   private var next = 0
@@ -22,7 +24,8 @@ struct InstantInWork {
   private var waiting: Set<SubjectID>
 
   init(
-    _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, subjects: [SubjectID],
+    _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, isElsewhere: Bool = false,
+    subjects: [SubjectID],
     through start: SubjectID? = nil
   ) {
     self.occasion = occasion
@@ -30,6 +33,7 @@ struct InstantInWork {
     self.rules = rules
     self.isOnGrid = isOnGrid
     self.isLate = isLate
+    self.isElsewhere = isElsewhere
     order = subjects
     self.start = start
     waiting = Set(subjects)
@@ -38,6 +42,9 @@ struct InstantInWork {
   var isDone: Bool { waiting.isEmpty }
 
   func isWaiting(_ key: SubjectID) -> Bool { waiting.contains(key) }
+
+  /// All that it is evaluated for.
+  var subjects: [SubjectID] { order }
 
   /// The keys of the next portion, at most so many.
   func portion(_ count: Int) -> [SubjectID] { Array(order[next...].lazy.filter { waiting.contains($0) }.prefix(count)) }

@@ -30,6 +30,7 @@ extension Keeper {
     if isWorkedOffByReload { return .sleep(until: nil) }
     do {
       try trustStore()
+      goOnElsewhere()
       if work == nil {
         guard let instant = try nextInstant(at: now), instant <= now else {
           lastFailure = nil
@@ -76,18 +77,21 @@ extension Keeper {
 
   private func begin(_ instant: Instant, at now: Instant) {
     let isLate = now - instant > Self.toleratedLateness
-    let rules = evaluation.ruleSet.rules.filter { rule in
+    let due = evaluation.ruleSet.rules.filter { rule in
       guard let step = rule.gridStep, instant.isOnGrid(every: step) else { return false }
       return evaluatedThrough[rule.id].map { $0 < instant } ?? true
     }
+    let rules = due.filter { !awaited.rules.contains($0.id) }
     let isNextOfGrid = evaluation.nextGridInstant(after: gridThrough) == instant
     let isOnGrid = isNextOfGrid && !rules.isEmpty
     if isNextOfGrid, !isOnGrid { gridThrough = instant }
     var occasion = Occasion(
       instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isOnGrid, opensIntervals: !isLate)
     occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
+    occasion.deferredRules = awaited.rules
     let woken = wakes.take(through: instant)
     let subjects = isOnGrid ? leftOver(at: instant) : woken
+    awaitAnswers(for: isNextOfGrid ? due.filter { awaited.rules.contains($0.id) } : [], occasion, woken, isLate: isLate)
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
     work = InstantInWork(
       occasion, number: nextWorkNumber(), rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
@@ -95,25 +99,27 @@ extension Keeper {
   }
 
   /// The subjects that a grid instant is to be evaluated for: all, or where a crash interrupted it those that it left.
-  private func leftOver(at instant: Instant) -> [SubjectID] {
+  func leftOver(at instant: Instant) -> [SubjectID] {
     guard let interrupted = interruption(of: instant) else { return subjectOrder }
     return subjectOrder.filter { !interrupted.isDone($0) }
   }
 
-  private func interruption(of instant: Instant) -> InterruptedInstant? { interrupted?.instant == instant ? interrupted : nil }
+  func interruption(of instant: Instant) -> InterruptedInstant? { interrupted?.instant == instant ? interrupted : nil }
 
   private func wakeAgain(_ keys: [SubjectID], besides others: Set<SubjectID>, at now: Instant) {
     for key in keys where !others.contains(key) {
-      if let subject = self.subjects[key] { wakes.set(evaluation.nextOwnInstant(of: subject, at: now), for: key) }
+      if let subject = self.subjects[key] { wakes.set(nextOwnInstant(of: subject, at: now), for: key) }
     }
   }
 
   /// Lets the rules meet their subjects now: what should be open already opens.
   func meetSubjects(at now: Instant) {
-    work = InstantInWork(Occasion(instant: now), number: nextWorkNumber(), subjects: subjectOrder)
+    var occasion = Occasion(instant: now)
+    occasion.deferredRules = awaited.rules
+    work = InstantInWork(occasion, number: nextWorkNumber(), subjects: subjectOrder)
   }
 
-  private func nextWorkNumber() -> Int {
+  func nextWorkNumber() -> Int {
     workNumber += 1
     return workNumber
   }
@@ -136,6 +142,7 @@ extension Keeper {
     guard let begun = work else { return }
     let keys = begun.portion(pace.subjectCount)
     let questions = questions(for: keys)
+    if !questions.isEmpty, begun.isElsewhere { return askAgainElsewhere() }
     if !questions.isEmpty {
       let start = ContinuousClock.now
       let answers = try await answerer.answers(to: questions)
@@ -150,7 +157,7 @@ extension Keeper {
       // A review of one of its services closed while a customer's questions were answered: they are asked again.
       return
     }
-    if !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
+    if !begun.isElsewhere, !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
   }
 
   /// What the instant in work needs to know of some subjects and was not told yet.
@@ -201,9 +208,10 @@ extension Keeper {
   private func end() {
     guard let ended = work else { return }
     work = nil
+    if ended.isElsewhere { endElsewhere(ended) }
     guard ended.isOnGrid else { return }
     if let interrupted, interrupted.instant <= ended.occasion.instant { self.interrupted = nil }
-    gridThrough = ended.occasion.instant
+    gridThrough = max(gridThrough, ended.occasion.instant)
     for rule in ended.rules { evaluatedThrough[rule.id] = ended.occasion.instant }
   }
 }

@@ -44,6 +44,8 @@ package actor Keeper {
   var workNumber = 0
   var pace = AskingPace()
   let answerer: Answerer
+  /// What waits for answers from elsewhere.
+  var awaited = AwaitedInstants()
   /// Whether whoever put rules in force works it off, and not the loop.
   var isWorkedOffByReload = false
   /// A grid instant that a crash interrupted, until it is worked off.
@@ -89,12 +91,13 @@ package actor Keeper {
   static let toleratedLateness = Elapsed.minutes(1)
 
   package init(
-    store: Store, settings: Settings, sink: any AnnouncementSink, clock: any WallClock = SystemClock(), logger: Logger,
+    store: Store, settings: Settings, sink: any AnnouncementSink, sources: [any AnswerSource] = [], clock: any WallClock = SystemClock(),
+    logger: Logger,
     readJournalSources: @escaping JournalSourcesReading = { _ in ([], []) }, onChange: @escaping @Sendable () -> Void = {},
     onJournalSources: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
-    answerer = Answerer(store: store)
+    answerer = Answerer(store: store, elsewhere: SourcesElsewhere(sources, logger: logger))
     self.settings = settings
     self.clock = clock
     self.logger = logger
@@ -112,7 +115,7 @@ package actor Keeper {
   /// first, so that what happens now does not come before it.
   func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
     try trustStore()
-    let waiting = work == nil ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
+    let waiting = work?.isElsewhere ?? true ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
     if !waiting.isEmpty { try workOffNow(waiting) }
     return try transact(chosen, at: now, body)
   }
@@ -154,7 +157,7 @@ package actor Keeper {
   private func adopt(_ subject: Subject, at now: Instant) {
     subjects[subject.id] = subject
     handOn(subject)
-    let next = evaluation.nextOwnInstant(of: subject, at: now)
+    let next = nextOwnInstant(of: subject, at: now)
     wakes.set(next, for: subject.id)
     if let next { wake(at: next) }
   }
@@ -166,7 +169,7 @@ package actor Keeper {
   }
 
   /// Wakes the loop where it would sleep beyond an instant: each waking costs more than what an event does.
-  private func wake(at instant: Instant) {
+  func wake(at instant: Instant) {
     guard let until = sleep?.until, instant < until else { return }
     sleep = nil
     onChange()
@@ -180,6 +183,9 @@ package actor Keeper {
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for subject in loaded { handOn(subject) }
     wakes = WakeSchedule()
+    // What is asked for was asked for what was: it is begun anew.
+    awaited = AwaitedInstants()
+    awaited.rules = evaluation.rules(asking: answerer.elsewhere.indicators)
     self.evaluatedThrough = evaluatedThrough
     self.interrupted = interrupted
     work = nil

@@ -6,7 +6,7 @@ extension Evaluation {
   func ask(_ occasion: Occasion, _ subjects: [Subject], _ lookup: inout AnswerLookup) -> [AskedRule] {
     guard occasion.evaluatesConditions || occasion.asksFactorsAtOnce else { return [] }
     var asked: [AskedRule] = []
-    for asking in askingRules {
+    for asking in askingRules where !occasion.deferredRules.contains(asking.rule.id) {
       let isDue =
         occasion.evaluatesConditions && occasion.instant.isOnGrid(every: asking.step) && !occasion.excludedRules.contains(asking.rule.id)
       guard isDue || asking.isInterval && occasion.asksFactorsAtOnce else { continue }

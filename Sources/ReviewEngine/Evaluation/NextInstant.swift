@@ -1,10 +1,14 @@
 extension Evaluation {
   /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens, at once where
   /// that has passed, or its factors wait to be asked, or a cooldown with kept events ends, which may have been in the past.
-  package func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
+  ///
+  /// - Parameter deferredRules: those whose factors are asked for already.
+  package func nextOwnInstant(of subject: Subject, at now: Instant, deferring deferredRules: Set<String> = []) -> Instant? {
     var next: Instant?
     for rule in rules(for: subject) {
-      guard let instant = ownInstant(of: rule, subject, at: now).flatMap({ firstInService(rule, subject, notBefore: $0) }) else { continue }
+      guard let own = ownInstant(of: rule, subject, at: now, isDeferred: deferredRules.contains(rule.id)),
+        let instant = firstInService(rule, subject, notBefore: own)
+      else { continue }
       next = min(next ?? instant, instant)
     }
     return next
@@ -17,11 +21,11 @@ extension Evaluation {
     return services(of: subject, for: rule).compactMap { $0.firstInService(notBefore: instant) }.min()
   }
 
-  private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant) -> Instant? {
+  private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant, isDeferred: Bool) -> Instant? {
     switch rule.cause {
     case .interval, .recurrence:
       let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-      if awaitsFactors(rule, progress, at: now) { return now }
+      if awaitsFactors(rule, progress, at: now) { return isDeferred ? nil : now }
       guard subject.openReview(ofRule: rule.id) == nil else { return nil }
       return schedule(of: rule, progress, subject).map { max($0.opens, now) }
     case .event:

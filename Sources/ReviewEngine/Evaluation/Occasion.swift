@@ -14,6 +14,8 @@ package struct Occasion: Sendable {
   package var evaluatesConditions: Bool
   /// Condition rules that are through this instant already.
   package var excludedRules: Set<String> = []
+  /// Rules whose answers come later: they are asked in an occasion of their own, and their intervals wait for that.
+  package var deferredRules: Set<String> = []
   /// Whether interval reviews may open; not while missed instants are caught up, because what is late opens now.
   package var opensIntervals: Bool
 
