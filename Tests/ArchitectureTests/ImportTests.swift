@@ -9,7 +9,10 @@ struct ImportTests {
       ["Algorithms", "HashTreeCollections", "Synchronization"],
       "the centre is pure: it has no files, no database, no network, no clock, not even Foundation; a lock keeps what is worked out once"
     ),
-    "ReviewFiles": (["CLibYaml", "ReviewEngine", "Foundation"], "files become a model; what they mean is decided in the centre"),
+    "ReviewWords": (["ReviewEngine"], "sentences of rules, findings and facts: a second language is one more file"),
+    "ReviewFiles": (
+      ["CLibYaml", "ReviewEngine", "ReviewWords", "Foundation"], "files become a model; what they mean is decided in the centre"
+    ),
     "ReviewStore": (
       ["ReviewEngine", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"], "the store keeps and decides nothing; GRDB stays inside it"
     ),
@@ -19,7 +22,8 @@ struct ImportTests {
     ),
     "ReviewDaemon": (
       [
-        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "Algorithms", "ArgumentParser", "CLinux", "CSystemd", "Dispatch",
+        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", "Algorithms", "ArgumentParser", "CLinux", "CSystemd",
+        "Dispatch",
         "Foundation",
         "Glibc",
         "DequeModule", "HeapModule", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOExtras", "NIOFoundationCompat",
@@ -28,7 +32,10 @@ struct ImportTests {
       ], "it puts the parts together; SQLite is reached through the store alone"
     ),
     "ReviewCommands": (
-      ["ReviewAPI", "ReviewEngine", "ReviewFiles", "ArgumentParser", "CLinux", "Foundation", "Glibc", "NIOCore", "NIOFoundationCompat"],
+      [
+        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewWords", "ArgumentParser", "CLinux", "Foundation", "Glibc", "NIOCore",
+        "NIOFoundationCompat",
+      ],
       "the CLI asks the daemon and never opens its database"
     ),
     "reviewd": (["ReviewDaemon", "ArgumentParser"], "a program is its @main and nothing else"),

@@ -10,7 +10,7 @@ struct OutsideArithmeticTests {
   private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
   private static let table = project + "/Tests/ArchitectureTests/outside-arithmetic.txt"
-  private static let folders = ["Sources/ReviewDaemon/Faces", "Sources/ReviewDaemon/Intake", "Sources/ReviewFiles"]
+  private static let folders = ["Sources/ReviewDaemon/Faces", "Sources/ReviewDaemon/Intake", "Sources/ReviewFiles", "Sources/ReviewWords"]
 
   private struct Place: Hashable, Comparable {
     let file: String

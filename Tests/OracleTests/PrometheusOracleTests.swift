@@ -2,6 +2,7 @@ import Foundation
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
+import ReviewWords
 import TestSupport
 import Testing
 

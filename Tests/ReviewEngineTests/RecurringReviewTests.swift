@@ -1,4 +1,5 @@
 import ReviewEngine
+import ReviewWords
 import TestSupport
 import Testing
 

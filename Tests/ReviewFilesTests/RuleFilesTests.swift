@@ -1,6 +1,7 @@
 import Foundation
 import ReviewEngine
 import ReviewFiles
+import ReviewWords
 import TestSupport
 import Testing
 

@@ -6,6 +6,7 @@ import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
+import ReviewWords
 
 /// `/v1/services`, `/v1/rules`, `/v1/forecast`, `/v1/diff` and `/v1/replay`: what is declared, and what it makes of past and future.
 struct CatalogueRoutes {

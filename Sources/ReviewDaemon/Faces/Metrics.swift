@@ -57,11 +57,9 @@ struct Metrics {
   private func reviews(_ snapshot: StoreSnapshot) throws -> [String] {
     let counts = try snapshot.reviewCounts()
     let states = ReviewState.allCases.map { ("{state=\"\($0.rawValue)\"}", Double(counts[$0] ?? 0)) }
-    var overdue = ReviewFilter()
-    overdue.states = ReviewState.allCases.filter(\.isOpen)
-    overdue.dueBefore = Zone.utc.day(of: now)
+    let overdue = try Presentation(ruleSet: overview.ruleSet, now: now).overdueCount(snapshot)
     return family("reviewd_reviews", "gauge", "Reviews by state.", states)
-      + gauge("reviewd_reviews_overdue", "Open reviews after their due day.", Double(try snapshot.reviews(overdue, limit: 100_000).count))
+      + gauge("reviewd_reviews_overdue", "Open reviews after their due day.", Double(overdue))
   }
 
   private func family(_ name: String, _ type: String, _ help: String, _ samples: [(suffix: String, value: Double)]) -> [String] {

@@ -2,6 +2,7 @@ import Foundation
 import ReviewAPI
 import ReviewEngine
 import ReviewStore
+import ReviewWords
 
 /// Everything about one review, and of what is much the parts that tell most.
 extension Presentation {
@@ -16,7 +17,7 @@ extension Presentation {
     let services = review.services.compactMap { ruleSet.service($0) }
     return ReviewDetail(
       review: try body(review, snapshot), periodStart: review.periodStart.description,
-      periodEnd: review.conducted.map { zone(of: review).day(of: $0).description }, agenda: review.agenda,
+      periodEnd: review.conducted.map { ruleSet.zone(of: review.subject).day(of: $0).description }, agenda: review.agenda,
       outcome: review.completion.outcome,
       cancellationReason: review.cancellationReason, providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
       customerSatisfaction: review.completion.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders),

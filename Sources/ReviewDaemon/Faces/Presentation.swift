@@ -2,6 +2,7 @@ import Foundation
 import ReviewAPI
 import ReviewEngine
 import ReviewStore
+import ReviewWords
 
 /// Turns what is stored into what is sent.
 package struct Presentation {
@@ -16,7 +17,7 @@ package struct Presentation {
   func body(_ review: Review, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
       id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
-      title: review.title, services: review.services, customer: review.subject.customer, zone: zone(of: review).id,
+      title: review.title, services: review.services, customer: review.subject.customer, zone: ruleSet.zone(of: review.subject).id,
       state: review.state.rawValue,
       overdue: isOverdue(review),
       priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
@@ -24,14 +25,13 @@ package struct Presentation {
       triggerCount: review.triggerCount)
   }
 
-  /// A review is overdue after the end of its due day.
-  func isOverdue(_ review: Review) -> Bool {
-    review.state.isOpen && now >= zone(of: review).end(of: review.due)
-  }
+  func isOverdue(_ review: Review) -> Bool { ruleSet.isOverdue(review.state, due: review.due, of: review.subject, at: now) }
 
-  func zone(of review: Review) -> Zone {
-    review.subject.customer.flatMap { ruleSet.customer($0)?.calendar }?.zone ?? review.services.first.flatMap { ruleSet.service($0) }?.zone
-      ?? .utc
+  /// How many reviews are overdue, in the catalogue's zones.
+  package func overdueCount(_ snapshot: StoreSnapshot) throws -> Int {
+    try snapshot.openReviewCounts(dueBefore: .firstOverNowhere(at: now)).reduce(0) { count, open in
+      ruleSet.isOverdue(.pending, due: open.due, of: open.subject, at: now) ? count + open.count : count
+    }
   }
 
   private func shortId(_ id: String, neighbours: [String]) -> String {
@@ -52,7 +52,7 @@ package struct Presentation {
       offering: service.offering, zone: service.zone.id, journey: service.journey?.rawValue, expectations: service.expectations?.rawValue,
       labels: service.labels,
       inServiceSince: service.inServiceSince?.description, inServiceUntil: service.inServiceUntil?.description,
-      openReviews: open.count, overdueReviews: open.count { now >= service.zone.end(of: $0.due) }, nextReview: upcoming.first)
+      openReviews: open.count, overdueReviews: open.count { isOverdue($0) }, nextReview: upcoming.first)
   }
 
   func targets(_ service: Service, _ series: inout some SeriesSource) throws -> [TargetBody] {

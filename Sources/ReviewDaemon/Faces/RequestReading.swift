@@ -4,6 +4,7 @@ import NIOCore
 import NIOFoundationCompat
 import ReviewAPI
 import ReviewEngine
+import ReviewWords
 
 /// Reads the parts of a request, with a problem that says what was meant.
 extension Request {

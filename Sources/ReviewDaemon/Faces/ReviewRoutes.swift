@@ -59,7 +59,7 @@ struct ReviewRoutes {
     }
     if let service = request.query("service") { filter.service = try known(service, presentation.ruleSet) }
     filter.dueThrough = try day(request.query("due_through"), "due_through")
-    if state == "overdue" { filter.dueBefore = Zone.utc.day(of: presentation.now) + 1 }
+    if state == "overdue" { filter.dueBefore = .firstOverNowhere(at: presentation.now) }
     if let person = request.query("person") { filter.services = services(of: person, presentation) }
     return filter
   }

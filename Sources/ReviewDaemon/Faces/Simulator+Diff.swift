@@ -1,6 +1,7 @@
 import ReviewAPI
 import ReviewEngine
 import ReviewStore
+import ReviewWords
 
 extension Simulator {
   /// What another rule set would change: its rules, the reviews that would open now, and the due days to come.

@@ -3,6 +3,7 @@ import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
+import ReviewWords
 
 /// Runs replays, forecasts and comparisons on threads of their own, for as long as somebody waits for them and within limits.
 struct Simulator: Sendable {

@@ -38,7 +38,7 @@ struct StatusRoutes {
     return try store.read { snapshot in
       let sizes = try snapshot.sizes()
       var reviews = Dictionary(uniqueKeysWithValues: try snapshot.reviewCounts().map { ($0.key.rawValue, $0.value) })
-      reviews["overdue"] = try snapshot.overdueCount(before: Zone.utc.day(of: now))
+      reviews["overdue"] = try Presentation(ruleSet: overview.ruleSet, now: now).overdueCount(snapshot)
       var counters = try snapshot.counters()
       let tallies = try snapshot.ruleTallies()
       counters["unknown_conditions"] = tallies.values.reduce(0) { $0 + $1.unknownCount }

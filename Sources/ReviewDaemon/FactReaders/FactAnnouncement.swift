@@ -1,5 +1,6 @@
 import ReviewEngine
 import ReviewStore
+import ReviewWords
 
 /// What a fact is in the journal.
 struct FactAnnouncement {

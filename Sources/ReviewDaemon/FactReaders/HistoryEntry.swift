@@ -1,6 +1,7 @@
 import Algorithms
 import ReviewEngine
 import ReviewStore
+import ReviewWords
 
 /// One line of a review's history: who, when, what, from, to, why.
 package struct HistoryEntry: Sendable {

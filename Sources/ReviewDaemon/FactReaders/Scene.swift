@@ -4,6 +4,4 @@ import ReviewEngine
 struct Scene {
   let ruleSet: RuleSet
   let subject: (SubjectID) -> Subject?
-
-  func zone(of id: SubjectID?) -> Zone { id.flatMap(subject)?.zone ?? .utc }
 }

@@ -1,5 +1,6 @@
 import ReviewAPI
 import ReviewEngine
+import ReviewWords
 
 /// The subjects of one moment with the rules in force.
 package struct Catalogue: Sendable {

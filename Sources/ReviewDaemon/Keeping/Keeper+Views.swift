@@ -3,6 +3,7 @@ import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 import ReviewStore
+import ReviewWords
 
 /// What the faces ask of the keeper beyond the store.
 extension Keeper {

@@ -47,6 +47,11 @@ package struct IntervalEvidence: Hashable, Sendable, Codable {
   }
 }
 
+extension IntervalEvidence {
+  /// What the anchor of a recurrence is.
+  package static let recurrenceMeaning = "the day from which it recurs"
+}
+
 /// What one factor of an adaptive interval found.
 package struct FactorEvidence: Hashable, Sendable, Codable {
   package let id: String

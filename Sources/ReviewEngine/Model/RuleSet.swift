@@ -10,7 +10,10 @@ package struct RuleSet: Sendable {
   /// In rule order: files by name, then position.
   package let rules: [Rule]
 
+  private let customerIndex: [String: Int]
   private let serviceIndex: [String: Int]
+  /// Where the first service of each customer is.
+  private let firstServiceIndex: [String: Int]
   private let indicatorIndex: [String: Int]
   private let eventTypeIndex: [String: Int]
   private let ruleIndex: [String: Int]
@@ -26,7 +29,11 @@ package struct RuleSet: Sendable {
     self.indicators = indicators
     self.eventTypes = eventTypes
     self.rules = rules
+    customerIndex = index(customers, by: \.id)
     serviceIndex = index(self.services, by: \.id)
+    firstServiceIndex = Dictionary(
+      self.services.enumerated().compactMap { index, service in service.customer.map { ($0, index) } },
+      uniquingKeysWith: { first, _ in first })
     indicatorIndex = index(indicators, by: \.id)
     eventTypeIndex = index(eventTypes, by: \.id)
     ruleIndex = index(rules, by: \.id)
@@ -36,7 +43,11 @@ package struct RuleSet: Sendable {
   package func indicator(_ id: String) -> Indicator? { indicatorIndex[id].map { indicators[$0] } }
   package func eventType(_ id: String) -> EventType? { eventTypeIndex[id].map { eventTypes[$0] } }
   package func rule(_ id: String) -> Rule? { ruleIndex[id].map { rules[$0] } }
-  package func customer(_ id: String) -> Customer? { customers.first { $0.id == id } }
+  package func customer(_ id: String) -> Customer? { customerIndex[id].map { customers[$0] } }
+
+  /// The first service of a customer, by id.
+  package func firstService(ofCustomer id: String) -> Service? { firstServiceIndex[id].map { services[$0] } }
+
   package func offering(_ id: String) -> Offering? { offerings.first { $0.id == id } }
 
   /// The same without the rules that are left out.

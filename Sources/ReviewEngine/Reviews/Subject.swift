@@ -124,8 +124,7 @@ extension RuleSet {
     }
     let joint: [Subject] = customers.sorted { $0.id < $1.id }.compactMap { customer in
       let own = services.filter { $0.customer == customer.id }
-      guard let first = own.first else { return nil }
-      let calendar = customer.calendar ?? first.calendar
+      guard !own.isEmpty, let calendar = calendar(of: .customer(customer.id)) else { return nil }
       return Subject(
         id: .customer(customer.id), services: own, calendar: calendar,
         firstLoadedOn: firstLoadedOn(.customer(customer.id), calendar.zone))

@@ -1,4 +1,5 @@
 import ReviewEngine
+import ReviewWords
 
 /// A Prometheus rule file of all rules that PromQL can say, and a comment for each that it cannot.
 package struct PrometheusRules {

@@ -1,4 +1,5 @@
 import ReviewEngine
+import ReviewWords
 
 /// Reads the keys of rules that ask for reviews on days: `every` with `adapt`, and `recurs`.
 struct IntervalReader {

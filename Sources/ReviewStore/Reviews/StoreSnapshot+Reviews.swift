@@ -65,11 +65,16 @@ extension StoreSnapshot {
         """, arguments: [id])
   }
 
-  /// How many reviews are open and were due before a day.
-  package func overdueCount(before day: Day) throws -> Int {
+  /// How many open reviews each subject has that are due on each of the days before one.
+  package func openReviewCounts(dueBefore day: Day) throws -> [(subject: SubjectID, due: Day, count: Int)] {
     let open = ReviewState.allCases.filter(\.isOpen).map(\.rawValue)
-    let sql = "SELECT count(*) FROM review WHERE state IN (\(databaseQuestionMarks(count: open.count))) AND due < ?"
-    return try Int.fetchOne(database, sql: sql, arguments: StatementArguments(open) + [day.description]) ?? 0
+    let sql = """
+      SELECT scope, subject, due, count(*) AS count FROM review
+      WHERE state IN (\(databaseQuestionMarks(count: open.count))) AND due < ? GROUP BY scope, subject, due ORDER BY due, scope, subject
+      """
+    return try Row.fetchAll(database, sql: sql, arguments: StatementArguments(open) + [day.description]).map { row in
+      (try SubjectID(row), try Day(stored: row["due"]), try Int(storedCount: row["count"]))
+    }
   }
 
   /// How many reviews are in each state.

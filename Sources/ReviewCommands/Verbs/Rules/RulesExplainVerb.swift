@@ -2,6 +2,7 @@ import ArgumentParser
 import ReviewAPI
 import ReviewEngine
 import ReviewFiles
+import ReviewWords
 
 struct RulesExplainVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

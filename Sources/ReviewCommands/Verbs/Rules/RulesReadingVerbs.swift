@@ -2,6 +2,7 @@ import ArgumentParser
 import ReviewAPI
 import ReviewEngine
 import ReviewFiles
+import ReviewWords
 
 struct RulesListVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "The rules in force.")

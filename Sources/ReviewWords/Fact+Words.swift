@@ -2,12 +2,12 @@ import ReviewEngine
 
 extension Actor {
   /// As the history names it.
-  var name: String { user ?? "reviewd" }
+  package var name: String { user ?? "reviewd" }
 }
 
 extension Fact.Content {
   /// As the history names it.
-  var verb: String {
+  package var verb: String {
     switch self {
     case .opened: "opened"
     case .joined: "joined"
@@ -21,7 +21,7 @@ extension Fact.Content {
   }
 
   /// Why it happened, as the history of a review says.
-  func why(_ review: Review?) -> String? {
+  package func why(_ review: Review?) -> String? {
     switch self {
     case .opened(_, let trigger): trigger.summary
     case .joined(let trigger): trigger.historyWords
@@ -36,7 +36,7 @@ extension Fact.Content {
   }
 
   /// What a step in the life of a review brings.
-  func detail(in zone: Zone) -> String {
+  package func detail(in zone: Zone) -> String {
     switch self {
     case .scheduled(let at): at.words(in: zone)
     case .completed(let completion, _): completion.outcome.map { " Outcome: \($0)" } ?? ""
@@ -46,7 +46,7 @@ extension Fact.Content {
   }
 
   /// What happened to the daemon, as a sentence.
-  var daemonWords: String {
+  package var daemonWords: String {
     switch self {
     case .rulesRefused(let errorCount, let first): "The rules were not loaded: \(counted(errorCount, "error")), the first one in \(first)"
     case .clockSet(.by(let change)):
@@ -60,11 +60,11 @@ extension Fact.Content {
 }
 
 extension Trigger {
-  var historyWords: String { "\(rule.map { "\($0): " } ?? "")\(summary)" }
+  package var historyWords: String { "\(rule.map { "\($0): " } ?? "")\(summary)" }
 }
 
 extension DueMove.Reason {
-  func words(_ review: Review) -> String {
+  package func words(_ review: Review) -> String {
     switch self {
     case .trigger(let trigger): return trigger.historyWords
     case .factors(let evidence): return evidence.arithmetic

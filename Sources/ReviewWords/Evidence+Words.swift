@@ -1,3 +1,5 @@
+import ReviewEngine
+
 extension Trigger {
   /// In a few words, what asked for the review.
   package var summary: String { evidence.summary }
@@ -22,8 +24,6 @@ extension [Finding] {
 }
 
 extension IntervalEvidence {
-  static let recurrenceMeaning = "the day from which it recurs"
-
   /// The whole arithmetic: `every 3 months from 15 Jan (the day of the last review) = 90 days, × 0.5 dissatisfied (customer
   /// satisfaction averaged 3.35 since 15 Jan, below 3.5) = 45 days, due 1 Mar`.
   package var arithmetic: String {
