@@ -10,6 +10,8 @@ final class Prober: Sendable {
     var healthMilliseconds: [Double] = []
     var failures: [String] = []
     var isOver = false
+    /// When the slowest event was answered, and how long that took.
+    var slowest: (at: Date, milliseconds: Double)?
   }
 
   private let socket: String
@@ -40,6 +42,7 @@ final class Prober: Sendable {
     )
     let health = ask("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
     state.withLock { state in
+      if sent.milliseconds > state.slowest?.milliseconds ?? 0 { state.slowest = (Date(), sent.milliseconds) }
       if sent.status == 200 { state.eventMilliseconds.append(sent.milliseconds) } else { state.failures.append("event: \(sent.status)") }
       if health.status == 200 {
         state.healthMilliseconds.append(health.milliseconds)
@@ -62,8 +65,14 @@ final class Prober: Sendable {
     let event: Percentiles
     let health: Percentiles
     let failures: [String]
+    let slowest: Date?
 
-    var description: String { "event \(event), health \(health)\(failures.isEmpty ? "" : ", failed \(failures.count): \(failures[0])")" }
+    /// With the second of its minute in which the slowest event was answered, because grid instants are full minutes.
+    var description: String {
+      let second = slowest.map { ($0.timeIntervalSince1970.truncatingRemainder(dividingBy: 60) * 10).rounded() / 10 }
+      return "event \(event)\(second.map { " (at second \($0))" } ?? ""), health \(health)"
+        + (failures.isEmpty ? "" : ", failed \(failures.count): \(failures[0])")
+    }
   }
 
   struct Percentiles: CustomStringConvertible {
@@ -83,7 +92,7 @@ final class Prober: Sendable {
     return state.withLock {
       Report(
         event: Percentiles(sorted: $0.eventMilliseconds.sorted()), health: Percentiles(sorted: $0.healthMilliseconds.sorted()),
-        failures: $0.failures)
+        failures: $0.failures, slowest: $0.slowest?.at)
     }
   }
 }
