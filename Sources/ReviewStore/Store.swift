@@ -131,14 +131,14 @@ package final class Store: Sendable {
   package func read<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
     do {
       return try connection.pool.read { try body(StoreSnapshot(database: $0, seriesIds: SeriesIds())) }
-    } catch let error as DatabaseError { throw StoreError(error, path: path) }
+    } catch let error as DatabaseError { throw noting(StoreError(error, path: path)) }
   }
 
   /// Reads what the writer has written, without waiting for readers of whom there may be many.
   package func readByWriter<Result>(_ body: (StoreSnapshot) throws -> Result) throws -> Result {
     do {
       return try connection.pool.writeWithoutTransaction { try body(StoreSnapshot(database: $0, seriesIds: seriesIds)) }
-    } catch let error as DatabaseError { throw StoreError(error, path: path) }
+    } catch let error as DatabaseError { throw noting(StoreError(error, path: path)) }
   }
 
   func backUp(to copy: some DatabaseWriter) throws { try connection.pool.backup(to: copy) }

@@ -106,6 +106,11 @@ struct QuestionTests {
     let closed = try evaluation.decide(closing, subjects: &subjects, answers: Answers())
     #expect(closed.facts.map(\.content.kind) == [.completed])
     #expect(evaluation.nextOwnInstant(of: subjects[0], at: now) == now)
+    // An instant that comes late knows nothing of it, and does not make it forgotten.
+    let earlier = instant("2026-01-02T09:00:00Z")
+    #expect(evaluation.questions(Occasion(instant: earlier, evaluatesConditions: true), subjects: subjects) == [])
+    #expect(try evaluation.decide(Occasion(instant: earlier), subjects: &subjects, answers: Answers()).facts == [])
+    #expect(evaluation.nextOwnInstant(of: subjects[0], at: earlier) == now)
     // An event meanwhile waits for nothing, and opens no interval whose factors are not known.
     var arrival = Occasion(instant: instant("2026-01-28"))
     arrival.arrivals = [Arrival(event("2026-01-28"))]
@@ -120,5 +125,20 @@ struct QuestionTests {
     }
     #expect(move.to == day("2026-01-18"))
     #expect(evaluation.questions(next, subjects: subjects) == [])
+  }
+
+  @Test func anInstantThatComesLateAsksNoConditionOfARuleWhoseReviewClosedAfterIt() throws {
+    var (evaluation, subjects) = try evaluation(
+      "  - {id: c, title: C, when: {event: incident, since: last_review, at_most: 0}, evaluate_every: 1 hour}")
+    let first = Occasion(instant: Self.grid, evaluatesConditions: true)
+    let none = answers(evaluation.questions(first, subjects: subjects)) { _ in .events(EventCount(matching: 0, lackingAttribute: 0)) }
+    _ = try evaluation.decide(first, subjects: &subjects, answers: none)
+    var closing = Occasion(instant: instant("2026-01-05T02:30:00Z"))
+    closing.commands = [CommandedReview(try #require(subjects[0].openReviews.first), .complete(Completion()), by: "ana")]
+    _ = try evaluation.decide(closing, subjects: &subjects, answers: Answers())
+    for (hour, count) in [("01", 0), ("02", 0), ("03", 1)] {
+      let occasion = Occasion(instant: instant("2026-01-05T\(hour):00:00Z"), evaluatesConditions: true)
+      #expect(evaluation.questions(occasion, subjects: subjects).count == count, "at \(hour)")
+    }
   }
 }

@@ -7,25 +7,25 @@ struct AwaitedInstants {
   var rules: Set<String> = []
   /// Subjects whose factors are asked for.
   private(set) var factors: Set<SubjectID> = []
-  private var line = Deque<() -> InstantInWork>()
+  private var line = Deque<(Instant) -> InstantInWork>()
   private var first: InstantInWork?
   private var state = State.waits
 
   private enum State { case waits, asked, answered }
 
-  /// - Parameter instant: made when its turn comes, because each holds all of its subjects.
-  mutating func append(_ instant: @escaping () -> InstantInWork) { line.append(instant) }
+  /// - Parameter instant: made when its turn comes, as of then, because each holds all of its subjects.
+  mutating func append(_ instant: @escaping (Instant) -> InstantInWork) { line.append(instant) }
 
   /// The same for subjects whose factors wait.
-  mutating func append(factorsOf subjects: [SubjectID], _ instant: @escaping () -> InstantInWork) {
+  mutating func append(factorsOf subjects: [SubjectID], _ instant: @escaping (Instant) -> InstantInWork) {
     factors.formUnion(subjects)
     line.append(instant)
   }
 
   /// The instant to ask for now; nil where one is asked for already, or none waits.
-  mutating func next() -> InstantInWork? {
+  mutating func next(at now: Instant) -> InstantInWork? {
     guard state == .waits else { return nil }
-    if first == nil { first = line.popFirst().map { $0() } }
+    if first == nil { first = line.popFirst().map { $0(now) } }
     if first != nil { state = .asked }
     return first
   }

@@ -4,33 +4,48 @@ import ReviewFiles
 import ReviewStore
 import ServiceLifecycle
 
-/// Makes events of the entries of the journal that the settings name: each once, across restarts, by its cursor.
-struct JournalFollower: ServiceLifecycle.Service {
-  let keeper: Keeper
+/// Makes events of the entries of the journal that the settings name: each once, across restarts, by its cursor. Reading the journal may wait for
+/// a disk, and has a thread of its own.
+actor JournalFollower: ServiceLifecycle.Service {
+  private let keeper: Keeper
   /// Poked when the journal grew or when other sources came into force.
-  let alarm: Alarm
+  private let alarm: Alarm
+  private let executor = ThreadExecutor(label: "reviewd.journal")
+  /// How many entries were passed over since the place was written.
+  private var passedOverCount = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  init(keeper: Keeper, alarm: Alarm) {
+    self.keeper = keeper
+    self.alarm = alarm
+  }
 
   private static let batchCount = 500
+  /// What a restart may have to read again.
+  private static let largestPassedOverCount = 10_000
   private static let retryAfter = Elapsed(milliseconds: 10_000)
   /// libsystemd does not notice a folder for the journal that is made after it looked.
   private static let reopenAfter = Elapsed.hours(1)
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      var reading: Reading?
-      while !Task.isCancelled {
-        let sources = await keeper.journalSources
-        do {
-          reading = try await follow(sources, reading)
-          let reopen = reading.map { $0.opened + Self.reopenAfter }
-          await alarm.sleep(until: reopen)
-          if let reopen, SystemClock().now() >= reopen { reading = nil }
-        } catch {
-          // From the last position that was kept, as after a restart.
-          reading = nil
-          await keeper.setJournalProblem("\(error)")
-          await alarm.sleep(until: SystemClock().now() + Self.retryAfter)
-        }
+    await cancelWhenGracefulShutdown { await self.follow() }
+  }
+
+  private func follow() async {
+    var reading: Reading?
+    while !Task.isCancelled {
+      let sources = await keeper.journalSources
+      do {
+        reading = try await follow(sources, reading)
+        let reopen = reading.map { $0.opened + Self.reopenAfter }
+        await alarm.sleep(until: reopen)
+        if let reopen, SystemClock().now() >= reopen { reading = nil }
+      } catch {
+        // From the last position that was kept, as after a restart.
+        reading = nil
+        await keeper.setJournalProblem("\(error)")
+        await alarm.sleep(until: SystemClock().now() + Self.retryAfter)
       }
     }
   }
@@ -97,8 +112,10 @@ struct JournalFollower: ServiceLifecycle.Service {
       let records = try reading.journal.next(limit: Self.batchCount, fields: reading.fields)
       guard let last = records.last else { return }
       let events = records.flatMap { JournalSource.events(of: $0, by: sources) }
-      // What is no event after all need not be remembered: it is passed over again after a restart.
-      guard !events.isEmpty else { continue }
+      // What is no event after all is passed over again after a restart, so that not each of them costs a transaction.
+      passedOverCount += records.count
+      guard !events.isEmpty || passedOverCount >= Self.largestPassedOverCount else { continue }
+      passedOverCount = 0
       let fingerprints = sources.map(\.fingerprint).sorted()
       try await keeper.take(events, through: JournalPosition(cursor: last.cursor, sources: fingerprints))
     }

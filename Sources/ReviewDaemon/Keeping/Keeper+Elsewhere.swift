@@ -10,42 +10,36 @@ extension Keeper {
   }
 
   /// Lets an instant wait for what its rules ask elsewhere, and for the factors of subjects that were woken for them.
-  func awaitAnswers(for due: [Rule], _ occasion: Occasion, _ woken: [SubjectID], isLate: Bool) {
+  func awaitAnswers(for due: [Rule], _ occasion: Occasion, _ woken: [SubjectID]) {
     guard !awaited.rules.isEmpty else { return }
-    let instant = occasion.instant
+    let (instant, all, elsewhere) = (occasion.instant, ruleSet.rules.map(\.id), awaited.rules)
     if !due.isEmpty {
-      // After a crash in the middle of one of these its other rules are through the instant.
+      // After a crash in the middle of one of these.
       let isInterrupted = !occasion.evaluatesConditions && interruption(of: instant) != nil
       let (subjects, through) = isInterrupted ? (leftOver(at: instant), interruption(of: instant)?.through) : (subjectOrder, nil)
-      var asking = occasion
-      asking.evaluatesConditions = true
-      asking.deferredRules = deferring(allBut: due)
       let number = nextWorkNumber()
-      awaited.append { [asking] in
-        InstantInWork(
+      awaited.append { now in
+        let (asking, isLate) = occasion.deferred(to: now, allBut: Set(due.map(\.id)), of: all, evaluatesConditions: true)
+        return InstantInWork(
           asking, number: number, rules: due, isOnGrid: true, isLate: isLate, isElsewhere: true, subjects: subjects, through: through)
       }
     }
     let waiting = woken.filter { key in
       guard let subject = subjects[key], !awaited.factors.contains(key) else { return false }
-      return evaluation.awaitsFactors(of: awaited.rules, subject, at: instant)
+      return evaluation.awaitsFactors(of: elsewhere, subject, at: instant)
     }
     guard !waiting.isEmpty else { return }
-    var asking = occasion
-    asking.evaluatesConditions = false
-    asking.deferredRules = deferring(allBut: ruleSet.rules.filter { awaited.rules.contains($0.id) })
     let number = nextWorkNumber()
-    awaited.append(factorsOf: waiting) { [asking] in
-      InstantInWork(asking, number: number, isLate: isLate, isElsewhere: true, subjects: waiting)
+    awaited.append(factorsOf: waiting) { now in
+      let (asking, isLate) = occasion.deferred(to: now, allBut: elsewhere, of: all, evaluatesConditions: false)
+      return InstantInWork(asking, number: number, isLate: isLate, isElsewhere: true, subjects: waiting)
     }
   }
-
-  private func deferring(allBut rules: [Rule]) -> Set<String> { Set(ruleSet.rules.map(\.id)).subtracting(rules.map(\.id)) }
 
   /// Takes up what was answered, else asks for what waits next.
   func goOnElsewhere() {
     if work == nil { work = awaited.takeAnswered() }
-    guard !(work?.isElsewhere ?? false), let next = awaited.next() else { return }
+    guard !(work?.isElsewhere ?? false), let next = awaited.next(at: clock.now()) else { return }
     let subjects = next.portion(.max).compactMap { self.subjects[$0] }
     Task { [evaluation, answerer] in
       let questions = await Task.detached { evaluation.questions(next.occasion, subjects: subjects) }.value
@@ -70,5 +64,19 @@ extension Keeper {
     awaited.end(factorsOf: ended.subjects)
     let now = clock.now()
     for key in ended.subjects { if let subject = subjects[key] { wakes.set(nextOwnInstant(of: subject, at: now), for: key) } }
+  }
+}
+
+extension Occasion {
+  /// The same instant for some rules alone, asked about later; it may have become late meanwhile.
+  fileprivate func deferred(
+    to now: Instant, allBut rules: Set<String>, of all: [String], evaluatesConditions: Bool
+  ) -> (occasion: Occasion, isLate: Bool) {
+    let isLate = now - instant > Keeper.toleratedLateness
+    var asking = Occasion(
+      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: evaluatesConditions, opensIntervals: !isLate)
+    asking.excludedRules = excludedRules
+    asking.deferredRules = Set(all).subtracting(rules)
+    return (asking, isLate)
   }
 }

@@ -64,6 +64,8 @@ extension Keeper {
       loaded: now, fingerprint: loaded.fingerprint, warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
     for warning in rulesInForce.warnings.prefix(Self.loggedProblems) { logger.warning("\(warning)") }
     try await recount(recalendared, at: now)
+    // What came between its portions is ended before.
+    try await workOffInstant()
     // Rules and services meet now, and what should be open already opens.
     meetSubjects(at: now)
     try await workOffInstant()

@@ -91,7 +91,7 @@ extension Keeper {
     occasion.deferredRules = awaited.rules
     let woken = wakes.take(through: instant)
     let subjects = isOnGrid ? leftOver(at: instant) : woken
-    awaitAnswers(for: isNextOfGrid ? due.filter { awaited.rules.contains($0.id) } : [], occasion, woken, isLate: isLate)
+    awaitAnswers(for: isNextOfGrid ? due.filter { awaited.rules.contains($0.id) } : [], occasion, woken)
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
     work = InstantInWork(
       occasion, number: nextWorkNumber(), rules: rules, isOnGrid: isOnGrid, isLate: isLate, subjects: subjects,
@@ -145,7 +145,11 @@ extension Keeper {
     if !questions.isEmpty, begun.isElsewhere { return askAgainElsewhere() }
     if !questions.isEmpty {
       let start = ContinuousClock.now
-      let answers = try await answerer.answers(to: questions)
+      let answers: Answers
+      do { answers = try await answerer.answers(to: questions) } catch {
+        noteTrouble(error)
+        throw error
+      }
       pace.note(ContinuousClock.now - start)
       // Who puts rules in force works it off as well, or has begun anew.
       guard work?.number == begun.number else { return }
@@ -168,8 +172,13 @@ extension Keeper {
 
   /// Evaluates the instant in work for subjects to which something happens: what they need is asked at once.
   func workOffNow(_ keys: [SubjectID]) throws {
-    let answers = try answerer.answersAtOnce(to: questions(for: keys))
-    work?.answers.merge(answers)
+    do {
+      let answers = try answerer.answersAtOnce(to: questions(for: keys))
+      work?.answers.merge(answers)
+    } catch {
+      noteTrouble(error)
+      throw error
+    }
     try workOff(keys, within: nil)
   }
 

@@ -23,14 +23,15 @@ extension Evaluation {
   private func participants(_ asking: AskingRule, _ subjects: [Subject], _ instant: Instant, isDue: Bool) -> [Participant] {
     var participants: [Participant] = []
     for index in subjects.indices where subjects[index].id.scope == asking.rule.scope {
-      if asking.isInterval, subjects[index].progress[asking.rule.id]?.needsFactors(isDue: isDue, at: instant) != true { continue }
+      let progress = subjects[index].progress[asking.rule.id]
+      // An instant that comes late knows nothing of a review that closed after it: what follows that is asked later.
+      if let closed = progress?.lastClosing?.at, closed > instant { continue }
+      if asking.isInterval, progress?.needsFactors(isDue: isDue) != true { continue }
       var last: Closing??
       for service in subjects[index].services where asking.services.contains(service.id) && service.isInService(at: instant) {
-        // Most subjects have only their own.
         let lastOfAny =
           last
-          ?? (subjects[index].serviceRecords.isEmpty
-            ? subjects[index].lastCompletion : records(of: subjects[index], for: asking.rule).lastCompletion(at: instant))
+          ?? lastCompletion(of: subjects[index], for: asking.rule, at: instant)
         last = lastOfAny
         participants.append(Participant(subjects[index], at: index, service: service, rule: asking.rule.id, lastOfAny: lastOfAny))
       }
@@ -38,17 +39,28 @@ extension Evaluation {
     return participants
   }
 
+  private func lastCompletion(of subject: Subject, for rule: Rule, at instant: Instant) -> Closing? {
+    // Most subjects have only their own, and it is past.
+    if subject.serviceRecords.isEmpty, subject.lastCompletion.map({ $0.at <= instant }) ?? true { return subject.lastCompletion }
+    return records(of: subject, for: rule).lastCompletion(at: instant)
+  }
+
   /// Whether an interval waits for its factors, because a review has closed since they were asked.
-  func awaitsFactors(_ rule: Rule, _ progress: RuleProgress, at instant: Instant) -> Bool {
-    rule.isInterval && rule.gridStep != nil && progress.needsFactors(isDue: false, at: instant)
+  func awaitsFactors(_ rule: Rule, _ progress: RuleProgress) -> Bool { factorsAwaitedSince(rule, progress) != nil }
+
+  /// Since when, which is when the review closed; nil where it does not wait.
+  func factorsAwaitedSince(_ rule: Rule, _ progress: RuleProgress) -> Instant? {
+    guard rule.isInterval, rule.gridStep != nil, let closing = progress.lastClosing, progress.adapted?.closing != closing.review else {
+      return nil
+    }
+    return closing.at
   }
 }
 
 extension RuleProgress {
   /// Factors adapt what follows a review: they are asked on their grid, and at once when a review has closed.
-  /// An instant that is caught up knows nothing of a review that closed after it.
-  fileprivate func needsFactors(isDue: Bool, at instant: Instant) -> Bool {
-    guard let lastClosing, lastClosing.at <= instant else { return false }
+  fileprivate func needsFactors(isDue: Bool) -> Bool {
+    guard let lastClosing else { return false }
     return isDue || adapted?.closing != lastClosing.review
   }
 }

@@ -10,7 +10,7 @@ extension Evaluation {
 
   /// Decides one occasion for the subjects: services by id, then customers by id.
   ///
-  /// - Throws: where an answer is missing, because something changed since the questions were asked; the subjects stay as they were.
+  /// - Throws: where an answer is missing, because something changed since the questions were asked; nothing has happened to the subjects then.
   package func decide(_ occasion: Occasion, subjects: inout [Subject], answers: Answers) throws(Unanswered) -> Verdict {
     let before = occasion.isAboutChanges ? subjects : nil
     var (verdict, lookup) = (Verdict(), AnswerLookup(answers))

@@ -12,7 +12,8 @@ extension Evaluation {
       guard asking.isInterval, rules.contains(asking.rule.id), asking.rule.scope == subject.id.scope,
         subject.services.contains(where: { asking.services.contains($0.id) && $0.isInService(at: instant) })
       else { return false }
-      return awaitsFactors(asking.rule, subject.progress(of: asking.rule, meetingOn: subject.zone.day(of: instant)), at: instant)
+      let progress = subject.progress(of: asking.rule, meetingOn: subject.zone.day(of: instant))
+      return factorsAwaitedSince(asking.rule, progress).map { $0 <= instant } ?? false
     }
   }
 }

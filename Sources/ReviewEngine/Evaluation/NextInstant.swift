@@ -25,7 +25,7 @@ extension Evaluation {
     switch rule.cause {
     case .interval, .recurrence:
       let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-      if awaitsFactors(rule, progress, at: now) { return isDeferred ? nil : now }
+      if let since = factorsAwaitedSince(rule, progress) { return isDeferred ? nil : max(since, now) }
       guard subject.openReview(ofRule: rule.id) == nil else { return nil }
       return schedule(of: rule, progress, subject).map { max($0.opens, now) }
     case .event:

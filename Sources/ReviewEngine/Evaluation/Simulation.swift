@@ -199,13 +199,13 @@ private struct SimulationRun {
   private enum Opening {
     case never
     /// Factors wait to be asked.
-    case afterFactors
+    case afterFactors(Instant)
     case at(Instant)
   }
 
   private func opening(of rule: Rule) -> Opening {
     let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-    if simulation.evaluation.awaitsFactors(rule, progress, at: now) { return .afterFactors }
+    if let since = simulation.evaluation.factorsAwaitedSince(rule, progress) { return .afterFactors(since) }
     guard subject.openReview(ofRule: rule.id) == nil else { return .never }
     return simulation.evaluation.schedule(of: rule, progress, subject).map { .at($0.opens) } ?? .never
   }
@@ -219,7 +219,7 @@ private struct SimulationRun {
       let opens: Instant
       switch known[index] {
       case .never: continue
-      case .afterFactors: opens = now
+      case .afterFactors(let since): opens = max(since, now)
       case .at(let instant): opens = instant > now ? instant : subject.zone.end(of: subject.zone.day(of: now))
       }
       guard let first = simulation.evaluation.firstInService(intervals[index], subject, notBefore: opens) else { continue }

@@ -31,7 +31,7 @@ struct SubjectEvaluation {
       guard subject.openReview(ofRule: rule.id) == nil, isInService(rule) else { continue }
       let progress = subject.progress(of: rule, meetingOn: today)
       if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
-      guard !evaluation.awaitsFactors(rule, progress, at: instant), let schedule = evaluation.schedule(of: rule, progress, subject),
+      guard !evaluation.awaitsFactors(rule, progress), let schedule = evaluation.schedule(of: rule, progress, subject),
         schedule.opens <= instant
       else { continue }
       if let occurrence = schedule.occurrence { subject.progress[rule.id]?.lastOccurrence = occurrence }
