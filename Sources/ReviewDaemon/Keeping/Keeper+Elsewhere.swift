@@ -76,6 +76,7 @@ extension Occasion {
     var asking = Occasion(
       instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: evaluatesConditions, opensIntervals: !isLate)
     asking.excludedRules = excludedRules
+    asking.hasWaited = true
     asking.deferredRules = Set(all).subtracting(rules)
     return (asking, isLate)
   }

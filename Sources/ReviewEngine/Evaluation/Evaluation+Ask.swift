@@ -10,7 +10,7 @@ extension Evaluation {
       let isDue =
         occasion.evaluatesConditions && occasion.instant.isOnGrid(every: asking.step) && !occasion.excludedRules.contains(asking.rule.id)
       guard isDue || asking.isInterval && occasion.asksFactorsAtOnce else { continue }
-      let participants = participants(asking, subjects, occasion.instant, isDue: isDue)
+      let participants = participants(asking, subjects, occasion, isDue: isDue)
       guard !participants.isEmpty else { continue }
       let answers = participants.map { participant in
         asking.leaves.map { participant.answer($0, at: occasion.instant, in: &lookup) }
@@ -20,18 +20,19 @@ extension Evaluation {
     return asked
   }
 
-  private func participants(_ asking: AskingRule, _ subjects: [Subject], _ instant: Instant, isDue: Bool) -> [Participant] {
+  private func participants(_ asking: AskingRule, _ subjects: [Subject], _ occasion: Occasion, isDue: Bool) -> [Participant] {
+    let instant = occasion.instant
     var participants: [Participant] = []
     for index in subjects.indices where subjects[index].id.scope == asking.rule.scope {
       let progress = subjects[index].progress[asking.rule.id]
-      // An instant that comes late knows nothing of a review that closed after it: what follows that is asked later.
-      if let closed = progress?.lastClosing?.at, closed > instant { continue }
+      // What follows a review that closed after it is asked later.
+      if asking.isInterval || occasion.hasWaited, let closed = progress?.lastClosing?.at, closed > instant { continue }
       if asking.isInterval, progress?.needsFactors(isDue: isDue) != true { continue }
       var last: Closing??
       for service in subjects[index].services where asking.services.contains(service.id) && service.isInService(at: instant) {
         let lastOfAny =
           last
-          ?? lastCompletion(of: subjects[index], for: asking.rule, at: instant)
+          ?? lastCompletion(of: subjects[index], for: asking.rule, occasion)
         last = lastOfAny
         participants.append(Participant(subjects[index], at: index, service: service, rule: asking.rule.id, lastOfAny: lastOfAny))
       }
@@ -39,10 +40,10 @@ extension Evaluation {
     return participants
   }
 
-  private func lastCompletion(of subject: Subject, for rule: Rule, at instant: Instant) -> Closing? {
-    // Most subjects have only their own, and it is past.
-    if subject.serviceRecords.isEmpty, subject.lastCompletion.map({ $0.at <= instant }) ?? true { return subject.lastCompletion }
-    return records(of: subject, for: rule).lastCompletion(at: instant)
+  private func lastCompletion(of subject: Subject, for rule: Rule, _ occasion: Occasion) -> Closing? {
+    // Most subjects have only their own.
+    if subject.serviceRecords.isEmpty, !occasion.hasWaited { return subject.lastCompletion }
+    return records(of: subject, for: rule).lastCompletion(at: occasion.instant)
   }
 
   /// Whether an interval waits for its factors, because a review has closed since they were asked.

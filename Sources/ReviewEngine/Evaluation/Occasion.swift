@@ -16,6 +16,8 @@ package struct Occasion: Sendable {
   package var excludedRules: Set<String> = []
   /// Rules whose answers come later: they are asked in an occasion of their own, and their intervals wait for that.
   package var deferredRules: Set<String> = []
+  /// Whether it waited while commands were done: it knows nothing of a review that closed after its instant.
+  package var hasWaited = false
   /// Whether interval reviews may open; not while missed instants are caught up, because what is late opens now.
   package var opensIntervals: Bool
 
