@@ -40,13 +40,15 @@ struct GridWaitingTests {
   }
 
   /// Sends some rounds of one sample of each service, in the order of time.
-  private func send(_ rounds: Range<Int>, from start: Instant, _ client: ReviewClient) async throws -> Int {
+  private func send(_ rounds: Range<Int>, from start: Instant) async throws -> Int {
     var body = "time,service,indicator,value\n"
     body.reserveCapacity(rounds.count * Self.serviceCount * 40)
     for round in rounds {
       let time = Instant(milliseconds: start.milliseconds + Int64(round) * 300_000).description
       for service in 0..<Self.serviceCount { body += "\(time),s\(service),level,\(10 + (round + service) % 90)\n" }
     }
+    // What is written above may take longer than an idle connection is kept.
+    let client = ReviewClient(socketPath: daemon.socket, timeoutSeconds: 300)
     let answer = try await client.samples(ByteBuffer(string: body), format: "csv", firstLine: 2)
     return answer.taken + answer.known
   }
@@ -70,7 +72,7 @@ struct GridWaitingTests {
     let start = Instant(milliseconds: now.milliseconds - Int64(Self.roundCount) * 300_000)
     var sent = 0
     for round in stride(from: 0, to: Self.roundCount - Self.roundsAtOnce, by: Self.roundsAtOnce) {
-      sent += try await send(round..<round + Self.roundsAtOnce, from: start, client)
+      sent += try await send(round..<round + Self.roundsAtOnce, from: start)
     }
     print("\(sent) samples of \(Self.serviceCount) services")
     var left = isLong ? 3 : 1
@@ -82,7 +84,7 @@ struct GridWaitingTests {
     }
     try await measure("an import in the order of time") {
       let last = Self.roundCount - Self.roundsAtOnce
-      return try await send(last..<Self.roundCount, from: start, client) == Self.roundsAtOnce * Self.serviceCount
+      return try await send(last..<Self.roundCount, from: start) == Self.roundsAtOnce * Self.serviceCount
     }
   }
 }

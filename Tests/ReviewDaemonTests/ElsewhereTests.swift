@@ -113,8 +113,8 @@ struct ElsewhereTests {
     }
     let p99 = durations.sorted()[297]
     print("300 events while a source is waited for: p99 \(p99)")
-    // Alone a millisecond or two; beside all other tests a thread may have to wait for its turn.
-    #expect(p99 < .seconds(2))
+    // Alone a millisecond or two; beside all other tests a thread may have to wait for its turn, but never for the source.
+    #expect(p99 < .milliseconds(engine.timeout.milliseconds))
     bench.clock.set(instant("2026-01-05T09:00:07Z"))
     engine.release()
     try await run(keeper) { try reviews(store).contains("slow 2026-01-05T09:00:00Z") }
