@@ -15,9 +15,9 @@ struct Answerer: Sendable {
   func answersInTime(to questions: [Question], isLate: Bool) async -> Answers {
     async let others = elsewhere.answers(to: questions, isLate: isLate)
     let own = questions.filter { $0.indicator.map { !elsewhere.indicators.contains($0) } ?? true }
-    var answers = Answers()
+    var answers: Answers
     do { answers = try await self.answers(to: own) } catch {
-      for question in own { answers[question] = .unavailable(reason: "the database cannot be read: \(error)") }
+      answers = Answers(unavailable: own, "the database cannot be read: \(error)")
     }
     answers.merge(await others)
     return answers

@@ -58,7 +58,8 @@ final class SourcesElsewhere: Sendable {
 }
 
 extension Answers {
-  fileprivate init(unavailable questions: [Question], _ reason: String) {
+  /// Nobody can say any of it.
+  init(unavailable questions: [Question], _ reason: String) {
     self.init(capacity: questions.count)
     complete(questions, reason: reason)
   }

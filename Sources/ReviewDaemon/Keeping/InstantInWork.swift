@@ -25,8 +25,7 @@ struct InstantInWork {
 
   init(
     _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, isElsewhere: Bool = false,
-    subjects: [SubjectID],
-    through start: SubjectID? = nil
+    subjects: [SubjectID], through start: SubjectID? = nil
   ) {
     self.occasion = occasion
     self.number = number

@@ -28,12 +28,8 @@ extension Evaluation {
       // What follows a review that closed after it is asked later.
       if asking.isInterval || occasion.hasWaited, let closed = progress?.lastClosing?.at, closed > instant { continue }
       if asking.isInterval, progress?.needsFactors(isDue: isDue) != true { continue }
-      var last: Closing??
+      let lastOfAny = lastCompletion(of: subjects[index], for: asking.rule, occasion)
       for service in subjects[index].services where asking.services.contains(service.id) && service.isInService(at: instant) {
-        let lastOfAny =
-          last
-          ?? lastCompletion(of: subjects[index], for: asking.rule, occasion)
-        last = lastOfAny
         participants.append(Participant(subjects[index], at: index, service: service, rule: asking.rule.id, lastOfAny: lastOfAny))
       }
     }
@@ -51,10 +47,7 @@ extension Evaluation {
 
   /// Since when, which is when the review closed; nil where it does not wait.
   func factorsAwaitedSince(_ rule: Rule, _ progress: RuleProgress) -> Instant? {
-    guard rule.isInterval, rule.gridStep != nil, let closing = progress.lastClosing, progress.adapted?.closing != closing.review else {
-      return nil
-    }
-    return closing.at
+    rule.isInterval && rule.gridStep != nil && progress.needsFactors(isDue: false) ? progress.lastClosing?.at : nil
   }
 }
 
