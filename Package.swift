@@ -60,7 +60,7 @@ let package = Package(
     .systemLibrary(name: "CLibYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
-    library("ReviewEngine", [algorithms, hashTree]),
+    library("ReviewEngine", [algorithms, hashTree, heap]),
     library("ReviewWords", ["ReviewEngine"]),
     library("ReviewFiles", ["CLibYaml", "ReviewEngine", "ReviewWords"]),
     library("ReviewStore", ["ReviewEngine", grdb, grdbSQLite]),
@@ -69,7 +69,6 @@ let package = Package(
       "ReviewDaemon",
       [
         "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", algorithms, argumentParser, deque,
-        heap,
         hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes, nioPosix, unixSignals,
       ]),
     library(

@@ -6,7 +6,7 @@ struct ImportTests {
   /// What each target may import of ours and of others, and why not more.
   private static let allowed: [String: (modules: [String], why: String)] = [
     "ReviewEngine": (
-      ["Algorithms", "HashTreeCollections", "Synchronization"],
+      ["Algorithms", "HashTreeCollections", "HeapModule", "Synchronization"],
       "the centre is pure: it has no files, no database, no network, no clock, not even Foundation; a lock keeps what is worked out once"
     ),
     "ReviewWords": (["ReviewEngine"], "sentences of rules, findings and facts: a second language is one more file"),
@@ -26,7 +26,7 @@ struct ImportTests {
         "Dispatch",
         "Foundation",
         "Glibc",
-        "DequeModule", "HeapModule", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOExtras", "NIOFoundationCompat",
+        "DequeModule", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOExtras", "NIOFoundationCompat",
         "NIOHTTP1", "NIOHTTPTypes", "NIOPosix",
         "ServiceLifecycle", "Synchronization", "UnixSignals",
       ], "it puts the parts together; SQLite is reached through the store alone"

@@ -138,7 +138,7 @@ struct QuestionTests {
     _ = try evaluation.decide(closing, subjects: &subjects, answers: Answers())
     for (hour, count) in [("01", 0), ("02", 0), ("03", 1)] {
       var occasion = Occasion(instant: instant("2026-01-05T\(hour):00:00Z"), evaluatesConditions: true)
-      occasion.hasWaited = true
+      occasion.part = .waited(only: ["c"])
       #expect(evaluation.questions(occasion, subjects: subjects).count == count, "at \(hour)")
     }
   }

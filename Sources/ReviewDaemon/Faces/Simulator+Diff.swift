@@ -104,17 +104,21 @@ extension RuleSet {
   }
 
   /// This set's subjects with what those of another set remember, as a reload would do it.
-  func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) -> [Subject] {
+  func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) throws -> [Subject] {
     let known = Dictionary(subjects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let changed = changedRules(from: other, inMeaning: true).map(\.id)
-    return self.subjects { identity, zone in known[identity]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
+    let evaluation = Evaluation(ruleSet: self)
+    var occasion = Occasion(instant: now)
+    occasion.changedRules = changedRules(from: other, inMeaning: true).map(\.id)
+    return try self.subjects { identity, zone in known[identity]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
       guard let old = known[subject.id] else { return subject }
-      var adopted = Subject(
-        id: subject.id, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
-        progress: old.progress, openReviews: old.openReviews, records: old.records)
-      for rule in changed { adopted.progress[rule]?.forgetMeaning() }
-      if old.calendar != subject.calendar { adopted.forgetAdaptedIntervals() }
-      return adopted
+      var adopted = [
+        Subject(
+          id: subject.id, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
+          progress: old.progress, openReviews: old.openReviews, records: old.records)
+      ]
+      occasion.isRecalendared = old.calendar != subject.calendar
+      _ = try evaluation.decide(occasion, subjects: &adopted, answers: Answers())
+      return adopted[0]
     }
   }
 }

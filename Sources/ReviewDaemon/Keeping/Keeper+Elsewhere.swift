@@ -6,20 +6,20 @@ import ReviewStore
 extension Keeper {
   /// When a subject needs an evaluation of its own, unless that waits for answers already.
   func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
-    evaluation.nextOwnInstant(of: subject, at: now, deferring: awaited.factors.contains(subject.id) ? awaited.rules : [])
+    evaluation.nextOwnInstant(of: subject, at: now, besides: awaited.factors.contains(subject.id) ? awaited.rules : [])
   }
 
   /// Lets an instant wait for what its rules ask elsewhere, and for the factors of subjects that were woken for them.
   func awaitAnswers(for due: [Rule], _ occasion: Occasion, _ woken: [SubjectID]) {
     guard !awaited.rules.isEmpty else { return }
-    let (instant, all, elsewhere) = (occasion.instant, ruleSet.rules.map(\.id), awaited.rules)
+    let (instant, elsewhere) = (occasion.instant, awaited.rules)
     if !due.isEmpty {
       // After a crash in the middle of one of these.
       let isInterrupted = !occasion.evaluatesConditions && interruption(of: instant) != nil
       let (subjects, through) = isInterrupted ? (leftOver(at: instant), interruption(of: instant)?.through) : (subjectOrder, nil)
       let number = nextWorkNumber()
       awaited.append { now in
-        let (asking, isLate) = occasion.deferred(to: now, allBut: Set(due.map(\.id)), of: all, evaluatesConditions: true)
+        let (asking, isLate) = occasion.deferred(to: now, only: Set(due.map(\.id)), evaluatesConditions: true)
         return InstantInWork(
           asking, number: number, rules: due, isOnGrid: true, isLate: isLate, isElsewhere: true, subjects: subjects, through: through)
       }
@@ -31,7 +31,7 @@ extension Keeper {
     guard !waiting.isEmpty else { return }
     let number = nextWorkNumber()
     awaited.append(factorsOf: waiting) { now in
-      let (asking, isLate) = occasion.deferred(to: now, allBut: elsewhere, of: all, evaluatesConditions: false)
+      let (asking, isLate) = occasion.deferred(to: now, only: elsewhere, evaluatesConditions: false)
       return InstantInWork(asking, number: number, isLate: isLate, isElsewhere: true, subjects: waiting)
     }
   }
@@ -63,21 +63,20 @@ extension Keeper {
     guard !ended.isOnGrid else { return }
     awaited.end(factorsOf: ended.subjects)
     let now = clock.now()
-    for key in ended.subjects { if let subject = subjects[key] { wakes.set(nextOwnInstant(of: subject, at: now), for: key) } }
+    for key in ended.subjects { if let subject = subjects[key] { scheduler.expect(nextOwnInstant(of: subject, at: now), for: key) } }
   }
 }
 
 extension Occasion {
   /// The same instant for some rules alone, asked about later; it may have become late meanwhile.
   fileprivate func deferred(
-    to now: Instant, allBut rules: Set<String>, of all: [String], evaluatesConditions: Bool
+    to now: Instant, only rules: Set<String>, evaluatesConditions: Bool
   ) -> (occasion: Occasion, isLate: Bool) {
     let isLate = now - instant > Keeper.toleratedLateness
     var asking = Occasion(
       instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: evaluatesConditions, opensIntervals: !isLate)
     asking.excludedRules = excludedRules
-    asking.hasWaited = true
-    asking.deferredRules = Set(all).subtracting(rules)
+    asking.part = .waited(only: rules)
     return (asking, isLate)
   }
 }

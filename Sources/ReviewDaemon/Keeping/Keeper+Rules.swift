@@ -79,18 +79,11 @@ extension Keeper {
   private func adopt(_ ruleSet: RuleSet, _ loaded: LoadedRules, at now: Instant, in transaction: StoreTransaction) throws -> (
     [Subject], recalendared: [SubjectID], [String: Instant], InterruptedInstant?
   ) {
-    var (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
-    let changed = try transaction.noteMeanings(of: ruleSet.rules)
-    let moved = Set(recalendared)
-    for index in known.indices where !changed.isEmpty || moved.contains(known[index].id) {
-      let before = known[index].progress
-      for rule in changed { known[index].progress[rule]?.forgetMeaning() }
-      if moved.contains(known[index].id) { known[index].forgetAdaptedIntervals() }
-      for rule in before.keys.sorted() {
-        guard let progress = known[index].progress[rule], progress != before[rule] else { continue }
-        try transaction.save(progress, before: before[rule], rule: rule, subject: known[index].id)
-      }
-    }
+    let (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
+    var occasion = Occasion(instant: now)
+    occasion.changedRules = try transaction.noteMeanings(of: ruleSet.rules)
+    var undertaking = Undertaking(transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
+    _ = try undertaking.decide(occasion)
     var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
     for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
       try transaction.note(rule: rule.id, evaluatedThrough: now)
@@ -98,7 +91,7 @@ extension Keeper {
     }
     try transaction.recordRuleSet(
       fingerprint: loaded.fingerprint, files: loaded.files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
-    return (known, recalendared, tallies, try transaction.snapshot.instantInWork())
+    return (undertaking.subjects, recalendared, tallies, try transaction.snapshot.instantInWork())
   }
 }
 

@@ -55,22 +55,18 @@ extension Keeper {
   }
 
   private func nextInstant(at now: Instant) throws -> Instant? {
-    let grid = try skipWhatIsTooLate(evaluation.nextGridInstant(after: gridThrough), at: now)
-    guard let own = wakes.next() else { return grid }
-    return min(own, grid ?? own)
+    try skipWhatIsTooLate(at: now)
+    return scheduler.next()
   }
 
   /// Grid instants older than `catch_up` are counted and not evaluated.
-  private func skipWhatIsTooLate(_ grid: Instant?, at now: Instant) throws -> Instant? {
-    guard let grid, grid < now - settings.catchUp else { return grid }
-    let resume = Instant(milliseconds: (now - settings.catchUp).milliseconds - 1)
-    let skipped = evaluation.ruleSet.rules.compactMap(\.gridStep).reduce(0) { count, step in
-      count + Int(resume.milliseconds / step.milliseconds - gridThrough.milliseconds / step.milliseconds)
-    }
+  private func skipWhatIsTooLate(at now: Instant) throws {
+    guard let grid = scheduler.nextGridInstant, grid < now - settings.catchUp else { return }
+    var resumed = scheduler
+    let skipped = resumed.passGrids(through: Instant(milliseconds: (now - settings.catchUp).milliseconds - 1))
     try write { try $0.add(skipped, toCounter: "skipped_instants") }
     logger.warning("\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")
-    gridThrough = resume
-    return evaluation.nextGridInstant(after: gridThrough)
+    scheduler = resumed
   }
 
   // MARK: Portions
@@ -82,14 +78,14 @@ extension Keeper {
       return evaluatedThrough[rule.id].map { $0 < instant } ?? true
     }
     let rules = due.filter { !awaited.rules.contains($0.id) }
-    let isNextOfGrid = evaluation.nextGridInstant(after: gridThrough) == instant
+    let isNextOfGrid = scheduler.nextGridInstant == instant
     let isOnGrid = isNextOfGrid && !rules.isEmpty
-    if isNextOfGrid, !isOnGrid { gridThrough = instant }
+    if isNextOfGrid, !isOnGrid { scheduler.passGrids(through: instant) }
     var occasion = Occasion(
       instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: isOnGrid, opensIntervals: !isLate)
     occasion.excludedRules = Set(evaluatedThrough.filter { $0.value >= instant }.map(\.key))
-    occasion.deferredRules = awaited.rules
-    let woken = wakes.take(through: instant)
+    occasion.part = .prompt(without: awaited.rules)
+    let woken = scheduler.take(through: instant)
     let subjects = isOnGrid ? leftOver(at: instant) : woken
     awaitAnswers(for: isNextOfGrid ? due.filter { awaited.rules.contains($0.id) } : [], occasion, woken)
     if isOnGrid, subjects.count < subjectOrder.count { wakeAgain(woken, besides: Set(subjects), at: now) }
@@ -108,14 +104,14 @@ extension Keeper {
 
   private func wakeAgain(_ keys: [SubjectID], besides others: Set<SubjectID>, at now: Instant) {
     for key in keys where !others.contains(key) {
-      if let subject = self.subjects[key] { wakes.set(nextOwnInstant(of: subject, at: now), for: key) }
+      if let subject = self.subjects[key] { scheduler.expect(nextOwnInstant(of: subject, at: now), for: key) }
     }
   }
 
   /// Lets the rules meet their subjects now: what should be open already opens.
   func meetSubjects(at now: Instant) {
     var occasion = Occasion(instant: now)
-    occasion.deferredRules = awaited.rules
+    occasion.part = .prompt(without: awaited.rules)
     work = InstantInWork(occasion, number: nextWorkNumber(), subjects: subjectOrder)
   }
 
@@ -220,7 +216,7 @@ extension Keeper {
     if ended.isElsewhere { endElsewhere(ended) }
     guard ended.isOnGrid else { return }
     if let interrupted, interrupted.instant <= ended.occasion.instant { self.interrupted = nil }
-    gridThrough = max(gridThrough, ended.occasion.instant)
+    scheduler.passGrids(through: ended.occasion.instant)
     for rule in ended.rules { evaluatedThrough[rule.id] = ended.occasion.instant }
   }
 }

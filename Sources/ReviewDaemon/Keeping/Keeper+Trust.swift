@@ -68,6 +68,6 @@ extension Keeper {
       )
     }
     remember(loaded, evaluatedThrough: tallies, interrupted: instant, at: now)
-    for subject in loaded { wakes.set(nextOwnInstant(of: subject, at: now), for: subject.id) }
+    for subject in loaded { scheduler.expect(nextOwnInstant(of: subject, at: now), for: subject.id) }
   }
 }

@@ -16,11 +16,9 @@ extension Keeper {
   }
 
   package func overview() -> Overview {
-    let grid = evaluation.nextGridInstant(after: gridThrough)
-    let own = wakes.next()
-    let through = ruleSet.rules.contains { $0.gridStep != nil } ? gridThrough : nil
-    return Overview(
-      ruleSet: ruleSet, rulesInForce: rulesInForce, evaluatedThrough: through, nextInstant: [grid, own].compactMap { $0 }.min())
+    Overview(
+      ruleSet: ruleSet, rulesInForce: rulesInForce, evaluatedThrough: scheduler.hasGrid ? scheduler.gridThrough : nil,
+      nextInstant: scheduler.next())
   }
 
   /// What `systemctl status` shows: what is wrong if something is, what is in force, and what comes next.
@@ -58,8 +56,8 @@ extension Keeper {
   /// Tells at a start that the clock was set back while the daemon did not run.
   func noteClockBehind() throws {
     let now = clock.now()
-    guard gridThrough - now > Self.toleratedLateness, ruleSet.rules.contains(where: { $0.gridStep != nil }) else { return }
-    try tellOfTheClock(.behind(gridThrough))
+    guard scheduler.hasGrid, scheduler.gridThrough - now > Self.toleratedLateness else { return }
+    try tellOfTheClock(.behind(scheduler.gridThrough))
   }
 
   private func tellOfTheClock(_ change: ClockChange) throws {

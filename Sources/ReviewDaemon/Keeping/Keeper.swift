@@ -31,11 +31,9 @@ package actor Keeper {
   var subjects: [SubjectID: Subject] = [:]
   /// Services by id, then customers by id.
   var subjectOrder: [SubjectID] = []
-  var wakes = WakeSchedule()
+  var scheduler = Scheduler([], gridThrough: .distantPast)
   /// Through which instant each condition rule is evaluated.
   var evaluatedThrough: [String: Instant] = [:]
-  /// The last grid instant of all rules that was evaluated or skipped.
-  var gridThrough = Instant.distantPast
   /// The load that was asked for last.
   var lastLoad: Task<Void, Never>?
   /// The instant that is worked off; nil between two.
@@ -158,7 +156,7 @@ package actor Keeper {
     subjects[subject.id] = subject
     handOn(subject)
     let next = nextOwnInstant(of: subject, at: now)
-    wakes.set(next, for: subject.id)
+    scheduler.expect(next, for: subject.id)
     if let next { wake(at: next) }
   }
 
@@ -182,14 +180,14 @@ package actor Keeper {
     subjectOrder = loaded.map(\.id)
     subjects = Dictionary(loaded.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for subject in loaded { handOn(subject) }
-    wakes = WakeSchedule()
     // What is asked for was asked for what was: it is begun anew.
     awaited = AwaitedInstants()
     awaited.rules = evaluation.rules(asking: answerer.elsewhere.indicators)
     self.evaluatedThrough = evaluatedThrough
     self.interrupted = interrupted
     work = nil
-    gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { evaluatedThrough[$0.id] }.min() ?? now
+    let gridThrough = ruleSet.rules.filter { $0.gridStep != nil }.compactMap { evaluatedThrough[$0.id] }.min()
+    scheduler = Scheduler(ruleSet.rules, gridThrough: gridThrough ?? now)
   }
 
   // MARK: Readers of facts

@@ -6,7 +6,7 @@ extension Evaluation {
   func ask(_ occasion: Occasion, _ subjects: [Subject], _ lookup: inout AnswerLookup) -> [AskedRule] {
     guard occasion.evaluatesConditions || occasion.asksFactorsAtOnce else { return [] }
     var asked: [AskedRule] = []
-    for asking in askingRules where !occasion.deferredRules.contains(asking.rule.id) {
+    for asking in askingRules where occasion.part.asks(asking.rule.id) {
       let isDue =
         occasion.evaluatesConditions && occasion.instant.isOnGrid(every: asking.step) && !occasion.excludedRules.contains(asking.rule.id)
       guard isDue || asking.isInterval && occasion.asksFactorsAtOnce else { continue }
@@ -26,7 +26,7 @@ extension Evaluation {
     for index in subjects.indices where subjects[index].id.scope == asking.rule.scope {
       let progress = subjects[index].progress[asking.rule.id]
       // What follows a review that closed after it is asked later.
-      if asking.isInterval || occasion.hasWaited, let closed = progress?.lastClosing?.at, closed > instant { continue }
+      if asking.isInterval || occasion.part.hasWaited, let closed = progress?.lastClosing?.at, closed > instant { continue }
       if asking.isInterval, progress?.needsFactors(isDue: isDue) != true { continue }
       let lastOfAny = lastCompletion(of: subjects[index], for: asking.rule, occasion)
       for service in subjects[index].services where asking.services.contains(service.id) && service.isInService(at: instant) {
@@ -38,7 +38,7 @@ extension Evaluation {
 
   private func lastCompletion(of subject: Subject, for rule: Rule, _ occasion: Occasion) -> Closing? {
     // Most subjects have only their own.
-    if subject.serviceRecords.isEmpty, !occasion.hasWaited { return subject.lastCompletion }
+    if subject.serviceRecords.isEmpty, !occasion.part.hasWaited { return subject.lastCompletion }
     return records(of: subject, for: rule).lastCompletion(at: occasion.instant)
   }
 

@@ -34,11 +34,13 @@ extension Evaluation {
   private func begin(_ occasion: Occasion, _ subjects: inout [Subject], _ verdict: inout Verdict) {
     for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
     for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
+    forget(occasion, &subjects)
     if occasion.isRecalendared { recount(&subjects, &verdict, at: occasion.recordedAt) }
     meet(&subjects, at: occasion.instant)
   }
 
   private func decide(_ occasion: Occasion, _ asked: [AskedRule], _ subjects: inout [Subject], _ verdict: inout Verdict) {
+    guard !occasion.isReload else { return }
     let customers = askingPlaces(subjects)
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
       var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)

@@ -1,5 +1,14 @@
-/// Due days follow their calendar.
+/// What follows from other rules and calendars.
 extension Evaluation {
+  /// Lets go of what was remembered by rules that meant something else, or by days that were counted otherwise: factors are asked anew.
+  func forget(_ occasion: Occasion, _ subjects: inout [Subject]) {
+    guard occasion.isReload else { return }
+    for index in subjects.indices {
+      for rule in occasion.changedRules { subjects[index].progress[rule]?.forgetMeaning() }
+      if occasion.isRecalendared { subjects[index].forgetAdaptedIntervals() }
+    }
+  }
+
   /// Counts the due days of open reviews anew whose working days another calendar decides now.
   func recount(_ subjects: inout [Subject], _ verdict: inout Verdict, at now: Instant) {
     for index in subjects.indices {

@@ -1,14 +1,18 @@
 extension Evaluation {
-  /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens, at once where
-  /// that has passed, or its factors wait to be asked, or a cooldown with kept events ends, which may have been in the past.
+  /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens, its factors wait to be
+  /// asked, or a cooldown with kept events ends. What should have come already comes at once.
   ///
-  /// - Parameter deferredRules: those whose factors are asked for already.
-  package func nextOwnInstant(of subject: Subject, at now: Instant, deferring deferredRules: Set<String> = []) -> Instant? {
+  /// - Parameters:
+  ///   - askedRules: those whose factors are asked for already.
+  ///   - catchingUpAt: when what should be open already opens; nil: at once.
+  package func nextOwnInstant(
+    of subject: Subject, at now: Instant, besides askedRules: Set<String> = [], catchingUpAt: Instant? = nil
+  ) -> Instant? {
     var next: Instant?
     for rule in rules(for: subject) {
-      guard let own = ownInstant(of: rule, subject, at: now, isDeferred: deferredRules.contains(rule.id)),
-        let instant = firstInService(rule, subject, notBefore: own)
-      else { continue }
+      guard let own = ownInstant(of: rule, subject, at: now, isAsked: askedRules.contains(rule.id)) else { continue }
+      let late = if case .opens = own, own.instant <= now { catchingUpAt ?? now } else { now }
+      guard let instant = firstInService(rule, subject, notBefore: max(own.instant, late)) else { continue }
       next = min(next ?? instant, instant)
     }
     return next
@@ -21,22 +25,30 @@ extension Evaluation {
     return services(of: subject, for: rule).compactMap { $0.firstInService(notBefore: instant) }.min()
   }
 
-  private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant, isDeferred: Bool) -> Instant? {
-    switch rule.cause {
-    case .interval, .recurrence:
-      let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-      if let since = factorsAwaitedSince(rule, progress) { return isDeferred ? nil : max(since, now) }
-      guard subject.openReview(ofRule: rule.id) == nil else { return nil }
-      return schedule(of: rule, progress, subject).map { max($0.opens, now) }
-    case .event:
-      guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { return nil }
-      return progress.cooldownEnd(rule.cooldown) ?? now
-    case .condition: return nil
+  /// What a subject waits for by one rule, by what is known.
+  private enum OwnInstant {
+    case opens(Instant)
+    case asksFactors(since: Instant)
+    case releasesEvents(Instant)
+
+    var instant: Instant {
+      switch self {
+      case .opens(let instant), .asksFactors(let instant), .releasesEvents(let instant): instant
+      }
     }
   }
 
-  /// The next instant after `instant` on the grid of any rule that asks conditions.
-  package func nextGridInstant(after instant: Instant) -> Instant? {
-    ruleSet.rules.compactMap(\.gridStep).map { instant.nextGridInstant(every: $0) }.min()
+  private func ownInstant(of rule: Rule, _ subject: Subject, at now: Instant, isAsked: Bool) -> OwnInstant? {
+    switch rule.cause {
+    case .interval, .recurrence:
+      let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
+      if let since = factorsAwaitedSince(rule, progress) { return isAsked ? nil : .asksFactors(since: since) }
+      guard subject.openReview(ofRule: rule.id) == nil else { return nil }
+      return schedule(of: rule, progress, subject).map { .opens($0.opens) }
+    case .event:
+      guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty else { return nil }
+      return .releasesEvents(progress.cooldownEnd(rule.cooldown) ?? now)
+    case .condition: return nil
+    }
   }
 }

@@ -7,6 +7,8 @@ package struct Occasion: Sendable {
   /// What people do, in the order in which they do it.
   package var commands: [CommandedReview] = []
   package var openingsByHand: [OpeningByHand] = []
+  /// Rules that mean something else than before.
+  package var changedRules: [String] = []
   /// Whether the days of the subjects are counted by other calendars than before.
   package var isRecalendared = false
   package var arrivals: [Arrival] = []
@@ -14,16 +16,24 @@ package struct Occasion: Sendable {
   package var evaluatesConditions: Bool
   /// Condition rules that are through this instant already.
   package var excludedRules: Set<String> = []
-  /// Rules whose answers come later: they are asked in an occasion of their own, and their intervals wait for that.
-  package var deferredRules: Set<String> = []
-  /// Whether it waited while commands were done: it knows nothing of a review that closed after its instant.
-  package var hasWaited = false
+  package var part = Part.prompt(without: [])
   /// Whether interval reviews may open; not while missed instants are caught up, because what is late opens now.
   package var opensIntervals: Bool
 
+  /// Which rules are asked at once, and which later.
+  package enum Part: Sendable {
+    /// All but those whose answers come later; their intervals wait for that.
+    case prompt(without: Set<String>)
+    /// Those alone, after commands were done meanwhile: it knows nothing of a review that closed after its instant.
+    case waited(only: Set<String>)
+  }
+
   /// Whether people or files change something; what that asks for is asked, and opened, in the next occasion of the same instant, which
   /// sees the satisfaction that a completion records.
-  var isAboutChanges: Bool { !commands.isEmpty || !openingsByHand.isEmpty || isRecalendared }
+  var isAboutChanges: Bool { !commands.isEmpty || !openingsByHand.isEmpty || isReload }
+
+  /// Whether files change something: the rules meet their subjects in an occasion of its own, when all that they say is in force.
+  var isReload: Bool { !changedRules.isEmpty || isRecalendared }
 
   /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant; nobody who sends an
   /// event waits for them.
@@ -34,6 +44,19 @@ package struct Occasion: Sendable {
     self.recordedAt = recordedAt ?? instant
     self.evaluatesConditions = evaluatesConditions
     self.opensIntervals = opensIntervals
+  }
+}
+
+extension Occasion.Part {
+  func asks(_ rule: String) -> Bool {
+    switch self {
+    case .prompt(let others): !others.contains(rule)
+    case .waited(let rules): rules.contains(rule)
+    }
+  }
+
+  var hasWaited: Bool {
+    if case .waited = self { true } else { false }
   }
 }
 

@@ -1,9 +1,6 @@
 /// A simulation of one subject under way.
 struct SimulationRun {
   let simulation: Simulation
-  let gridSteps: [Elapsed]
-  let intervals: [Rule]
-  let coolingRules: [Rule]
   /// The one subject, as the evaluation takes them.
   private var subjects: [Subject]
   var subject: Subject { subjects[0] }
@@ -17,8 +14,9 @@ struct SimulationRun {
   /// When the subject goes out of service.
   private let end: Instant?
   private var reviewIndex: [String: Int] = [:]
-  /// For each interval, until something happens.
-  private var openings: [Opening]?
+  private var scheduler: Scheduler
+  /// Whether something happened since it was last asked when the subject's turn comes.
+  private var isChanged = true
 
   init(simulation: Simulation, subject: Subject, events: [Event]) {
     let rules = simulation.evaluation.rules(for: subject)
@@ -26,13 +24,9 @@ struct SimulationRun {
     subjects = [subject]
     self.events = events.drop { $0.time <= simulation.from }
     now = simulation.from
-    gridSteps = rules.filter { simulation.hasNewFacts || !$0.rests }.compactMap(\.gridStep).reduce(into: []) { steps, step in
-      if !steps.contains(step) { steps.append(step) }
-    }
-    intervals = rules.filter(\.isInterval)
+    scheduler = Scheduler(rules.filter { simulation.hasNewFacts || !$0.rests }, gridThrough: simulation.from)
     gridRules = rules.filter { $0.gridStep != nil && !$0.isInterval }
     end = subject.outOfService
-    coolingRules = rules.filter { $0.cooldown != nil && $0.gridStep == nil }
     meetRules(rules)
   }
 
@@ -51,16 +45,17 @@ struct SimulationRun {
   }
 
   private mutating func nextEvaluation() -> Instant? {
-    var candidates = gridSteps.map { now.nextGridInstant(every: $0) }
-    if let event = events.first { candidates.append(event.time) }
-    if let opening = nextOpening() { candidates.append(opening) }
-    for rule in coolingRules {
-      guard let progress = subject.progress[rule.id], !progress.keptEvents.isEmpty, let end = progress.cooldownEnd(rule.cooldown),
-        let first = simulation.evaluation.firstInService(rule, subject, notBefore: max(end, now))
-      else { continue }
-      candidates.append(first)
-    }
-    return candidates.min()
+    if isChanged { expectNext() }
+    let own = scheduler.next().map { max($0, now) }
+    guard let event = events.first?.time else { return own }
+    return min(event, own ?? event)
+  }
+
+  // An opening that has passed comes with the next instant, at the latest with the next day.
+  private mutating func expectNext() {
+    isChanged = false
+    let nextDay = subject.zone.end(of: subject.zone.day(of: now))
+    scheduler.expect(simulation.evaluation.nextOwnInstant(of: subject, at: now, catchingUpAt: nextDay), for: subject.id)
   }
 
   private func completion(of review: Review) -> Instant? {
@@ -72,47 +67,17 @@ struct SimulationRun {
     }
   }
 
-  /// When an interval opens by what is known: it changes only with a fact.
-  private enum Opening {
-    case never
-    /// Factors wait to be asked.
-    case afterFactors(Instant)
-    case at(Instant)
-  }
-
-  private func opening(of rule: Rule) -> Opening {
-    let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: now))
-    if let since = simulation.evaluation.factorsAwaitedSince(rule, progress) { return .afterFactors(since) }
-    guard subject.openReview(ofRule: rule.id) == nil else { return .never }
-    return simulation.evaluation.schedule(of: rule, progress, subject).map { .at($0.opens) } ?? .never
-  }
-
-  /// An opening that has passed comes with the next instant, at the latest with the next day; factors that wait are asked at once.
-  private mutating func nextOpening() -> Instant? {
-    let known = openings ?? intervals.map { opening(of: $0) }
-    openings = known
-    var next: Instant?
-    for index in known.indices {
-      let opens: Instant
-      switch known[index] {
-      case .never: continue
-      case .afterFactors(let since): opens = max(since, now)
-      case .at(let instant): opens = instant > now ? instant : subject.zone.end(of: subject.zone.day(of: now))
-      }
-      guard let first = simulation.evaluation.firstInService(intervals[index], subject, notBefore: opens) else { continue }
-      next = min(next ?? first, first)
-    }
-    return next
-  }
-
   mutating func step(to instant: Instant, _ series: inout some SeriesSource) throws {
     // At the same instant again there is only the completion of what has just opened, and factors: its conditions and events are done.
     let isNew = instant > now
     now = instant
-    try end(subject.openReviews.filter { completion(of: $0) == instant }, &series)
+    let ending = subject.openReviews.filter { completion(of: $0) == instant }
+    try end(ending, &series)
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }
     events = events.dropFirst(occasion.arrivals.count)
+    scheduler.passGrids(through: instant)
+    if !scheduler.take(through: instant).isEmpty || !occasion.arrivals.isEmpty { isChanged = true }
     let verdict = try decide(occasion, &series)
     if isNew { noteUnknown(verdict, at: instant) }
   }
@@ -130,7 +95,7 @@ struct SimulationRun {
 
   private mutating func decide(_ occasion: Occasion, _ series: inout some SeriesSource) throws -> Verdict {
     let verdict = try simulation.evaluation.decide(occasion, subjects: &subjects, series: &series)
-    if !verdict.facts.isEmpty { openings = nil }
+    if !verdict.facts.isEmpty { isChanged = true }
     for fact in verdict.facts { note(fact) }
     return verdict
   }

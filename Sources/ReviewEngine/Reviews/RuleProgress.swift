@@ -62,7 +62,7 @@ package struct RuleProgress: Hashable, Sendable {
   }
 
   /// Begins anew what depends on what a rule means: facts (closings, kept events, a cooldown) stay.
-  package mutating func forgetMeaning() {
+  mutating func forgetMeaning() {
     isArmed = true
     trueSince = nil
     adapted = nil
@@ -71,7 +71,7 @@ package struct RuleProgress: Hashable, Sendable {
 
 extension Subject {
   /// Lets the factors be asked anew, because days are counted otherwise now.
-  package mutating func forgetAdaptedIntervals() {
+  mutating func forgetAdaptedIntervals() {
     for rule in progress.keys { progress[rule]?.adapted = nil }
   }
 }
