@@ -299,6 +299,18 @@ struct TriggerTests {
       evidence.ruleText == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
   }
 
+  @Test func aReviewThatClosesByTheEvaluationOfAnInstantIsNotKnownToItsCustomerAtThatInstant() throws {
+    var scenario = Scenario(
+      rules: """
+          - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never}
+          - {id: held, title: H, per: customer, when: {review: completed, of: any, in_last: 1 day, at_least: 1}, evaluate_every: 1 hour, merge: never}
+        """)
+    scenario.catalogue = "customers: [{id: acme, name: A}]\nservices: [{id: s, name: S, customer: acme, in_service_since: 2026-01-01}]"
+    scenario.levels = [level("2026-01-02T01:30:00Z", "10")]
+    (scenario.assumed, scenario.to) = (.atOnce, "2026-01-03")
+    #expect(try scenario.reviews() == ["low 2026-01-02T02:00 due 2026-01-12 ×1", "held 2026-01-02T03:00 due 2026-01-12 ×1"])
+  }
+
   private func hourly(_ from: String, through: String, _ value: (Int) -> String) -> [Scenario.Level] {
     let (start, end) = (instant(from), instant(through))
     return (0...Int((end - start).milliseconds / 3_600_000)).map { level((start + .hours(Int64($0))).description, value($0)) }

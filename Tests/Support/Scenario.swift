@@ -63,7 +63,7 @@ package struct Scenario {
     return try ruleSet.subjects { _, zone in zone.day(of: instant(from)) }.map { subject in
       var series = history
       let outcome = try simulation.run(known.completing(subject), events: events, series: &series)
-      known.note(outcome.subject)
+      known.note(outcome)
       return outcome
     }
   }

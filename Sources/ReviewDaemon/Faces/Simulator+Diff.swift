@@ -48,7 +48,7 @@ extension Simulator {
         var series = snapshot.series
         let outcome = try simulation.run(
           known.completing(subject), events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
-        known.note(outcome.subject)
+        known.note(outcome)
         moment.note(outcome, evaluation, openBefore: Set(subject.openReviews.map(\.id)))
       }
       return moment

@@ -81,7 +81,7 @@ struct Simulator: Sendable {
       let outcome = try simulation.run(known.completing(subject), events: history.events, series: &series) {
         try check(before + $0, budget, "replay")
       }
-      known.note(outcome.subject)
+      known.note(outcome)
       reviews += outcome.reviews.map(PastReview.init)
       try check(reviews.count, budget, "replay")
     }
@@ -119,7 +119,7 @@ struct Simulator: Sendable {
       let outcome = try simulation.run(known.completing(subject), events: [], series: &series) {
         try check(before + $0, budget, "forecast")
       }
-      known.note(outcome.subject)
+      known.note(outcome)
       upcoming += outcome.upcoming(ruleSet)
       try check(upcoming.count, budget, "forecast")
     }

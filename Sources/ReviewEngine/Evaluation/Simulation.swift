@@ -66,7 +66,8 @@ package struct Simulation {
       if steps % 256 == 0 { try checkpoint(run.reviews.count) }
     }
     return SimulationOutcome(
-      reviews: run.reviews, facts: run.facts, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules)
+      reviews: run.reviews, facts: run.facts, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules,
+      closedAfterEvaluation: run.closedAfterEvaluation)
   }
 
   /// How many instants of grids lie ahead, over all subjects: what a run costs.
@@ -92,6 +93,8 @@ package struct SimulationOutcome: Sendable {
   package let subject: Subject
   /// The rules whose condition was unknown when it was asked last.
   package let unknownRules: Set<String>
+  /// The reviews that closed at the instant whose evaluation opened them or moved their due days: customers of that instant do not know it.
+  let closedAfterEvaluation: Set<String>
 }
 
 extension SimulationOutcome {

@@ -10,6 +10,7 @@ struct SimulationRun {
   var facts: [Fact] = []
   var joined: [JoinedTrigger] = []
   var unknownRules = Set<String>()
+  var closedAfterEvaluation = Set<String>()
   private let gridRules: [Rule]
   /// When the subject goes out of service.
   private let end: Instant?
@@ -72,6 +73,7 @@ struct SimulationRun {
     let isNew = instant > now
     now = instant
     let ending = subject.openReviews.filter { completion(of: $0) == instant }
+    if !isNew { closedAfterEvaluation.formUnion(ending.map(\.id)) }
     try end(ending, &series)
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }

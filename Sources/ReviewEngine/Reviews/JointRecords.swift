@@ -51,7 +51,7 @@ struct JointRecords {
   /// The completion that was held last, as it was known at an instant.
   func lastCompletion(at instant: Instant) -> Closing? {
     ofServices.reduce(lastOwn) { last, records in
-      records.lazy.compactMap(\.closing).filter { $0.isCompleted && $0.at <= instant }.reduce(last) { last, closing in
+      records.lazy.compactMap { $0.known(at: instant).closing }.filter(\.isCompleted).reduce(last) { last, closing in
         last.map { $0.conducted >= closing.conducted } ?? false ? last : closing
       }
     }
@@ -61,7 +61,7 @@ struct JointRecords {
 extension ReviewRecord {
   /// A simulation knows already how a review of another subject ends.
   fileprivate func known(at instant: Instant) -> ReviewRecord {
-    guard let closing, closing.at > instant else { return self }
+    guard let closing, closing.at > instant || closing.at == instant && closedAfterEvaluation else { return self }
     return ReviewRecord(id: id, rule: rule, opened: opened)
   }
 }
@@ -74,9 +74,16 @@ package struct ServiceReviews {
   package init(_ evaluation: Evaluation) { self.evaluation = evaluation }
 
   /// Keeps the reviews of a service where its customer's rules may ask for them.
-  package mutating func note(_ subject: Subject) {
+  package mutating func note(_ subject: Subject) { note(subject, closedAfterEvaluation: []) }
+
+  /// The same of one whose history was simulated.
+  package mutating func note(_ outcome: SimulationOutcome) { note(outcome.subject, closedAfterEvaluation: outcome.closedAfterEvaluation) }
+
+  private mutating func note(_ subject: Subject, closedAfterEvaluation late: Set<String>) {
     guard let service = subject.id.service, let customer = evaluation.customer(asking: service) else { return }
-    records[customer, default: [:]][service] = subject.records
+    var known = subject.records
+    for index in known.indices where late.contains(known[index].id) { known[index].closedAfterEvaluation = true }
+    records[customer, default: [:]][service] = known
   }
 
   /// A customer with the reviews of its services that were noted; a service as it is.

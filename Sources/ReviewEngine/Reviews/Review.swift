@@ -108,6 +108,8 @@ package struct ReviewRecord: Hashable, Sendable {
   package let rule: String?
   package let opened: Instant
   package var closing: Closing?
+  /// Whether it closed when everything had been evaluated at that instant already; only a simulation of one subject after another must say so.
+  var closedAfterEvaluation = false
 
   package init(id: String, rule: String?, opened: Instant, closing: Closing? = nil) {
     self.id = id

@@ -81,7 +81,7 @@ private struct TestMoment {
     var series = SubjectHistory(samples: test.samples, events: test.events)
     var known = ServiceReviews(evaluation)
     for service in subjects where subject.services.contains(where: { .service($0.id) == service.id }) && service.id != subject.id {
-      known.note(try simulation.run(service, events: test.events, series: &series).subject)
+      known.note(try simulation.run(service, events: test.events, series: &series))
     }
     outcome = try simulation.run(known.completing(subject), events: test.events, series: &series)
   }
