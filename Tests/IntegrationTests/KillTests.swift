@@ -69,10 +69,10 @@ struct KillTests {
   private func schedule(
     _ piece: Piece, _ client: ReviewClient, _ meetings: inout [String: (acknowledged: Int, asked: Int)]
   ) async throws {
-    let page = try await client.reviews([("state", "all"), ("service", "service-\(piece.number * 10 % Self.services)")])
+    let page = try await client.reviews([(.state, "all"), (.service, "service-\(piece.number * 10 % Self.services)")])
     let id = try #require(page.reviews.first?.id)
     meetings[id, default: (-1, -1)].asked = piece.number
-    _ = try await client.transition(id, "schedule", TransitionRequest(at: Self.time(ofMeeting: piece.number)))
+    _ = try await client.transition(id, Endpoints.schedule, TransitionRequest(at: Self.time(ofMeeting: piece.number)))
     meetings[id]?.acknowledged = piece.number
   }
 
@@ -125,7 +125,7 @@ struct KillTests {
   }
 
   private func checkReviews(_ client: ReviewClient, _ journal: PrivateJournal) async throws {
-    let reviews = try await client.reviews([("state", "all"), ("limit", "1000")]).reviews
+    let reviews = try await client.reviews([(.state, "all"), (.limit, "1000")]).reviews
     #expect(Set(reviews.flatMap(\.services)).count == reviews.count, "a review is doubled")
     var seen: Set<String> = []
     for review in reviews {

@@ -11,75 +11,88 @@ package struct ReviewClient: Sendable {
     client = UnixHTTPClient(socketPath: socketPath, timeoutSeconds: timeoutSeconds)
   }
 
-  package func reviews(_ query: [(String, String?)]) async throws -> ReviewPage { try await get("/v1/reviews", query) }
-  package func review(_ id: String) async throws -> ReviewDetail { try await get("/v1/reviews/\(try named(id))") }
+  package func reviews(_ query: [(Parameter, String?)]) async throws -> ReviewPage { try await answer(Endpoints.reviews, query) }
+  package func review(_ id: String) async throws -> ReviewDetail { try await answer(Endpoints.review, id: id) }
 
   /// The triggers of a review after the one that an earlier page named as `next`.
   package func triggers(ofReview id: String, after: Int64 = 0) async throws -> TriggerPage {
-    try await get("/v1/reviews/\(try named(id))/triggers", Self.page(after))
+    try await answer(Endpoints.triggers, id: id, Self.page(after))
   }
 
   /// The same of its history.
   package func history(ofReview id: String, after: Int64 = 0) async throws -> HistoryPage {
-    try await get("/v1/reviews/\(try named(id))/history", Self.page(after))
+    try await answer(Endpoints.history, id: id, Self.page(after))
   }
 
-  private static func page(_ after: Int64) -> [(String, String?)] { [("after", String(after)), ("limit", "500")] }
+  private static func page(_ after: Int64) -> [(Parameter, String?)] { [(.after, String(after)), (.limit, "500")] }
 
-  package func open(_ request: OpenRequest) async throws -> TransitionAnswer { try await post("/v1/reviews", request) }
+  package func open(_ request: OpenRequest) async throws -> TransitionAnswer { try await answer(Endpoints.open, request) }
 
-  /// - Parameter verb: `schedule`, `conduct`, `complete` or `cancel`.
-  package func transition(_ id: String, _ verb: String, _ request: TransitionRequest) async throws -> TransitionAnswer {
-    try await post("/v1/reviews/\(try named(id))/\(verb)", request)
-  }
+  /// - Parameter transition: `Endpoints.schedule`, `conduct`, `complete` or `cancel`.
+  package func transition(
+    _ id: String, _ transition: Endpoint<TransitionRequest, TransitionAnswer>, _ request: TransitionRequest
+  ) async throws -> TransitionAnswer { try await answer(transition, id: id, request) }
 
-  package func services() async throws -> ServiceList { try await get("/v1/services") }
-  package func service(_ id: String) async throws -> ServiceDetail { try await get("/v1/services/\(try named(id))") }
-  package func rules() async throws -> RuleList { try await get("/v1/rules") }
-  package func status() async throws -> StatusBody { try await get("/v1/status") }
-  package func reload() async throws -> ReloadAnswer { try await send(.POST, "/v1/reload", [], nil, "") }
-  package func diagnosis() async throws -> Diagnosis { try await get("/v1/diagnosis") }
+  package func services() async throws -> ServiceList { try await answer(Endpoints.services) }
+  package func service(_ id: String) async throws -> ServiceDetail { try await answer(Endpoints.service, id: id) }
+  package func rules() async throws -> RuleList { try await answer(Endpoints.rules) }
+  package func status() async throws -> StatusBody { try await answer(Endpoints.status) }
+  package func reload() async throws -> ReloadAnswer { try await answer(Endpoints.reload) }
+  package func diagnosis() async throws -> Diagnosis { try await answer(Endpoints.diagnosis) }
 
   /// The whole database, given away piece by piece.
   package func backup(_ take: @escaping (ByteBuffer) throws -> Void) async throws {
-    let answer = try await client.send(.GET, "/v1/backup", body: nil, contentType: "", take: take)
-    guard (200..<300).contains(answer.status) else { throw problem(answer) }
+    _ = try await send(Endpoints.backup.operation, nil, [], take: take)
   }
 
-  package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await post("/v1/replay", request) }
-
-  package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await post("/v1/diff", request) }
-  package func forecast(_ request: ForecastRequest) async throws -> Forecast { try await post("/v1/forecast", request) }
-  package func forecast(_ query: [(String, String?)]) async throws -> Forecast { try await get("/v1/forecast", query) }
+  package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await answer(Endpoints.replay, request) }
+  package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await answer(Endpoints.diff, request) }
+  package func forecast(_ request: ForecastRequest) async throws -> Forecast { try await answer(Endpoints.forecastOfOthers, request) }
+  package func forecast(_ query: [(Parameter, String?)]) async throws -> Forecast { try await answer(Endpoints.forecast, query) }
 
   /// - Parameters:
   ///   - format: `csv` or `jsonl`.
   ///   - firstLine: the number of the first line in its file, so that refusals name lines of the file.
   package func samples(_ body: ByteBuffer, format: String, firstLine: Int) async throws -> SamplesAnswer {
-    try await send(.POST, "/v1/samples", [("format", format), ("first_line", String(firstLine))], body, "text/plain")
+    try await answer(Endpoints.samples, [(.format, format), (.firstLine, String(firstLine))], body, "text/plain")
   }
 
   /// - Parameter body: CloudEvents 1.0: one, a batch, or lines.
   package func events(_ body: ByteBuffer, firstLine: Int) async throws -> EventsAnswer {
-    try await send(.POST, "/v1/events", [("first_line", String(firstLine))], body, "application/cloudevents+json")
+    try await answer(Endpoints.events, [(.firstLine, String(firstLine))], body, "application/cloudevents+json")
   }
 
-  private func get<Value: Decodable>(_ path: String, _ query: [(String, String?)] = []) async throws -> Value {
-    try await send(.GET, path, query, nil, "")
+  private func answer<Answer: Decodable>(
+    _ endpoint: Endpoint<NoBody, Answer>, id: String? = nil, _ query: [(Parameter, String?)] = []
+  ) async throws -> Answer {
+    try WireJson.decode(from: Data(buffer: try await send(endpoint.operation, id, query)))
   }
 
-  private func post<Value: Decodable>(_ path: String, _ body: some Encodable) async throws -> Value {
-    try await send(.POST, path, [], ByteBuffer(data: try WireJson.encode(body)), "application/json")
+  private func answer<Body: Encodable, Answer: Decodable>(
+    _ endpoint: Endpoint<Body, Answer>, id: String? = nil, _ body: Body
+  ) async throws -> Answer {
+    let bytes = ByteBuffer(data: try WireJson.encode(body))
+    return try WireJson.decode(from: Data(buffer: try await send(endpoint.operation, id, [], bytes, "application/json")))
   }
 
-  private func send<Value: Decodable>(
-    _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: ByteBuffer?, _ contentType: String
-  ) async throws -> Value {
-    let parts = query.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }
+  private func answer<Answer: Decodable>(
+    _ endpoint: Endpoint<Bytes, Answer>, _ query: [(Parameter, String?)], _ body: ByteBuffer, _ contentType: String
+  ) async throws -> Answer {
+    try WireJson.decode(from: Data(buffer: try await send(endpoint.operation, nil, query, body, contentType)))
+  }
+
+  /// - Parameter take: gets the body of a good answer piece by piece.
+  private func send(
+    _ operation: Operation, _ id: String?, _ query: [(Parameter, String?)], _ body: ByteBuffer? = nil, _ contentType: String = "",
+    take: ((ByteBuffer) throws -> Void)? = nil
+  ) async throws -> ByteBuffer {
+    let path = try id.map { operation.path.replacing("{id}", with: try named($0)) } ?? operation.path
+    let parts = query.compactMap { parameter, value in value.map { "\(parameter.name)=\(escaped($0))" } }
     let uri = parts.isEmpty ? path : "\(path)?\(parts.joined(separator: "&"))"
-    let answer = try await client.send(method, uri, body: body, contentType: contentType)
+    let method = HTTPMethod(rawValue: operation.method.rawValue)
+    let answer = try await client.send(method, uri, body: body, contentType: contentType, take: take)
     guard (200..<300).contains(answer.status) else { throw problem(answer) }
-    return try WireJson.decode(from: Data(buffer: answer.body))
+    return answer.body
   }
 
   private func problem(_ answer: UnixHTTPClient.Answer) -> Problem {

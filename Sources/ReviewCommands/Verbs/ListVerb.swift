@@ -19,9 +19,9 @@ struct ListVerb: AsyncParsableCommand {
     let through = dueWithin.map { Zone.utc.day(of: saying.now + $0.elapsed).description }
     var page = ReviewPage(reviews: [], next: nil)
     repeat {
-      let query: [(String, String?)] = [
-        ("state", state), ("service", service), ("due_through", through), ("person", mine ? userName() : nil), ("limit", "1000"),
-        ("after", page.next),
+      let query: [(Parameter, String?)] = [
+        (.state, state), (.service, service), (.dueThrough, through), (.person, mine ? userName() : nil), (.limit, "1000"),
+        (.after, page.next),
       ]
       let next = try await global.client.reviews(query)
       page = ReviewPage(reviews: page.reviews + next.reviews, next: next.next)

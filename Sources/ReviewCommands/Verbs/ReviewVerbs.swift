@@ -69,7 +69,7 @@ struct ScheduleVerb: AsyncParsableCommand {
   func run() async throws {
     let client = global.client
     let request = TransitionRequest(at: try await client.instant(at, ofReview: review).description)
-    try report(try await client.transition(review, "schedule", request), "scheduled", global)
+    try report(try await client.transition(review, Endpoints.schedule, request), "scheduled", global)
   }
 }
 
@@ -84,7 +84,7 @@ struct ConductVerb: AsyncParsableCommand {
     let client = global.client
     var instant: Instant?
     if let at { instant = try await client.instant(at, ofReview: review) }
-    try report(try await client.transition(review, "conduct", TransitionRequest(at: instant?.description)), "conducted", global)
+    try report(try await client.transition(review, Endpoints.conduct, TransitionRequest(at: instant?.description)), "conducted", global)
   }
 }
 
@@ -101,7 +101,7 @@ struct CompleteVerb: AsyncParsableCommand {
   func run() async throws {
     let request = TransitionRequest(
       outcome: outcome, providerSatisfaction: providerSatisfaction, customerSatisfaction: customerSatisfaction)
-    try report(try await global.client.transition(review, "complete", request), "completed", global)
+    try report(try await global.client.transition(review, Endpoints.complete, request), "completed", global)
   }
 }
 
@@ -113,7 +113,7 @@ struct CancelVerb: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
 
   func run() async throws {
-    try report(try await global.client.transition(review, "cancel", TransitionRequest(reason: reason)), "cancelled", global)
+    try report(try await global.client.transition(review, Endpoints.cancel, TransitionRequest(reason: reason)), "cancelled", global)
   }
 }
 

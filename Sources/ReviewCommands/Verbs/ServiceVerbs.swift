@@ -143,7 +143,7 @@ struct ForecastVerb: AsyncParsableCommand {
     let client = global.client(timeoutSeconds: 600)
     let forecast =
       directories.isEmpty
-      ? try await client.forecast([("through", through), ("service", service)])
+      ? try await client.forecast([(.through, through), (.service, service)])
       : try await client.forecast(
         ForecastRequest(through: through, service: service, files: try OfflineRules.withoutErrors(directories)))
     if global.output == .table { return Output.print(lines(forecast, saying)) }

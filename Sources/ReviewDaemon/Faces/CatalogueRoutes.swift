@@ -27,13 +27,13 @@ struct CatalogueRoutes {
   private static let listSeconds = 60
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/services") { _, context in try await services(context.presence) }
-    router.get("v1/services/:id") { _, context in try Response(json: try await service(context)) }
-    router.get("v1/rules") { _, context in try await rules(context.presence) }
-    router.get("v1/forecast") { request, context in try await forecast(request, context.presence) }
-    router.post("v1/forecast") { request, context in try await forecastOfOthers(request, context) }
-    router.post("v1/diff") { request, context in try Response(json: try await diff(request, context)) }
-    router.post("v1/replay") { request, context in try await replay(request, context) }
+    router.on(Endpoints.services) { try await services($0.caller) }
+    router.on(Endpoints.service) { try await service($0.context) }
+    router.on(Endpoints.rules) { try await rules($0.caller) }
+    router.on(Endpoints.forecast) { try await forecast($0) }
+    router.on(Endpoints.forecastOfOthers) { try await forecastOfOthers($0) }
+    router.on(Endpoints.diff) { try await diff($0) }
+    router.on(Endpoints.replay) { try await replay($0) }
   }
 
   private func services(_ caller: CallerPresence) async throws -> Response {
@@ -103,16 +103,13 @@ struct CatalogueRoutes {
       })
   }
 
-  private func forecast(_ request: Request, _ caller: CallerPresence) async throws -> Response {
-    try await forecast(through: request.query("through"), service: request.query("service"), others: nil, caller)
+  private func forecast(_ call: Call<NoBody>) async throws -> Response {
+    try await forecast(through: call.query(.through), service: call.query(.service), others: nil, call.caller)
   }
 
-  /// All files of a rule set, which are 16 MiB together at most, as JSON.
-  private static let largestFilesBody = 20 << 20
-
-  private func forecastOfOthers(_ request: Request, _ context: PeerContext) async throws -> Response {
-    let asked: ForecastRequest = try await request.json(context, upTo: Self.largestFilesBody)
-    return try await forecast(through: asked.through, service: asked.service, others: asked.files, context.presence)
+  private func forecastOfOthers(_ call: Call<ForecastRequest>) async throws -> Response {
+    let asked = try await call.body()
+    return try await forecast(through: asked.through, service: asked.service, others: asked.files, call.caller)
   }
 
   /// - Parameter others: files of a rule set in the place of the one in force.
@@ -143,14 +140,14 @@ struct CatalogueRoutes {
     return subjects.filter { $0.services.contains { $0.id == service } }
   }
 
-  private func diff(_ request: Request, _ context: PeerContext) async throws -> RuleDiff {
-    let asked: DiffRequest = try await request.json(context, upTo: Self.largestFilesBody)
+  private func diff(_ call: Call<DiffRequest>) async throws -> RuleDiff {
+    let asked = try await call.body()
     return try await simulator.diff(
-      keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), context.presence)
+      keeper.ruleSet, { try Self.ruleSet(of: asked.files) }, await keeper.allSubjects(), at: clock.now(), call.caller)
   }
 
-  private func replay(_ request: Request, _ context: PeerContext) async throws -> Response {
-    let asked: ReplayRequest = try await request.json(context, upTo: Self.largestFilesBody)
+  private func replay(_ call: Call<ReplayRequest>) async throws -> Response {
+    let asked = try await call.body()
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
     }
@@ -162,7 +159,7 @@ struct CatalogueRoutes {
     let inForce = keeper.ruleSet
     let reviews = try await simulator.replay(
       { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed),
-      context.presence)
+      call.caller)
     return try Response(
       list: reviews.items, holding: reviews.room, named: "reviews",
       in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)

@@ -29,20 +29,18 @@ struct IntakeRoutes {
   private static let largestEventAtOnce = 512
   /// Much longer than the largest body takes.
   private static let readingSeconds = 60
-  static let largestSampleBody = 16 << 20
-  static let largestEventBody = 4 << 20
 
   func add(to router: Router<PeerContext>) {
-    router.post("v1/samples") { request, context in try Response(json: try await samples(request, context)) }
-    router.post("v1/events") { request, context in try Response(json: try await events(request, context)) }
+    router.on(Endpoints.samples) { try await samples($0) }
+    router.on(Endpoints.events) { try await events($0) }
   }
 
-  private func samples(_ request: Request, _ context: PeerContext) async throws -> SamplesAnswer {
-    let format = try format(request)
-    let firstLine = try request.firstLine(default: format == .csv ? 2 : 1)
+  private func samples(_ call: Call<Bytes>) async throws -> SamplesAnswer {
+    let format = try format(call)
+    let firstLine = try call.firstLine(default: format == .csv ? 2 : 1)
     let checker = SampleChecker(ruleSet: keeper.ruleSet, settings: settings)
-    return try await request.withBody(upTo: Self.largestSampleBody, context) { body in
-      let checked = try await read(body, context) { bytes, budget in
+    return try await call.withBytes { body in
+      let checked = try await read(body, call.caller) { bytes, budget in
         switch format {
         case .csv: try CsvSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
         case .jsonl: try JsonSamples.read(bytes, firstLine: firstLine, checker: checker, checkpoint: budget.check)
@@ -59,17 +57,17 @@ struct IntakeRoutes {
 
   private enum Format: String { case csv, jsonl }
 
-  private func format(_ request: Request) throws -> Format {
-    let text = request.query("format") ?? Format.jsonl.rawValue
+  private func format(_ call: Call<Bytes>) throws -> Format {
+    let text = call.query(.format) ?? Format.jsonl.rawValue
     guard let format = Format(rawValue: text) else { throw Problem(.badRequest, "'format' '\(quoted(text))' is none of csv, jsonl") }
     return format
   }
 
-  private func events(_ request: Request, _ context: PeerContext) async throws -> EventsAnswer {
-    let firstLine = try request.firstLine(default: 1)
+  private func events(_ call: Call<Bytes>) async throws -> EventsAnswer {
+    let firstLine = try call.firstLine(default: 1)
     let reader = CloudEvents(ruleSet: keeper.ruleSet, settings: settings, now: clock.now())
-    return try await request.withBody(upTo: Self.largestEventBody, context) { body in
-      let read = try await read(body, context, atOnce: Self.largestEventAtOnce) { bytes, budget in
+    return try await call.withBytes { body in
+      let read = try await read(body, call.caller, atOnce: Self.largestEventAtOnce) { bytes, budget in
         var reader = reader
         try reader.read(Data(bytes), firstLine: firstLine, checkpoint: budget.check)
         return reader
@@ -83,15 +81,15 @@ struct IntakeRoutes {
 
   /// Reads a body off the threads that all share, unless it is no larger than what is read at once.
   private func read<Result: Sendable>(
-    _ body: ByteBuffer, _ context: PeerContext, atOnce largest: Int = 0,
+    _ body: ByteBuffer, _ caller: CallerPresence, atOnce largest: Int = 0,
     _ reading: @escaping @Sendable (UnsafeRawBufferPointer, Budget) throws -> Result
   ) async throws -> Result {
     if body.readableBytes <= largest {
-      let budget = Budget(caller: context.presence, seconds: Self.readingSeconds)
+      let budget = Budget(caller: caller, seconds: Self.readingSeconds)
       return try body.withUnsafeReadableBytes { try reading($0, budget) }
     }
     let workshop = body.readableBytes <= Self.largestShortBody ? shortBodies : longBodies
-    return try await workshop.run(seconds: Self.readingSeconds, caller: context.presence) { budget in
+    return try await workshop.run(seconds: Self.readingSeconds, caller: caller) { budget in
       try body.withUnsafeReadableBytes { try reading($0, budget) }
     }
   }

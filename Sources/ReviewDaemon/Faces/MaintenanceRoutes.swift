@@ -28,9 +28,9 @@ struct MaintenanceRoutes {
   private static let chunkByteCount = 1 << 20
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/diagnosis") { _, context in try Response(json: try await diagnosis(context.presence)) }
-    router.get("v1/backup") { _, _ in try await backup() }
-    router.get("metrics") { _, _ in
+    router.on(Endpoints.diagnosis) { try await diagnosis($0.caller) }
+    router.on(Endpoints.backup) { _ in try await backup() }
+    router.on(Endpoints.metrics) { _ in
       let text = try Metrics(overview: await keeper.overview(), store: store, keeper: keeper, now: clock.now(), hits: hits).text()
       return Response(
         status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],

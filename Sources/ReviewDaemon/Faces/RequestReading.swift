@@ -7,47 +7,47 @@ import ReviewEngine
 import ReviewWords
 
 /// Reads the parts of a request, with a problem that says what was meant.
-extension Request {
-  func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
+extension Call {
+  func query(_ parameter: Parameter) -> String? { request.uri.queryParameters[Substring(parameter.name)].map(String.init) }
 
-  func whole(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-    guard let text = query(name) else { return standard }
+  func whole(_ parameter: Parameter, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
+    guard let text = query(parameter) else { return standard }
     guard let number = Int(text), range.contains(number) else {
-      throw Problem(.badRequest, "'\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(quoted(text))'")
+      throw Problem(
+        .badRequest,
+        "'\(parameter.name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(quoted(text))'")
     }
     return number
   }
 
   /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body overflows.
-  func firstLine(default standard: Int) throws -> Int { try whole("first_line", default: standard, in: 1...1_000_000_000) }
-
-  func json<Value: Decodable>(
-    _ context: PeerContext, as: Value.Type = Value.self, upTo largest: Int = 4 << 20
-  ) async throws -> Value {
-    try await withBody(upTo: largest, context) { body in
-      let data = Data(buffer: body)
-      if isTooDeep(data, limit: IntakeLimits.jsonDepth) {
-        throw Problem(.badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
-      }
-      return try WireJson.decode(from: data)
-    }
-  }
+  func firstLine(default standard: Int) throws -> Int { try whole(.firstLine, default: standard, in: 1...1_000_000_000) }
 
   /// Reads the body and does something with it; there is room for both in memory until that is done.
-  func withBody<Result>(
-    upTo largest: Int, _ context: PeerContext, _ use: (ByteBuffer) async throws -> Result
-  ) async throws -> Result {
-    let announced = headers[.contentLength].flatMap { Int($0) }
+  func withBytes<Result>(_ use: (ByteBuffer) async throws -> Result) async throws -> Result {
+    let (largest, announced) = (operation.largestBodyByteCount, request.headers[.contentLength].flatMap { Int($0) })
     guard announced ?? 0 <= largest else { throw NIOTooManyBytesError(maxBytes: largest) }
     return try await context.inFlight.admit(announced ?? largest, context.presence) {
       context.bodyIsWanted()
       var whole = ByteBuffer()
       whole.reserveCapacity(min(announced ?? 0, largest))
-      for try await var piece in body {
+      for try await var piece in request.body {
         guard whole.readableBytes + piece.readableBytes <= largest else { throw NIOTooManyBytesError(maxBytes: largest) }
         whole.writeBuffer(&piece)
       }
       return try await use(whole)
+    }
+  }
+}
+
+extension Call where Body: Decodable {
+  func body() async throws -> Body {
+    try await withBytes { bytes in
+      let data = Data(buffer: bytes)
+      if isTooDeep(data, limit: IntakeLimits.jsonDepth) {
+        throw Problem(.badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
+      }
+      return try WireJson.decode(from: data)
     }
   }
 }

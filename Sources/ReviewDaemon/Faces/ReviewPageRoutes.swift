@@ -11,22 +11,22 @@ struct ReviewPageRoutes {
   static let largestPage = 500
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/reviews/:id/triggers") { request, context in
-      try Response(json: try await page(request, context) { try $0.triggers(ofReview: $1, after: $2, limit: $3, $4) })
+    router.on(Endpoints.triggers) { call in
+      try await page(call) { try $0.triggers(ofReview: $1, after: $2, limit: $3, $4) }
     }
-    router.get("v1/reviews/:id/history") { request, context in
-      try Response(json: try await page(request, context) { try $0.history(ofReview: $1, after: $2, limit: $3, $4) })
+    router.on(Endpoints.history) { call in
+      try await page(call) { try $0.history(ofReview: $1, after: $2, limit: $3, $4) }
     }
   }
 
   private func page<Page>(
-    _ request: Request, _ context: PeerContext, _ read: (Presentation, String, Int64, Int, StoreSnapshot) throws -> Page
+    _ call: Call<NoBody>, _ read: (Presentation, String, Int64, Int, StoreSnapshot) throws -> Page
   ) async throws -> Page {
     let presentation = Presentation(ruleSet: keeper.ruleSet, now: clock.now())
-    let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
-    let after = try request.whole("after", default: 0, in: 0...Int.max)
+    let limit = try call.whole(.limit, default: 100, in: 1...Self.largestPage)
+    let after = try call.whole(.after, default: 0, in: 0...Int.max)
     return try store.read { snapshot in
-      try read(presentation, try context.reviewId(snapshot), Int64(clamping: after), limit, snapshot)
+      try read(presentation, try call.context.reviewId(snapshot), Int64(clamping: after), limit, snapshot)
     }
   }
 }

@@ -13,20 +13,30 @@ struct ReviewRoutes {
   static let largestPage = 1000
 
   func add(to router: Router<PeerContext>) {
-    router.get("v1/reviews") { request, _ in try Response(json: try await list(request)) }
-    router.get("v1/reviews/:id") { _, context in try Response(json: try await show(context)) }
-    router.post("v1/reviews") { request, context in try Response(json: try await open(request, context), status: .created) }
-    router.post("v1/reviews/:id/:verb") { request, context in try Response(json: try await transition(request, context)) }
+    router.on(Endpoints.reviews) { try await list($0) }
+    router.on(Endpoints.review) { try await show($0.context) }
+    router.on(Endpoints.open) { try await open($0) }
+    router.on(Endpoints.schedule) { call in
+      try await transition(call) { asked in
+        guard let at = try instant(asked.at, "at") else { throw Problem(.badRequest, "'schedule' needs the time of the meeting, 'at'") }
+        return .schedule(at: at)
+      }
+    }
+    router.on(Endpoints.conduct) { try await transition($0, conducting) }
+    router.on(Endpoints.complete) { try await transition($0) { .complete(try completion($0)) } }
+    router.on(Endpoints.cancel) { call in
+      try await transition(call) { .cancel(reason: try reason($0.reason, or: "'cancel' needs a reason")) }
+    }
   }
 
   private func presentation() -> Presentation { Presentation(ruleSet: keeper.ruleSet, now: clock.now()) }
 
-  private func list(_ request: Request) async throws -> ReviewPage {
+  private func list(_ call: Call<NoBody>) async throws -> ReviewPage {
     let presentation = presentation()
-    let limit = try request.whole("limit", default: 100, in: 1...Self.largestPage)
-    let filter = try filter(request, presentation)
-    let after = try request.query("after").map(cursor)
-    let overdueOnly = request.query("state") == "overdue"
+    let limit = try call.whole(.limit, default: 100, in: 1...Self.largestPage)
+    let filter = try filter(call, presentation)
+    let after = try call.query(.after).map(cursor)
+    let overdueOnly = call.query(.state) == "overdue"
     return try store.read { snapshot in
       let found = try snapshot.reviews(filter, after: after, limit: limit + 1)
       let page = found.prefix(limit).filter { !overdueOnly || presentation.isOverdue($0) }
@@ -43,9 +53,9 @@ struct ReviewRoutes {
     return (day, String(parts[1]))
   }
 
-  private func filter(_ request: Request, _ presentation: Presentation) throws -> ReviewFilter {
+  private func filter(_ call: Call<NoBody>, _ presentation: Presentation) throws -> ReviewFilter {
     var filter = ReviewFilter()
-    let state = request.query("state") ?? "open"
+    let state = call.query(.state) ?? "open"
     switch state {
     case "all": break
     case "open", "overdue": filter.states = ReviewState.allCases.filter(\.isOpen)
@@ -57,10 +67,10 @@ struct ReviewRoutes {
       }
       filter.states = [one]
     }
-    if let service = request.query("service") { filter.service = try known(service, presentation.ruleSet) }
-    filter.dueThrough = try day(request.query("due_through"), "due_through")
+    if let service = call.query(.service) { filter.service = try known(service, presentation.ruleSet) }
+    filter.dueThrough = try day(call.query(.dueThrough), "due_through")
     if state == "overdue" { filter.dueBefore = .firstOverNowhere(at: presentation.now) }
-    if let person = request.query("person") { filter.services = services(of: person, presentation) }
+    if let person = call.query(.person) { filter.services = services(of: person, presentation) }
     return filter
   }
 
@@ -84,42 +94,31 @@ struct ReviewRoutes {
     }
   }
 
-  private func open(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
-    let asked: OpenRequest = try await request.json(context)
-    guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
-      throw Problem(.badRequest, "a review opened by hand needs a reason")
-    }
+  private func open(_ call: Call<OpenRequest>) async throws -> TransitionAnswer {
+    let asked = try await call.body()
     let review = try await keeper.open(
-      service: asked.service, reason: reason, due: try day(asked.due, "due"), who: context.user)
+      service: asked.service, reason: try reason(asked.reason, or: "a review opened by hand needs a reason"),
+      due: try day(asked.due, "due"), who: call.context.user)
     return try await answer(changed: true, review.id)
   }
 
-  private func transition(_ request: Request, _ context: PeerContext) async throws -> TransitionAnswer {
-    let id = try store.read { try context.reviewId($0) }
-    let asked: TransitionRequest = try await request.json(context)
-    let command = try command(context.parameters.get("verb") ?? "", asked)
-    let result = try await keeper.apply(command, to: id, who: context.user)
+  private func transition(
+    _ call: Call<TransitionRequest>, _ command: (TransitionRequest) throws -> ReviewCommand
+  ) async throws -> TransitionAnswer {
+    let id = try store.read { try call.context.reviewId($0) }
+    let result = try await keeper.apply(try command(try await call.body()), to: id, who: call.context.user)
     return try await answer(changed: result.changed, id)
   }
 
-  private func command(_ verb: String, _ asked: TransitionRequest) throws -> ReviewCommand {
-    let at = try instant(asked.at, "at")
-    switch verb {
-    case "schedule":
-      guard let at else { throw Problem(.badRequest, "'schedule' needs the time of the meeting, 'at'") }
-      return .schedule(at: at)
-    case "conduct":
-      let now = clock.now()
-      if let at, at > now { throw Problem(.badRequest, "a meeting that was held cannot be at \(at), which is to come") }
-      return .conduct(at: at)
-    case "complete": return .complete(try completion(asked))
-    case "cancel":
-      guard let reason = try freeText(asked.reason, "the reason"), !reason.isEmpty else {
-        throw Problem(.badRequest, "'cancel' needs a reason")
-      }
-      return .cancel(reason: reason)
-    default: throw Problem(.notFound, "a review can be scheduled, conducted, completed and cancelled, not '\(quoted(verb))'")
-    }
+  @Sendable private func conducting(_ asked: TransitionRequest) throws -> ReviewCommand {
+    let (at, now) = (try instant(asked.at, "at"), clock.now())
+    if let at, at > now { throw Problem(.badRequest, "a meeting that was held cannot be at \(at), which is to come") }
+    return .conduct(at: at)
+  }
+
+  private func reason(_ text: String?, or complaint: String) throws -> String {
+    guard let reason = try freeText(text, "the reason"), !reason.isEmpty else { throw Problem(.badRequest, complaint) }
+    return reason
   }
 
   private func completion(_ asked: TransitionRequest) throws -> Completion {

@@ -15,20 +15,19 @@ struct StatusRoutes {
 
   func add(to router: Router<PeerContext>) {
     // Behind another request of its connection; else it is answered before it comes here.
-    router.get("healthz") { _, _ in
+    router.on(Endpoints.health) { _ in
       let problem = health.problem()
       let body = ByteBuffer(string: problem.map { $0 + "\n" } ?? "ok\n")
       return Response(
         status: problem == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: body))
     }
-    router.get("v1/status") { _, _ in try Response(json: try await status()) }
-    router.post("v1/reload") { _, _ in
+    router.on(Endpoints.status) { _ in try await status() }
+    router.on(Endpoints.reload) { _ in
       let problems = try await reload.run()
       let overview = await keeper.overview()
-      return try Response(
-        json: ReloadAnswer(
-          problems: problems.map(\.description), warnings: overview.rulesInForce.warnings, rules: overview.ruleSet.rules.count,
-          services: overview.ruleSet.services.count))
+      return ReloadAnswer(
+        problems: problems.map(\.description), warnings: overview.rulesInForce.warnings, rules: overview.ruleSet.rules.count,
+        services: overview.ruleSet.services.count)
     }
   }
 

@@ -9,7 +9,7 @@ final class HealthAnswer: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundOut = HTTPRequestPart
   typealias OutboundOut = HTTPResponsePart
 
-  static let path = "/healthz"
+  static let path = Endpoints.health.operation.path
 
   private let health: Health
   private let manners: Manners

@@ -1,13 +1,13 @@
-import Hummingbird
+import ReviewAPI
 
 /// Which methods each path takes, so that another one is told so and not that there is no such path.
 struct MethodTable {
   private let endpoints: [(pattern: [Substring], methods: Set<String>)]
 
-  init(_ routes: [Router<PeerContext>.RouteDescription]) {
-    let byPath = Dictionary(grouping: routes) { $0.path.description }
-    endpoints = byPath.sorted { $0.key < $1.key }.map { path, routes in
-      (path.split(separator: "/"), Set(routes.map(\.method.rawValue)))
+  init(_ operations: [ReviewAPI.Operation] = Endpoints.all) {
+    let byPath = Dictionary(grouping: operations, by: \.path)
+    endpoints = byPath.sorted { $0.key < $1.key }.map { path, operations in
+      (path.split(separator: "/"), Set(operations.map(\.method.rawValue)))
     }
   }
 

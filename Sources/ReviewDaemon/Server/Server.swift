@@ -21,7 +21,7 @@ struct Server: ServiceLifecycle.Service {
   private let inFlight: BytesInFlight
 
   init(router: Router<PeerContext>, limits: Limits, hits: LimitHits, health: Health, socket: ListeningSocket, logger: Logger) {
-    answering = Answering(responder: router.buildResponder(), methods: MethodTable(router.routes))
+    answering = Answering(responder: router.buildResponder(), methods: MethodTable())
     self.limits = limits
     self.hits = hits
     self.health = health
