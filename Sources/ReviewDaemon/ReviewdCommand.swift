@@ -31,7 +31,6 @@ package struct ReviewdCommand: AsyncParsableCommand {
       """)
   var rebuild = false
 
-  private static let standardConfig = "/etc/reviewd/reviewd.yaml"
 
   package init() {}
 
@@ -87,7 +86,7 @@ package struct ReviewdCommand: AsyncParsableCommand {
 
   /// The file of the settings; nil where there is none, and the defaults hold.
   private var settingsPath: String? {
-    config.map(absolute) ?? credential ?? (FileManager.default.fileExists(atPath: Self.standardConfig) ? Self.standardConfig : nil)
+    config.map(absolute) ?? credential ?? (FileManager.default.fileExists(atPath: StandardPaths.settings) ? StandardPaths.settings : nil)
   }
 
   private func readSettings(_ path: String?) throws -> Settings {

@@ -1,16 +1,11 @@
 import ReviewEngine
 
 extension Recurrence {
-  private static let weekdayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-  private static let monthNames = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-  ]
-
   /// `every month on the first Tuesday at 10:00, from 2026-01-01`.
   package var sentence: String {
     let unit = [Frequency.yearly: "year", .monthly: "month", .weekly: "week", .daily: "day"][frequency] ?? ""
     var parts = [interval == 1 ? "every \(unit)" : "every \(interval) \(unit)s"]
-    if !months.isEmpty { parts.append("in \(list(months.map { Self.monthNames[$0 - 1] }))") }
+    if !months.isEmpty { parts.append("in \(list(months.map { CalendarNames.months[$0 - 1] }))") }
     if !monthDays.isEmpty { parts.append("on the \(list(monthDays.map(Self.dayOfMonth))) of the month") }
     if !weekdays.isEmpty { parts.append("on \(list(weekdays.map(Self.words)))") }
     if !positions.isEmpty { parts.append("of these the \(list(positions.map(Self.ordinal)))") }
@@ -34,8 +29,8 @@ extension Recurrence {
   }
 
   private static func words(_ rule: WeekdayRule) -> String {
-    guard let ordinal = rule.ordinal else { return weekdayNames[rule.weekday] }
-    return "the \(self.ordinal(ordinal)) \(weekdayNames[rule.weekday])"
+    guard let ordinal = rule.ordinal else { return CalendarNames.weekdays[rule.weekday] }
+    return "the \(self.ordinal(ordinal)) \(CalendarNames.weekdays[rule.weekday])"
   }
 
   private static func dayOfMonth(_ number: Int) -> String { number > 0 ? suffixed(number) : "\(ordinal(number)) day" }

@@ -55,15 +55,18 @@ struct GridWaitingTests {
 
   private func measure(_ what: String, until isDone: () async throws -> Bool) async throws {
     let watchdog = WatchdogListener(daemon.notify)
+    let sync = SyncProbe(in: FileManager.default.temporaryDirectory.path)
     // The last of the services whose turn comes.
     let prober = Prober(socket: daemon.socket, service: "s\(Self.serviceCount - 1)")
     while try await !isDone() {}
-    let (report, gap) = (prober.stop(), watchdog.stop() / .seconds(1))
-    print("\(what): another caller: \(report); watchdog's longest gap \((gap * 10).rounded() / 10) s")
+    let (report, gap, disk) = (prober.stop(), watchdog.stop() / .seconds(1), sync.stop())
+    print(
+      "\(what): another caller: \(report); watchdog's longest gap \((gap * 10).rounded() / 10) s; longest sync of another file "
+        + "\((disk * 10).rounded() / 10) ms")
     #expect(report.failures.isEmpty, "\(what): \(report)")
     #expect(gap < 5, "\(what)")
-    // Beside all other tests a figure of milliseconds says nothing.
-    #expect(report.event.at(100) < (isLong ? 50 : 2000), "\(what): \(report)")
+    // Beside all other tests a figure of milliseconds says nothing; and a disk that keeps everybody waiting is not the daemon's doing.
+    #expect(report.event.at(100) < (isLong ? 50 : 2000) + disk, "\(what): \(report); disk \(disk)")
   }
 
   @Test func anEventWaitsNeitherForGridInstantsNorForAnImportInTheOrderOfTime() async throws {

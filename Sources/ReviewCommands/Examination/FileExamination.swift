@@ -11,11 +11,11 @@ struct FileExamination {
 
   /// A file that the daemon's own user cannot read.
   private func unreadable() -> HealthFinding? {
-    let folders = OfflineRules.standardDirectories.flatMap { directory in SourceFile.Kind.allCases.map { "\(directory)/\($0.rawValue)" } }
+    let folders = StandardPaths.directories.flatMap { directory in SourceFile.Kind.allCases.map { "\(directory)/\($0.rawValue)" } }
     let files = folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
     }
-    let closed = (folders + files + [OfflineRules.standardSettings]).first { path in
+    let closed = (folders + files + [StandardPaths.settings]).first { path in
       guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return false }
       let mode = (attributes[.posixPermissions] as? Int) ?? 0
       let isOwn =
@@ -30,17 +30,17 @@ struct FileExamination {
   }
 
   private func settings() -> HealthFinding? {
-    guard FileManager.default.fileExists(atPath: OfflineRules.standardSettings) else { return nil }
-    guard let text = try? TextFile.read(OfflineRules.standardSettings) else {
-      return HealthFinding("permissions", .warning, "you cannot read \(OfflineRules.standardSettings)", advice: "try again as root")
+    guard FileManager.default.fileExists(atPath: StandardPaths.settings) else { return nil }
+    guard let text = try? TextFile.read(StandardPaths.settings) else {
+      return HealthFinding("permissions", .warning, "you cannot read \(StandardPaths.settings)", advice: "try again as root")
     }
-    let diagnostics = SettingsReader.read(text, path: OfflineRules.standardSettings).diagnostics
+    let diagnostics = SettingsReader.read(text, path: StandardPaths.settings).diagnostics
     return finding(diagnostics, "the settings")
   }
 
   private func rules() -> HealthFinding {
     do {
-      let read = RuleSetReader.read(try RuleDirectories(OfflineRules.standardDirectories).files())
+      let read = RuleSetReader.read(try RuleDirectories(StandardPaths.directories).files())
       if let finding = finding(read.errors, "the rule files") { return finding }
       return HealthFinding("rules", .ok, "the rule files have no error")
     } catch {

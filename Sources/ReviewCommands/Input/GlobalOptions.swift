@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ReviewAPI
+import ReviewFiles
 
 /// What every verb that asks the daemon understands.
 struct GlobalOptions: ParsableArguments {
@@ -11,9 +12,8 @@ struct GlobalOptions: ParsableArguments {
 
   @Flag(help: "With csv: leave cells as they are that a spreadsheet would take for formulas.") var raw = false
 
-  static let standardSocket = "/run/reviewd/reviewd.sock"
 
-  var socketPath: String { socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? Self.standardSocket }
+  var socketPath: String { socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? StandardPaths.socket }
 
   var client: ReviewClient { client(timeoutSeconds: 60) }
 

@@ -14,7 +14,7 @@ struct TimeInput: ExpressibleByArgument {
 
   /// Whether it is the same instant in every zone.
   var isAbsolute: Bool {
-    Instant(text) != nil && Day(text) == nil || text == "now" || text.hasPrefix("+") || text.hasPrefix("-")
+    Instant(text) != nil && WallTime(text) == nil || text == "now" || text.hasPrefix("+") || text.hasPrefix("-")
   }
 
   func instant(in zone: Zone) -> Instant {
@@ -23,9 +23,7 @@ struct TimeInput: ExpressibleByArgument {
   }
 
   static func read(_ text: String, now: Instant, in zone: Zone) -> Instant? {
-    if let day = Day(text) { return zone.start(of: day) }
-    if let instant = Instant(text) { return instant }
-    if text.count >= 16, let wall = Instant(text + "Z") { return instant(onTheWall: wall, in: zone) }
+    if let instant = zone.instant(text) { return instant }
     if text == "now" { return now }
     if let sign = text.first, sign == "-" || sign == "+", let span = SpanInput.read(String(text.dropFirst())) {
       return sign == "-" ? now - span : now + span
@@ -33,16 +31,12 @@ struct TimeInput: ExpressibleByArgument {
     return named(text, now: now, in: zone)
   }
 
-  private static func instant(onTheWall wall: Instant, in zone: Zone) -> Instant {
-    zone.instant(on: Zone.utc.day(of: wall), clock: Zone.utc.clock(at: wall))
-  }
-
   private static func named(_ text: String, now: Instant, in zone: Zone) -> Instant? {
     let words = text.split(separator: " ")
     let days = ["yesterday": -1, "today": 0, "tomorrow": 1]
     guard (1...2).contains(words.count), let offset = days[String(words[0])] else { return nil }
     let day = zone.day(of: now) + offset
-    return words.count == 1 ? zone.start(of: day) : Instant("\(day)T\(words[1])Z").map { instant(onTheWall: $0, in: zone) }
+    return words.count == 1 ? zone.start(of: day) : WallTime("\(day)T\(words[1])").map { zone.instant(of: $0) }
   }
 
   static let help = "2026-03-01, 2026-03-01T10:00:00Z, 'tomorrow 10:00', now or -2d"

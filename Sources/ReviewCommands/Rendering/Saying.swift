@@ -6,9 +6,6 @@ struct Saying {
   let now: Instant
   private let zone: Zone
 
-  private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
   init(now: Instant = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)), zone: Zone = .utc) {
     self.now = now
     self.zone = zone
@@ -39,7 +36,7 @@ struct Saying {
   func date(_ day: Day) -> String {
     let (year, month, dayOfMonth) = day.civil
     let suffix = year == today.civil.year ? "" : " \(year)"
-    return "\(Self.weekdays[day.weekday]) \(dayOfMonth) \(Self.months[month - 1])\(suffix)"
+    return "\(CalendarNames.shortWeekdays[day.weekday]) \(dayOfMonth) \(CalendarNames.shortMonths[month - 1])\(suffix)"
   }
 
   func date(ofDay text: String) -> String { Day(text).map(date) ?? text }

@@ -1,10 +1,8 @@
 extension Day {
-  private static let monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
   /// `15 Jan`, with the year where it is not that of `other`: `15 Jan 2025`.
   package func short(besides other: Day) -> String {
     let (year, month, dayOfMonth) = civil
-    return "\(dayOfMonth) \(Self.monthNames[month - 1])" + (year == other.civil.year ? "" : " \(year)")
+    return "\(dayOfMonth) \(CalendarNames.shortMonths[month - 1])" + (year == other.civil.year ? "" : " \(year)")
   }
 }
 

@@ -4,7 +4,6 @@ package struct RecurrenceError: Error, Hashable {
 }
 
 extension Recurrence {
-  private static let weekdayNames = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
   private static let parts = [
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSETPOS", "WKST",
   ]
@@ -59,7 +58,7 @@ extension Recurrence {
     case "BYMINUTE": minutes = try Self.numbers(value, name, in: 0...59)
     case "BYSETPOS": positions = try Self.numbers(value, name, in: -366...366)
     case "WKST":
-      guard let weekday = Self.weekdayNames.firstIndex(of: value) else { throw RecurrenceError(message: "WKST cannot be '\(value)'") }
+      guard let weekday = CalendarNames.codesOfWeekdays.firstIndex(of: value) else { throw RecurrenceError(message: "WKST cannot be '\(value)'") }
       weekStart = weekday
     default: break
     }
@@ -103,8 +102,8 @@ extension Recurrence {
   }
 
   private static func weekday(_ text: Substring) throws(RecurrenceError) -> WeekdayRule {
-    guard let weekday = weekdayNames.firstIndex(of: String(text.suffix(2))) else {
-      throw RecurrenceError(message: "BYDAY cannot be '\(text)': days are \(weekdayNames.joined(separator: ", "))")
+    guard let weekday = CalendarNames.codesOfWeekdays.firstIndex(of: String(text.suffix(2))) else {
+      throw RecurrenceError(message: "BYDAY cannot be '\(text)': days are \(CalendarNames.codesOfWeekdays.joined(separator: ", "))")
     }
     let ordinal = text.dropLast(2)
     if ordinal.isEmpty { return WeekdayRule(weekday: weekday) }

@@ -5,7 +5,7 @@ struct CalendarReader {
   let document: YamlDocument
   let declarations: Declarations
 
-  private static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+  private static let weekdays = CalendarNames.shortWeekdays.map { $0.lowercased() }
 
   func calendar(_ node: Node) {
     guard let fields = Fields(node, document, "a calendar") else { return }

@@ -136,11 +136,10 @@ struct IntervalReader {
   /// A day, or a day and a time on the wall.
   private func start(_ node: Node?) -> Recurrence.Moment? {
     guard let text = document.text(node, "'starts'") else { return nil }
-    if let day = Day(text) { return Recurrence.Moment(day: day, minute: 0) }
-    guard text.count >= 16, let instant = Instant("\(text)Z"), instant.milliseconds % 60_000 == 0 else {
+    guard let wall = WallTime(text), (wall.clock ?? 0) % 60_000 == 0 else {
       document.report(at: node, "'starts' must be a date such as 2026-01-01, or with a time such as 2026-01-01T10:00, not '\(text)'")
       return nil
     }
-    return Recurrence.Moment(day: Zone.utc.day(of: instant), minute: Int(Zone.utc.clock(at: instant) / 60_000))
+    return Recurrence.Moment(day: wall.day, minute: Int((wall.clock ?? 0) / 60_000))
   }
 }

@@ -7,10 +7,10 @@ package struct Settings: Sendable, Equatable {
   package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
 
   /// Each with rules.d, services.d, calendars.d; a later one wins file by file.
-  package var directories = ["/usr/lib/reviewd", "/etc/reviewd"]
+  package var directories = StandardPaths.directories
   /// reviewd.sqlite lies here.
-  package var stateDirectory = "/var/lib/reviewd"
-  package var socket = "/run/reviewd/reviewd.sock"
+  package var stateDirectory = StandardPaths.stateDirectory
+  package var socket = StandardPaths.socket
   /// Events older than this do not trigger, and missed instants older than this are not evaluated.
   package var catchUp = Elapsed.days(7)
   /// Samples and events of services that the catalogue does not have.

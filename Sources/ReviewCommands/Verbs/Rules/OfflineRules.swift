@@ -6,8 +6,6 @@ import ReviewFiles
 
 /// Reads rule directories without a daemon.
 enum OfflineRules {
-  static let standardDirectories = ["/usr/lib/reviewd", "/etc/reviewd"]
-  static let standardSettings = "/etc/reviewd/reviewd.yaml"
 
   /// The files of a rule set to try; one with errors is shown and not sent.
   static func withoutErrors(_ directories: [String]) throws -> [RuleFileBody] {
@@ -29,7 +27,7 @@ enum OfflineRules {
   }
 
   static func files(_ directories: [String]) throws -> [SourceFile] {
-    let chosen = directories.isEmpty ? standardDirectories : directories
+    let chosen = directories.isEmpty ? StandardPaths.directories : directories
     for directory in directories where !FileManager.default.fileExists(atPath: directory) {
       throw ValidationError("there is no directory \(directory)")
     }

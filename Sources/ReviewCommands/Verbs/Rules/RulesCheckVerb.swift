@@ -43,7 +43,7 @@ struct RulesCheckVerb: AsyncParsableCommand {
 
   /// The settings name event types and services, so that a change of the rules may break them.
   private func withSettings(_ read: ReadRuleSet) -> ReadRuleSet {
-    let path = OfflineRules.standardSettings
+    let path = StandardPaths.settings
     guard directories.isEmpty, let text = try? TextFile.read(path) else { return read }
     var diagnostics = SettingsReader.read(text, path: path).diagnostics
     if let ruleSet = read.ruleSet {

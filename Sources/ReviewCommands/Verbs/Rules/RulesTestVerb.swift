@@ -31,7 +31,7 @@ struct RulesTestVerb: AsyncParsableCommand {
   }
 
   private func report() throws -> RuleTestReport {
-    let chosen = paths.isEmpty ? OfflineRules.standardDirectories.filter { FileManager.default.fileExists(atPath: $0) } : paths
+    let chosen = paths.isEmpty ? StandardPaths.directories.filter { FileManager.default.fileExists(atPath: $0) } : paths
     for path in chosen where !FileManager.default.fileExists(atPath: path) {
       throw Problem(.notFound, "there is no file or directory \(path)")
     }
