@@ -68,21 +68,27 @@ let package = Package(
     library(
       "ReviewDaemon",
       [
-        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", algorithms, argumentParser, deque,
-        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes, nioPosix, unixSignals,
+        "CLinux", "CSystemd", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", algorithms,
+        argumentParser, deque,
+        hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioExtras, nioFoundation, nioHTTP1, nioHTTPTypes,
+        nioPosix, unixSignals,
       ]),
     library(
-      "ReviewCommands", ["CLinux", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewWords", argumentParser, nioCore, nioFoundation]),
+      "ReviewCommands",
+      ["CLinux", "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewWords", argumentParser, nioCore, nioFoundation]),
     program("reviewd", ["ReviewDaemon", argumentParser]),
     program("reviewctl", ["ReviewCommands"]),
-    .target(name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["ReviewEngine", "ReviewFiles"], path: "Tests/Support", swiftSettings: settings
+    ),
     tests("ReviewEngineTests", ["ReviewEngine", "ReviewFiles", "ReviewWords", "TestSupport"]),
     tests("ReviewFilesTests", ["ReviewEngine", "ReviewFiles", "ReviewWords", "TestSupport"], exclude: ["Broken"]),
     tests("ReviewStoreTests", ["ReviewEngine", "ReviewStore", "TestSupport", grdb]),
     tests(
       "ReviewDaemonTests",
       [
-        "ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", "TestSupport", logging, hummingbird,
+        "ReviewAPI", "ReviewDaemon", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", "TestSupport",
+        logging, hummingbird,
         nioCore,
       ],
       exclude: ["Broken", "Decisions/decisions.txt"]),

@@ -14,8 +14,10 @@ package struct ReviewctlCommand: AsyncParsableCommand {
       """,
     version: reviewdVersion,
     subcommands: [
-      ListVerb.self, ShowVerb.self, OpenVerb.self, ScheduleVerb.self, ConductVerb.self, CompleteVerb.self, CancelVerb.self,
-      ServicesVerb.self, ServiceVerb.self, ForecastVerb.self, RecordVerb.self, EventVerb.self, ImportVerb.self, RulesVerb.self,
+      ListVerb.self, ShowVerb.self, OpenVerb.self, ScheduleVerb.self, ConductVerb.self, CompleteVerb.self,
+      CancelVerb.self,
+      ServicesVerb.self, ServiceVerb.self, ForecastVerb.self, RecordVerb.self, EventVerb.self, ImportVerb.self,
+      RulesVerb.self,
       StatusVerb.self, DoctorVerb.self, BackupVerb.self, CompletionVerb.self,
     ], defaultSubcommand: ListVerb.self)
 

@@ -12,7 +12,8 @@ import UnixSignals
 package struct Daemon {
   let settings: Settings
   let logger: Logger
-  /// The file of the settings, from which the sources in the journal are read with each reload; nil where there is none.
+  /// The file of the settings, from which the sources in the journal are read with each reload; nil where there is
+  /// none.
   let settingsPath: String?
 
   package init(settings: Settings, settingsPath: String? = nil, logger: Logger) {
@@ -28,22 +29,27 @@ package struct Daemon {
     if isNew { logger.notice("an empty database was made: \(directory.databasePath)") }
     if let version = store.migratedFrom {
       let now = try store.schema()
-      logger.notice("the database was migrated from schema \(version) to \(now); as it was it lies in \(store.path).schema-\(version)")
+      logger.notice(
+        "the database was migrated from schema \(version) to \(now); as it was it lies in \(store.path).schema-\(version)"
+      )
     }
     let alarm = Alarm()
     let sink: any AnnouncementSink = JournalSink.isPresent ? JournalSink() : LogSink(logger: logger)
     let journalAlarm = Alarm()
     let keeper = Keeper(
-      store: store, settings: settings, sink: sink, logger: logger, readJournalSources: readJournalSources, onChange: { alarm.poke() },
+      store: store, settings: settings, sink: sink, logger: logger, readJournalSources: readJournalSources,
+      onChange: { alarm.poke() },
       onJournalSources: { journalAlarm.poke() })
     try await keeper.start()
     let socket = try ListeningSocket(path: settings.socket)
     let (hits, health) = (LimitHits(logger: logger), Health(keeper: keeper))
     let router = router(keeper, store, hits, health)
-    let server = Server(router: router, limits: settings.limits, hits: hits, health: health, socket: socket, logger: logger)
+    let server = Server(
+      router: router, limits: settings.limits, hits: hits, health: health, socket: socket, logger: logger)
     try await run([
       server, EvaluationLoop(keeper: keeper, alarm: alarm, logger: logger),
-      ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)), JournalFollower(keeper: keeper, alarm: journalAlarm),
+      ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)),
+      JournalFollower(keeper: keeper, alarm: journalAlarm),
       LastResort(logger: logger, seconds: 4),
     ])
     // Where that fails, some is told twice.

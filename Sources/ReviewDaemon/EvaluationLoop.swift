@@ -4,8 +4,8 @@ import ReviewAPI
 import ReviewEngine
 import ServiceLifecycle
 
-/// Evaluates each instant that has come, and sleeps until the next. It feeds the service manager's watchdog itself, so that a loop
-/// that is stuck is noticed.
+/// Evaluates each instant that has come, and sleeps until the next. It feeds the service manager's watchdog itself, so
+/// that a loop that is stuck is noticed.
 struct EvaluationLoop: ServiceLifecycle.Service {
   let keeper: Keeper
   let alarm: Alarm
@@ -55,7 +55,8 @@ struct EvaluationLoop: ServiceLifecycle.Service {
   }
 }
 
-/// Tells the service manager that the loop works, each time it comes by and at least three times in each interval of the watchdog.
+/// Tells the service manager that the loop works, each time it comes by and at least three times in each interval of
+/// the watchdog.
 private struct WatchdogFeeder {
   /// When the loop has to come by again; nil where no watchdog waits.
   private(set) var nextFeeding: Instant?

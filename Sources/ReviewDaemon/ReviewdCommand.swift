@@ -17,13 +17,16 @@ package struct ReviewdCommand: AsyncParsableCommand {
       """, version: reviewdVersion)
 
   @Option(help: ArgumentHelp("The settings.", valueName: "file")) var config: String?
-  @Option(help: ArgumentHelp("A directory with rules.d and services.d; a later one wins file by file. Repeatable.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "A directory with rules.d and services.d; a later one wins file by file. Repeatable.", valueName: "dir"))
   var directory: [String] = []
   @Option(help: ArgumentHelp("Where the database lies.", valueName: "dir")) var stateDirectory: String?
   @Option(help: ArgumentHelp("The socket that reviewctl connects to.", valueName: "path")) var socket: String?
   @Option(
     help: ArgumentHelp(
-      "Put a backup in the place of the database, which is kept beside it, and end. The daemon must not run.", valueName: "backup"))
+      "Put a backup in the place of the database, which is kept beside it, and end. The daemon must not run.",
+      valueName: "backup"))
   var restore: String?
   @ArgumentParser.Flag(
     help: """
@@ -31,11 +34,12 @@ package struct ReviewdCommand: AsyncParsableCommand {
       """)
   var rebuild = false
 
-
   package init() {}
 
   package func validate() throws {
-    if restore != nil, rebuild { throw ValidationError("--restore and --rebuild are two things: give one, then the other") }
+    if restore != nil, rebuild {
+      throw ValidationError("--restore and --rebuild are two things: give one, then the other")
+    }
   }
 
   package func run() async throws {
@@ -72,7 +76,8 @@ package struct ReviewdCommand: AsyncParsableCommand {
     }
   }
 
-  /// EX_CONFIG of sysexits.h where it is of no use to start again before somebody has mended something; the unit asks for that.
+  /// EX_CONFIG of sysexits.h where it is of no use to start again before somebody has mended something; the unit asks
+  /// for that.
   private static func exitCode(of error: any Error) -> ExitCode {
     switch error {
     case is NoRulesError, is TooFewDescriptors: mustBeMended
@@ -86,7 +91,8 @@ package struct ReviewdCommand: AsyncParsableCommand {
 
   /// The file of the settings; nil where there is none, and the defaults hold.
   private var settingsPath: String? {
-    config.map(absolute) ?? credential ?? (FileManager.default.fileExists(atPath: StandardPaths.settings) ? StandardPaths.settings : nil)
+    config.map(absolute) ?? credential
+      ?? (FileManager.default.fileExists(atPath: StandardPaths.settings) ? StandardPaths.settings : nil)
   }
 
   private func readSettings(_ path: String?) throws -> Settings {
@@ -114,7 +120,11 @@ package struct ReviewdCommand: AsyncParsableCommand {
   /// Prints what parsing said: help and version to standard output, mistakes to standard error.
   package static func write(_ error: any Error) {
     let text = Data((fullMessage(for: error) + "\n").utf8)
-    if exitCode(for: error).isSuccess { FileHandle.standardOutput.write(text) } else { FileHandle.standardError.write(text) }
+    if exitCode(for: error).isSuccess {
+      FileHandle.standardOutput.write(text)
+    } else {
+      FileHandle.standardError.write(text)
+    }
   }
 
   private func absolute(_ path: String) -> String {

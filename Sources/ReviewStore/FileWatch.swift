@@ -1,10 +1,10 @@
 import Foundation
 
-/// Whether the files at the database's path are still those that this process writes. SQLite goes on with files that were deleted,
-/// replaced or cut off behind its back, and what it writes then is lost with the process.
+/// Whether the files at the database's path are still those that this process writes. SQLite goes on with files that
+/// were deleted, replaced or cut off behind its back, and what it writes then is lost with the process.
 ///
-/// Only the writer's checkpoints write the database itself, so that between two of them its time and size stand still; the log only
-/// grows. Two calls of stat(2) tell.
+/// Only the writer's checkpoints write the database itself, so that between two of them its time and size stand still;
+/// the log only grows. Two calls of stat(2) tell.
 struct FileWatch {
   private struct Face: Equatable {
     let device: UInt64
@@ -30,7 +30,8 @@ struct FileWatch {
   init(_ path: String) throws(StoreError) {
     self.path = path
     guard let database = Face(path), let log = Face(path + "-wal") else {
-      throw StoreError(code: .replaced, message: "the database \(path) is gone", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .replaced, message: "the database \(path) is gone", cause: String(cString: strerror(errno)))
     }
     (self.database, self.log) = (database, log)
   }
@@ -58,14 +59,18 @@ struct FileWatch {
     return (databaseNow, logNow)
   }
 
-  /// Takes the files as they are now: a checkpoint of our own has written them, as far as it came. Where they are others, the next look
-  /// tells.
+  /// Takes the files as they are now: a checkpoint of our own has written them, as far as it came. Where they are
+  /// others, the next look tells.
   mutating func noteCheckpoint() {
-    guard let now = Face(path), now.isSameFile(as: database), let logNow = Face(path + "-wal"), logNow.isSameFile(as: log) else { return }
+    guard let now = Face(path), now.isSameFile(as: database), let logNow = Face(path + "-wal"),
+      logNow.isSameFile(as: log)
+    else { return }
     (database, log) = (now, logNow)
   }
 
-  private func gone(_ path: String) -> StoreError { Self.replaced("\(path) is gone (\(String(cString: strerror(errno))))") }
+  private func gone(_ path: String) -> StoreError {
+    Self.replaced("\(path) is gone (\(String(cString: strerror(errno))))")
+  }
 
   static func replaced(_ what: String) -> StoreError {
     StoreError(

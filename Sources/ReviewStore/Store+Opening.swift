@@ -3,8 +3,8 @@ import GRDB
 
 /// What happens to an existing database before it is used.
 extension Store {
-  /// Migrates a database of an earlier version as a copy that then takes its place, so that a migration that fails leaves it as it
-  /// was; what it was stays beside it, for whoever has to go back.
+  /// Migrates a database of an earlier version as a copy that then takes its place, so that a migration that fails
+  /// leaves it as it was; what it was stays beside it, for whoever has to go back.
   ///
   /// - Returns: the version from which it was migrated; nil where it was not.
   static func migrateExisting(_ path: String) throws -> String? {
@@ -32,10 +32,14 @@ extension Store {
       let migrator = Migrations.migrator
       if try migrator.hasBeenSuperseded(database) {
         throw StoreError(
-          code: .newer, message: "the database was written by a newer reviewd: install that version, or restore a backup from before it")
+          code: .newer,
+          message:
+            "the database was written by a newer reviewd: install that version, or restore a backup from before it")
       }
       try refuseDamaged(database)
-      guard try migrator.hasCompletedMigrations(database) else { return try migrator.completedMigrations(database).last }
+      guard try migrator.hasCompletedMigrations(database) else {
+        return try migrator.completedMigrations(database).last
+      }
       try SchemaCheck.refuseOther(database, path)
       return nil
     }
@@ -46,7 +50,8 @@ extension Store {
     for file in ["", "-wal", "-shm"].map({ path + $0 }) {
       var status = stat()
       guard lstat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { continue }
-      throw StoreError(code: .readOnly, message: "\(file) is no file but a link or something else, and is not followed: take it away")
+      throw StoreError(
+        code: .readOnly, message: "\(file) is no file but a link or something else, and is not followed: take it away")
     }
   }
 
@@ -77,17 +82,20 @@ extension Store {
     _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     try queue.close()
     guard (try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int) ?? 0 == 0 else {
-      throw StoreError(code: .failed, message: "another program uses the database \(path): end it, so that it can be migrated")
+      throw StoreError(
+        code: .failed, message: "another program uses the database \(path): end it, so that it can be migrated")
     }
     for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
     unlink(oldPath)
     var status = stat()
     // Who may read it stays.
-    guard stat(path, &status) == 0, chmod(copyPath, status.st_mode & 0o777) == 0, link(path, oldPath) == 0, sync(copyPath),
+    guard stat(path, &status) == 0, chmod(copyPath, status.st_mode & 0o777) == 0, link(path, oldPath) == 0,
+      sync(copyPath),
       rename(copyPath, path) == 0, sync((path as NSString).deletingLastPathComponent)
     else {
       throw StoreError(
-        code: .failed, message: "the migrated database cannot take the place of \(path)", cause: String(cString: strerror(errno)))
+        code: .failed, message: "the migrated database cannot take the place of \(path)",
+        cause: String(cString: strerror(errno)))
     }
   }
 
@@ -121,9 +129,13 @@ extension Store {
   private static func refuseGaps(_ database: Database) throws {
     guard try database.tableExists("fact") else { return }
     let (count, last) =
-      try Row.fetchOne(database, sql: "SELECT count(*), coalesce(max(number), 0) FROM fact").map { ($0[0], $0[1]) } ?? (0, 0)
+      try Row.fetchOne(database, sql: "SELECT count(*), coalesce(max(number), 0) FROM fact").map { ($0[0], $0[1]) } ?? (
+        0, 0
+      )
     let told = try Int.fetchOne(database, sql: "SELECT coalesce(max(through), 0) FROM fact_reader") ?? 0
-    guard count == last, told <= last else { throw damaged(database.path, "the log of facts has \(count) facts of \(max(last, told))") }
+    guard count == last, told <= last else {
+      throw damaged(database.path, "the log of facts has \(count) facts of \(max(last, told))")
+    }
   }
 
   // SQLite has no number for the next row after the largest, and says that the disk is full.
@@ -131,18 +143,23 @@ extension Store {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% INTEGER PRIMARY KEY%' ORDER BY name"
     for table in try String.fetchAll(database, sql: sql) {
       let last = try Int64.fetchOne(database, sql: "SELECT max(rowid) FROM \"\(table)\"") ?? 0
-      guard last <= Int.largestStorable else { throw damaged(database.path, "\(table) has no number left after \(last)") }
+      guard last <= Int.largestStorable else {
+        throw damaged(database.path, "\(table) has no number left after \(last)")
+      }
     }
   }
 
   static func damaged(_ path: String, _ cause: String) -> StoreError {
     StoreError(
       code: .damaged,
-      message: "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
+      message:
+        "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
       cause: cause)
   }
 }
 
 extension Database {
-  fileprivate var path: String { (try? String.fetchOne(self, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")) ?? "" }
+  fileprivate var path: String {
+    (try? String.fetchOne(self, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")) ?? ""
+  }
 }

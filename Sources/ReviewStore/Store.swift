@@ -5,8 +5,8 @@ import Synchronization
 
 /// The one store: a SQLite database in WAL mode with one writer and any number of readers.
 ///
-/// What `write` returned from is synced. After an error of the disk nothing is believed any more: writing throws until `openAnew` has read
-/// everything from the disk again, because an error of fsync is reported once.
+/// What `write` returned from is synced. After an error of the disk nothing is believed any more: writing throws until
+/// `openAnew` has read everything from the disk again, because an error of fsync is reported once.
 package final class Store: Sendable {
   package let path: String
   /// The version from which the database was migrated when it was opened; nil where it was not.
@@ -55,15 +55,17 @@ package final class Store: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
       try database.execute(
-        sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF")
+        sql:
+          "PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF"
+      )
     }
     return configuration
   }
 
   private var connection: StoreConnection { state.withLock { $0.connection } }
 
-  /// Runs a transaction: all of it is kept and synced, or nothing. After an error that came when it was kept already, the store is in doubt,
-  /// so that whoever remembers what it held reads it again.
+  /// Runs a transaction: all of it is kept and synced, or nothing. After an error that came when it was kept already,
+  /// the store is in doubt, so that whoever remembers what it held reads it again.
   package func write<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     do {
       let connection = try state.withLock { state in
@@ -87,8 +89,8 @@ package final class Store: Sendable {
     }
   }
 
-  // What was written is kept in the log whatever becomes of a checkpoint: its failure is nothing to tell the transaction's caller. That of
-  // a disk shows at the next transaction.
+  // What was written is kept in the log whatever becomes of a checkpoint: its failure is nothing to tell the
+  // transaction's caller. That of a disk shows at the next transaction.
   private func checkpointIfLong(_ connection: StoreConnection) {
     guard connection.log.isLong else { return }
     do { try connection.checkpoint() } catch {
@@ -107,14 +109,15 @@ package final class Store: Sendable {
   /// Why nothing is believed or taken; nil where all is well.
   package var trouble: StoreError? { state.withLock { $0.doubt ?? $0.obstacle } }
 
-  /// Looks whether something could be taken now, as a transaction does; what is in the way is the `trouble`. For the one who writes: a look
-  /// beside a checkpoint would take that for a stranger's.
+  /// Looks whether something could be taken now, as a transaction does; what is in the way is the `trouble`. For the
+  /// one who writes: a look beside a checkpoint would take that for a stranger's.
   package func look() { try? write { _ in } }
 
   /// Whether the database has to be opened anew before it is written again.
   package var isInDoubt: Bool { state.withLock { $0.doubt != nil } }
 
-  /// Opens the database anew after an error of the disk, and looks whether it is sound. Whoever remembers what it held reads it again.
+  /// Opens the database anew after an error of the disk, and looks whether it is sound. Whoever remembers what it held
+  /// reads it again.
   package func openAnew() throws(StoreError) {
     do {
       try state.withLock { try $0.checkIdentity() }
@@ -164,7 +167,9 @@ extension Store.State {
   }
 
   /// Looks whether they are the same files, whatever a write that failed has left in them.
-  fileprivate mutating func checkIdentity() throws(StoreError) { try noting { watch throws(StoreError) in try watch.checkIdentity() } }
+  fileprivate mutating func checkIdentity() throws(StoreError) {
+    try noting { watch throws(StoreError) in try watch.checkIdentity() }
+  }
 
   private mutating func noting(_ look: (inout FileWatch) throws(StoreError) -> Void) throws(StoreError) {
     do { try look(&watch) } catch {

@@ -5,8 +5,9 @@ import Synchronization
 
 /// The open database: one connection that writes, some that read, and the watch over the files beneath.
 ///
-/// Only the writer ever makes a checkpoint, and only by its own decision: a failed one must be seen, and SQLite before 3.51.3 can corrupt a
-/// database where one connection resets the log while another writes (https://sqlite.org/wal.html).
+/// Only the writer ever makes a checkpoint, and only by its own decision: a failed one must be seen, and SQLite before
+/// 3.51.3 can corrupt a database where one connection resets the log while another writes
+/// (https://sqlite.org/wal.html).
 final class StoreConnection: Sendable {
   let pool: DatabasePool
   let log = LogLength()
@@ -23,7 +24,9 @@ final class StoreConnection: Sendable {
     guard level == 2 else {
       throw StoreError(
         code: .failed,
-        message: "the database \(path) cannot be used: synchronous is \(level ?? -1) and not 2, so that nothing would be synced")
+        message:
+          "the database \(path) cannot be used: synchronous is \(level ?? -1) and not 2, so that nothing would be synced"
+      )
     }
     log.follow(pool)
     version = try pool.writeWithoutTransaction { try Self.version($0) }
@@ -44,7 +47,9 @@ final class StoreConnection: Sendable {
   /// Folds all of the log into the database and empties it, so that all that can be read is on the disk.
   func foldLog() throws {
     try pool.writeWithoutTransaction { database in
-      do { _ = try database.checkpoint(.truncate) } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      do { _ = try database.checkpoint(.truncate) } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_BUSY
+      {
         // Somebody reads: all is folded that was not, and the log stays.
         _ = try database.checkpoint(.passive)
       }
@@ -61,7 +66,8 @@ final class LogLength: Sendable {
   /// Pages at which the writer makes a checkpoint, as SQLite would by itself.
   static let checkpointPageCount = 1000
 
-  /// Takes the place of SQLite's own hook, which makes checkpoints and keeps their errors to itself. The connection must not outlive this.
+  /// Takes the place of SQLite's own hook, which makes checkpoints and keeps their errors to itself. The connection
+  /// must not outlive this.
   func follow(_ pool: DatabasePool) {
     pool.writeWithoutTransaction { database in
       _ = sqlite3_wal_hook(

@@ -40,20 +40,27 @@ extension StoreError {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
         code: .damaged,
-        message: "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
+        message:
+          "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one",
         cause: cause)
     case .SQLITE_FULL:
-      self.init(code: .full, message: "the disk of \(path) is full: free some space; nothing that was acknowledged is lost", cause: cause)
+      self.init(
+        code: .full, message: "the disk of \(path) is full: free some space; nothing that was acknowledged is lost",
+        cause: cause)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-      self.init(code: .readOnly, message: "cannot write \(path): check that its folder exists and belongs to reviewd", cause: cause)
+      self.init(
+        code: .readOnly, message: "cannot write \(path): check that its folder exists and belongs to reviewd",
+        cause: cause)
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       self.init(
-        code: .failed, message: "another program has locked the database \(path): end it, such as a sqlite3 in another terminal",
+        code: .failed,
+        message: "another program has locked the database \(path): end it, such as a sqlite3 in another terminal",
         cause: cause)
     case .SQLITE_IOERR:
       self.init(
         code: .uncertain,
-        message: "the disk of \(path) failed, so that it is not known whether this was kept: look at the kernel's log, then send it again",
+        message:
+          "the disk of \(path) failed, so that it is not known whether this was kept: look at the kernel's log, then send it again",
         cause: cause)
     default: self.init(code: .failed, message: "the database \(path) refused", cause: cause)
     }

@@ -9,7 +9,9 @@ enum Json {
     return encoder
   }()
 
-  static func text(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+  static func text(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
 
   static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch is DecodingError {
@@ -18,7 +20,8 @@ enum Json {
   }
 }
 
-// A database can come from anybody: what is out of range is damage, and not a reason to stop in the middle of an addition.
+// A database can come from anybody: what is out of range is damage, and not a reason to stop in the middle of an
+// addition.
 
 extension Instant {
   /// The first instant of the year 0 and the last of the year 9999, and a day beyond each for zones.
@@ -52,7 +55,8 @@ extension StoreError {
     StoreError(
       code: .damaged,
       message:
-        "the database holds \(what) that is none: '\(value.prefix(80))': restore a backup: reviewd --restore BACKUP, which keeps this one")
+        "the database holds \(what) that is none: '\(value.prefix(80))': restore a backup: reviewd --restore BACKUP, which keeps this one"
+    )
   }
 }
 

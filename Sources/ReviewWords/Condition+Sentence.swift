@@ -5,7 +5,8 @@ extension Sentences {
   package func condition(_ condition: Condition) -> String {
     switch condition {
     case .indicator(let leaf): indicator(leaf)
-    case .event(let leaf): "\(counting(leaf.comparison, eventTitle(leaf.type) + attributes(leaf.matches))) \(leaf.window)"
+    case .event(let leaf):
+      "\(counting(leaf.comparison, eventTitle(leaf.type) + attributes(leaf.matches))) \(leaf.window)"
     case .review(let leaf):
       "\(counting(leaf.comparison, "review\(leaf.rule.map { " of '\($0)'" } ?? "") \(leaf.transition.rawValue)")) \(leaf.window)"
     case .target(let leaf): target(leaf)
@@ -18,15 +19,18 @@ extension Sentences {
 
   private func bracketed(_ part: Condition) -> String {
     switch part {
-    case .allOf(let parts), .anyOf(let parts), .noneOf(let parts): parts.count > 1 ? "(\(condition(part)))" : condition(part)
+    case .allOf(let parts), .anyOf(let parts), .noneOf(let parts):
+      parts.count > 1 ? "(\(condition(part)))" : condition(part)
     default: condition(part)
     }
   }
 
   private func target(_ leaf: TargetCondition) -> String {
-    let what = leaf.indicator.map { "the target for \(ruleSet.indicator($0)?.title ?? $0)" } ?? "any of the agreed targets"
+    let what =
+      leaf.indicator.map { "the target for \(ruleSet.indicator($0)?.title ?? $0)" } ?? "any of the agreed targets"
     guard let repeated = leaf.repeated else { return "\(what) is missed" }
-    return "\(what) was missed in at least \(repeated.times) of the last \(repeated.ofLast) whole \(repeated.period.rawValue)s"
+    return
+      "\(what) was missed in at least \(repeated.times) of the last \(repeated.ofLast) whole \(repeated.period.rawValue)s"
   }
 
   private func indicator(_ leaf: IndicatorCondition) -> String {
@@ -57,7 +61,8 @@ extension Sentences {
 
   private func counting(_ comparison: Comparison, _ noun: String) -> String {
     guard case .number(let number) = comparison.threshold else { return noun }
-    return comparison.comparison == .equals ? "exactly \(number) × \(noun)" : "\(comparison.comparison.countPhrase) \(number) × \(noun)"
+    return comparison.comparison == .equals
+      ? "exactly \(number) × \(noun)" : "\(comparison.comparison.countPhrase) \(number) × \(noun)"
   }
 
   func eventTitle(_ id: String) -> String { ruleSet.eventType(id)?.title.lowercased() ?? id }

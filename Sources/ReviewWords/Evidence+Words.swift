@@ -24,12 +24,14 @@ extension [Finding] {
 }
 
 extension IntervalEvidence {
-  /// The whole arithmetic: `every 3 months from 15 Jan (the day of the last review) = 90 days, × 0.5 dissatisfied (customer
-  /// satisfaction averaged 3.35 since 15 Jan, below 3.5) = 45 days, due 1 Mar`.
+  /// The whole arithmetic: `every 3 months from 15 Jan (the day of the last review) = 90 days, × 0.5 dissatisfied
+  /// (customer satisfaction averaged 3.35 since 15 Jan, below 3.5) = 45 days, due 1 Mar`.
   package var arithmetic: String {
     let shortDue = Day(due).map { due in due.short(besides: Day(anchor) ?? due) } ?? due
     if anchorMeaning == IntervalEvidence.recurrenceMeaning {
-      let moved = occurrence.flatMap { Day($0) }.map { ", moved from \($0.short(besides: Day(due) ?? $0)) to a working day" } ?? ""
+      let moved =
+        occurrence.flatMap { Day($0) }.map { ", moved from \($0.short(besides: Day(due) ?? $0)) to a working day" }
+        ?? ""
       return "\(every), due \(shortDue)\(moved)"
     }
     var text = "every \(every) from \(anchor) (\(anchorMeaning))"
@@ -40,7 +42,9 @@ extension IntervalEvidence {
     if let limit { text += ", \(limit)" }
     if !applied.isEmpty || limit != nil { text += " = \(counted(days, "day"))" }
     let unknown = factors.filter { $0.verdict == .unknown }
-    if !unknown.isEmpty { text += "; unknown and not applied: \(unknown.map { $0.words + $0.why }.joined(separator: ", "))" }
+    if !unknown.isEmpty {
+      text += "; unknown and not applied: \(unknown.map { $0.words + $0.why }.joined(separator: ", "))"
+    }
     return "\(text), due \(shortDue)"
   }
 }
@@ -77,7 +81,8 @@ extension Finding {
     let number = threshold.map(shortNumber) ?? "the target"
     let words = comparison?.replacing("_", with: " ") ?? ""
     if asksWhetherMissed == true { return "target \(words) \(number) \(verdict == .true ? "missed" : "met")" }
-    return "\(verdict == .true ? "" : "not ")\(words == "equals" ? "exactly" : words) \(isTarget == true ? "the target " : "")\(number)"
+    return
+      "\(verdict == .true ? "" : "not ")\(words == "equals" ? "exactly" : words) \(isTarget == true ? "the target " : "")\(number)"
   }
 
   private var measured: String {

@@ -48,7 +48,8 @@ extension Fact.Content {
   /// What happened to the daemon, as a sentence.
   package var daemonWords: String {
     switch self {
-    case .rulesRefused(let errorCount, let first): "The rules were not loaded: \(counted(errorCount, "error")), the first one in \(first)"
+    case .rulesRefused(let errorCount, let first):
+      "The rules were not loaded: \(counted(errorCount, "error")), the first one in \(first)"
     case .clockSet(.by(let change)):
       "The clock was set \(change > .zero ? "forward" : "back") by \(Elapsed(milliseconds: Int64(change.milliseconds.magnitude))). Evaluation goes on and never repeats an instant."
     case .clockSet(.behind(let instant)):
@@ -70,7 +71,8 @@ extension DueMove.Reason {
     case .factors(let evidence): return evidence.arithmetic
     case .calendar(let count, let calendar):
       let counted = count.map { "\($0.amount) from \($0.from)" } ?? "the days of '\(review.rule ?? "")'"
-      return "\(counted), counted \(calendar.isEmpty ? "without a calendar" : "by the calendar '\(calendar)' as it is now")"
+      return
+        "\(counted), counted \(calendar.isEmpty ? "without a calendar" : "by the calendar '\(calendar)' as it is now")"
     case .told(let words): return words
     }
   }

@@ -24,7 +24,9 @@ extension Recurrence {
 
   private var times: [String] {
     (hours.isEmpty ? [start.minute / 60] : hours).flatMap { hour in
-      (minutes.isEmpty ? [start.minute % 60] : minutes).map { "\(hour < 10 ? "0" : "")\(hour):\($0 < 10 ? "0" : "")\($0)" }
+      (minutes.isEmpty ? [start.minute % 60] : minutes).map {
+        "\(hour < 10 ? "0" : "")\(hour):\($0 < 10 ? "0" : "")\($0)"
+      }
     }
   }
 

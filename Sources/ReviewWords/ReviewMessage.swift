@@ -17,7 +17,8 @@ package struct ReviewMessage {
     (kind, self.review, self.ruleSet) = (fact.content.kind, review, ruleSet)
     switch fact.content {
     case .opened(_, let opening): (trigger, detail) = (opening, review.lateness(opening, subject))
-    case .joined where count > 1: (trigger, detail) = (nil, " It has \(counted(count, "more trigger")) of the same moment.")
+    case .joined where count > 1:
+      (trigger, detail) = (nil, " It has \(counted(count, "more trigger")) of the same moment.")
     case .dueMoved(let move):
       if case .trigger(let asking) = move.because {
         (trigger, detail) = (asking, "moved from \(move.from)")
@@ -44,7 +45,9 @@ package struct ReviewMessage {
   }
 
   private var names: String {
-    if let customer = review.subject.customer { return "all services of \(ruleSet.customer(customer)?.name ?? customer)" }
+    if let customer = review.subject.customer {
+      return "all services of \(ruleSet.customer(customer)?.name ?? customer)"
+    }
     return listed(review.services.map { ruleSet.service($0)?.name ?? $0 })
   }
 }
@@ -69,7 +72,8 @@ extension Review {
   // What downtime delayed says so; what was past when rule and service first met was not delayed by anybody.
   fileprivate func lateness(_ trigger: Trigger, _ subject: Subject?) -> String {
     if trigger.at < opened { return " It was due to open at \(trigger.at), when reviewd did not run." }
-    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), opened - opens > .hours(1), let rule = trigger.rule,
+    guard let opens = trigger.evidence.interval.flatMap({ Instant($0.opens) }), opened - opens > .hours(1),
+      let rule = trigger.rule,
       let subject,
       let metOn = subject.progress[rule]?.metOn, subject.zone.start(of: metOn) < opens
     else { return "" }

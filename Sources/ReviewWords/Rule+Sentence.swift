@@ -17,7 +17,8 @@ package struct Sentences {
     case .interval(let interval): self.interval(interval)
     case .recurrence(let recurrence): self.recurrence(recurrence)
     case .event(let event): "Upon each \(eventTitle(event.type))\(attributes(event.matches))"
-    case .condition(let cause): "When \(condition(cause.condition))\(holding(cause)), asked every \(one(cause.evaluateEvery))"
+    case .condition(let cause):
+      "When \(condition(cause.condition))\(holding(cause)), asked every \(one(cause.evaluateEvery))"
     }
   }
 
@@ -49,7 +50,8 @@ package struct Sentences {
   }
 
   private func holding(_ cause: ConditionCause) -> String {
-    (cause.holdsFor == .zero ? "" : ", lasting \(cause.holdsFor)") + (cause.opensIfUnknown ? ", or when that is unknown" : "")
+    (cause.holdsFor == .zero ? "" : ", lasting \(cause.holdsFor)")
+      + (cause.opensIfUnknown ? ", or when that is unknown" : "")
   }
 
   private func one(_ elapsed: Elapsed) -> String {

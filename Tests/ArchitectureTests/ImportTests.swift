@@ -11,10 +11,12 @@ struct ImportTests {
     ),
     "ReviewWords": (["ReviewEngine"], "sentences of rules, findings and facts: a second language is one more file"),
     "ReviewFiles": (
-      ["CLibYaml", "ReviewEngine", "ReviewWords", "Foundation"], "files become a model; what they mean is decided in the centre"
+      ["CLibYaml", "ReviewEngine", "ReviewWords", "Foundation"],
+      "files become a model; what they mean is decided in the centre"
     ),
     "ReviewStore": (
-      ["ReviewEngine", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"], "the store keeps and decides nothing; GRDB stays inside it"
+      ["ReviewEngine", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"],
+      "the store keeps and decides nothing; GRDB stays inside it"
     ),
     "ReviewAPI": (
       ["Foundation", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix"],
@@ -22,7 +24,8 @@ struct ImportTests {
     ),
     "ReviewDaemon": (
       [
-        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", "Algorithms", "ArgumentParser", "CLinux", "CSystemd",
+        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewStore", "ReviewWords", "Algorithms", "ArgumentParser",
+        "CLinux", "CSystemd",
         "Dispatch",
         "Foundation",
         "Glibc",
@@ -33,7 +36,8 @@ struct ImportTests {
     ),
     "ReviewCommands": (
       [
-        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewWords", "ArgumentParser", "CLinux", "Foundation", "Glibc", "NIOCore",
+        "ReviewAPI", "ReviewEngine", "ReviewFiles", "ReviewWords", "ArgumentParser", "CLinux", "Foundation", "Glibc",
+        "NIOCore",
         "NIOFoundationCompat",
       ],
       "the CLI asks the daemon and never opens its database"
@@ -48,7 +52,9 @@ struct ImportTests {
   @Test(arguments: allowed.keys.sorted())
   func aTargetImportsWhatItMay(_ target: String) throws {
     let rule = try #require(Self.allowed[target])
-    let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Self.sources)/\(target)").filter { $0.hasSuffix(".swift") }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: "\(Self.sources)/\(target)").filter {
+      $0.hasSuffix(".swift")
+    }
     #expect(!files.isEmpty)
     for file in files {
       let text = try String(contentsOfFile: "\(Self.sources)/\(target)/\(file)", encoding: .utf8)
@@ -72,7 +78,9 @@ struct ImportTests {
 
   private func imports(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
-      line.wholeMatch(of: /(?:@[a-zA-Z]+ )*import (?:(?:struct|class|enum|protocol|func|var|let|typealias) )?([A-Za-z0-9_]+).*/).map {
+      line.wholeMatch(
+        of: /(?:@[a-zA-Z]+ )*import (?:(?:struct|class|enum|protocol|func|var|let|typealias) )?([A-Za-z0-9_]+).*/
+      ).map {
         String($0.1)
       }
     }

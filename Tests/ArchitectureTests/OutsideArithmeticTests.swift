@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// Numbers from outside can be anything: each line of the code that reads them and calculates, converts or subscripts stands in
-/// `outside-arithmetic.txt` with the reason why nothing can overflow or be out of range there.
+/// Numbers from outside can be anything: each line of the code that reads them and calculates, converts or subscripts
+/// stands in `outside-arithmetic.txt` with the reason why nothing can overflow or be out of range there.
 ///
-/// `REVIEWD_UPDATE_CASES=1 swift test` writes the table anew: it keeps reasons, drops lines that are gone, and marks new ones with `?`,
-/// which fails until somebody has thought about them.
+/// `REVIEWD_UPDATE_CASES=1 swift test` writes the table anew: it keeps reasons, drops lines that are gone, and marks
+/// new ones with `?`, which fails until somebody has thought about them.
 struct OutsideArithmeticTests {
-  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path
-  private static let table = project + "/Tests/ArchitectureTests/outside-arithmetic.txt"
-  private static let folders = ["Sources/ReviewDaemon/Faces", "Sources/ReviewDaemon/Intake", "Sources/ReviewFiles", "Sources/ReviewWords"]
+  private static let table = SourceFiles.project + "/Tests/ArchitectureTests/outside-arithmetic.txt"
+  private static let folders = [
+    "Sources/ReviewDaemon/Faces", "Sources/ReviewDaemon/Intake", "Sources/ReviewFiles", "Sources/ReviewWords",
+  ]
 
   private struct Place: Hashable, Comparable {
     let file: String
@@ -27,28 +27,39 @@ struct OutsideArithmeticTests {
     }
     let places = Set(found)
     for (place, reason) in known.sorted(by: { $0.key < $1.key }) {
-      if !places.contains(place) { Issue.record("\(place.file): outside-arithmetic.txt has a line that is gone: \(place.line)") }
+      if !places.contains(place) {
+        Issue.record("\(place.file): outside-arithmetic.txt has a line that is gone: \(place.line)")
+      }
       if reason == "?" { Issue.record("\(place.file): nobody thought about this yet: \(place.line)") }
     }
   }
 
   @Test(arguments: [
-    ("let sum = left + right", true), ("total += count", true), ("let area = width * height", true), ("index -= 1", true),
+    ("let sum = left + right", true), ("total += count", true), ("let area = width * height", true),
+    ("index -= 1", true),
     ("let number = Int(text)", true), ("let count = Int64(values)", true), ("let byte = UInt8(value)", true),
     ("let byte = UInt8(ascii: value)", false),
-    ("return bytes[position + 1]", true), ("let last = names[names.count - 1]", true), ("let name = parts[index]", true),
+    ("return bytes[position + 1]", true), ("let last = names[names.count - 1]", true),
+    ("let name = parts[index]", true),
     ("let tally = tallies[name]", false),
-    ("let slice = bytes[start..<end]", true), ("let text = \"a\" + b", false), ("let text = \"\\(count + 1) lines\"", true),
-    ("// left + right", false), ("/// `a[i]`", false), ("let first = 1 + 2", false), ("func + (left: Day, right: Int)", false),
-    ("let pairs: [String: Int] = [:]", false), ("let kinds = [\"a\", \"b\"]", false), ("return -> Int", false), ("case 1...3: x", false),
-    ("let more = lines[0]", true), ("let message = \"a - b\"", false), ("lines.append(\"Int(x)\")", false), ("count &+= 1", false),
+    ("let slice = bytes[start..<end]", true), ("let text = \"a\" + b", false),
+    ("let text = \"\\(count + 1) lines\"", true),
+    ("// left + right", false), ("/// `a[i]`", false), ("let first = 1 + 2", false),
+    ("func + (left: Day, right: Int)", false),
+    ("let pairs: [String: Int] = [:]", false), ("let kinds = [\"a\", \"b\"]", false), ("return -> Int", false),
+    ("case 1...3: x", false),
+    ("let more = lines[0]", true), ("let message = \"a - b\"", false), ("lines.append(\"Int(x)\")", false),
+    ("count &+= 1", false),
     ("let shift = value << 8", true),
   ])
-  func aLineIsFoundWhereItCalculates(_ line: String, _ isFound: Bool) { #expect(Self.calculates(line) == isFound, "\(line)") }
+  func aLineIsFoundWhereItCalculates(_ line: String, _ isFound: Bool) {
+    #expect(Self.calculates(line) == isFound, "\(line)")
+  }
 
   @Test func noRegularExpressionIsMadeOfATextFromOutside() throws {
-    for file in try files(in: ["Sources"]) {
-      for line in try lines(of: file) where Self.code(of: line).contains("Regex(") || line.contains("NSRegularExpression") {
+    for file in try SourceFiles.paths(in: ["Sources"]) {
+      for line in try lines(of: file)
+      where Self.code(of: line).contains("Regex(") || line.contains("NSRegularExpression") {
         Issue.record("\(file): a regular expression is written out in the code, or it is somebody's who waits: \(line)")
       }
     }
@@ -57,24 +68,14 @@ struct OutsideArithmeticTests {
   // MARK: Lines
 
   private func places() throws -> [Place] {
-    let all = try files(in: Self.folders).flatMap { file in
+    let all = try SourceFiles.paths(in: Self.folders).flatMap { file in
       try lines(of: file).filter(Self.calculates).map { Place(file: file, line: $0) }
     }
     return Set(all).sorted()
   }
 
-  private func files(in folders: [String]) throws -> [String] {
-    try folders.flatMap { folder in
-      try FileManager.default.subpathsOfDirectory(atPath: "\(Self.project)/\(folder)").filter { $0.hasSuffix(".swift") }.sorted().map {
-        "\(folder)/\($0)"
-      }
-    }
-  }
-
   private func lines(of file: String) throws -> [String] {
-    try String(contentsOfFile: "\(Self.project)/\(file)", encoding: .utf8).split(separator: "\n").map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
+    try SourceFiles.text(file).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// A line without comments and without the texts in it; what is put into a text stays.
@@ -115,19 +116,23 @@ struct OutsideArithmeticTests {
     return sums(code) || converts(code) || subscripts(code)
   }
 
-  // A literal of a letter is no number from outside, and `clamping` and `exactly` say themselves what becomes of the rest.
+  // A literal of a letter is no number from outside, and `clamping` and `exactly` say themselves what becomes of the
+  // rest.
   private static func converts(_ code: String) -> Bool {
-    code.contains(/\b(U?Int(8|16|32|64|128)?|numericCast)\((?!ascii:|clamping:|exactly:|truncatingIfNeeded:|bitPattern:)/)
+    code.contains(
+      /\b(U?Int(8|16|32|64|128)?|numericCast)\((?!ascii:|clamping:|exactly:|truncatingIfNeeded:|bitPattern:)/)
   }
 
   /// Whether a place in a list or text is computed or counted; a key of a dictionary may be any.
   private static func subscripts(_ code: String) -> Bool {
     code.matches(of: /[\w\)\]\?!]\[(?<index>[^\[\]]+)\]/).contains { match in
-      match.index.contains(/^\d+$|[-+*%] |\.\.|\$0|[iI]ndex|[pP]osition|[nN]umber|offset|weekday|\.count/) && !match.index.hasPrefix("...")
+      match.index.contains(/^\d+$|[-+*%] |\.\.|\$0|[iI]ndex|[pP]osition|[nN]umber|offset|weekday|\.count/)
+        && !match.index.hasPrefix("...")
     }
   }
 
-  /// Whether there is a sum, a difference, a product or a shift of what is neither a text, a list nor a number that is written out.
+  /// Whether there is a sum, a difference, a product or a shift of what is neither a text, a list nor a number that is
+  /// written out.
   private static func sums(_ code: String) -> Bool {
     for match in code.matches(of: /(?<left>[\w\)\]\}]+) (?<operator>\+|-|\*|<<|\+=|-=|\*=) (?<right>[\w\(\[\.\-]+)/) {
       let sides = [match.left, match.right]

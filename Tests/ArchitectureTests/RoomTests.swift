@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What belongs into one room is in no other: how a review lives and when it is due is decided in the engine, and sentences are in one place.
+/// What belongs into one room is in no other: how a review lives and when it is due is decided in the engine, and
+/// sentences are in one place.
 struct RoomTests {
   struct Rule: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -21,28 +22,32 @@ struct RoomTests {
 
   static let rules = [
     Rule(
-      testDescription: "no state of a review is set outside the engine", reason: "a review is the fold of its facts: let the centre decide",
+      testDescription: "no state of a review is set outside the engine",
+      reason: "a review is the fold of its facts: let the centre decide",
       rooms: besidesTheEngine, pattern: #"\.state\s*=[^=]"#,
       allowed: #"review\?\.state = try ReviewState\(stored:"#, example: "    review.state = .completed"),
     Rule(
       testDescription: "no due day of a review is worked out outside the engine",
       reason: "due days move by facts, and calendars count in the engine",
-      rooms: besidesTheEngine, pattern: #"\.due\s*=[^=]|[dD]ue\)?\.adding|added\(to: [a-z.]*([dD]ay|[dD]ue|today)|[dD]ue [+-] [0-9a-z]"#,
-      allowed: #"review\?\.due = try Day\(stored:|template\.due = document\.dayAmount"#, example: "    let next = review.due + 1"),
+      rooms: besidesTheEngine,
+      pattern: #"\.due\s*=[^=]|[dD]ue\)?\.adding|added\(to: [a-z.]*([dD]ay|[dD]ue|today)|[dD]ue [+-] [0-9a-z]"#,
+      allowed: #"review\?\.due = try Day\(stored:|template\.due = document\.dayAmount"#,
+      example: "    let next = review.due + 1"),
     Rule(
       testDescription: "no sentence is written where things are decided, kept or told",
       reason: "sentences are in ReviewWords: a second language is one more file",
       rooms: [
         "ReviewEngine", "ReviewStore", "ReviewDaemon/FactReaders", "ReviewDaemon/Keeping", "ReviewDaemon/Answering",
         "ReviewDaemon/Announcing",
-      ], pattern: #""[A-Z][^"]*[a-z)]\.[ "]"#, allowed: "$^", example: #"    let text = "The service review of \(names) was held.""#),
+      ], pattern: #""[A-Z][^"]*[a-z)]\.[ "]"#, allowed: "$^",
+      example: #"    let text = "The service review of \(names) was held.""#),
   ]
 
   @Test(arguments: rules)
   func eachThingIsInItsRoom(_ rule: Rule) throws {
     for room in rule.rooms {
       for (file, number, line) in try lines(below: room) where try finds(rule, line) {
-        Issue.record("Sources/\(file):\(number): \(line.trimmingCharacters(in: .whitespaces))\n\(rule.reason)")
+        Issue.record("\(file):\(number): \(line.trimmingCharacters(in: .whitespaces))\n\(rule.reason)")
       }
     }
   }
@@ -56,13 +61,10 @@ struct RoomTests {
   }
 
   private func lines(below room: String) throws -> [(file: String, number: Int, line: String)] {
-    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardizedFileURL.path
-    let files = try FileManager.default.subpathsOfDirectory(atPath: "\(sources)/\(room)").filter { $0.hasSuffix(".swift") }.sorted()
+    let files = try SourceFiles.paths(in: ["Sources/\(room)"])
     #expect(!files.isEmpty, "\(room) has no file")
     return try files.flatMap { file in
-      try String(contentsOfFile: "\(sources)/\(room)/\(file)", encoding: .utf8).components(separatedBy: "\n").enumerated().map {
-        ("\(room)/\(file)", $0 + 1, $1)
-      }
+      try SourceFiles.text(file).components(separatedBy: "\n").enumerated().map { (file, $0 + 1, $1) }
     }
   }
 }

@@ -38,7 +38,8 @@ struct AbandonedWorkTests {
   @Test func eightAbandonedReplaysDoNotKeepTheNextOneWaiting() throws {
     for _ in 0..<8 {
       let connection = try #require(RawConnection(daemon.socket))
-      connection.send(post("/v1/replay", #"{"from":"2006-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z","assume_completed":"due"}"#))
+      connection.send(
+        post("/v1/replay", #"{"from":"2006-01-01T00:00:00Z","to":"2026-01-01T00:00:00Z","assume_completed":"due"}"#))
     }
     let start = ContinuousClock.now
     let replayed = try daemon.ctl("rules", "replay", "--from", "2026-01-01", "--to", "2026-01-02")
@@ -51,7 +52,9 @@ struct AbandonedWorkTests {
   @Test func aReplayThatOpensMoreThanItMaySaysSo() throws {
     let outcome = try daemon.ctl("rules", "replay", "--from", "2020-01-01", "--to", "2026-01-01")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("this replay opens more than 1000 reviews (limits: simulation_reviews)"), "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("this replay opens more than 1000 reviews (limits: simulation_reviews)"),
+      "\(outcome.errors)")
   }
 
   @Test func aForecastHasALimitOfInstantsToo() throws {
@@ -60,7 +63,9 @@ struct AbandonedWorkTests {
     #expect(try daemon.ctl("rules", "reload").status == 0)
     let outcome = try daemon.ctl("forecast", "--within", "3650d")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("instants, more than 50000000: ask for less time, or fewer services"), "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("instants, more than 50000000: ask for less time, or fewer services"), "\(outcome.errors)"
+    )
   }
 
   @Test func aLongAnswerIsTheSameValueAsAShortOne() throws {

@@ -20,7 +20,9 @@ struct AcceptanceHistoryTests {
     ("digital-editions", "data/digital-editions", "2026-01-20", "2026-08-22", 207),
     ("edges", "acceptance/edges", "2026-03-05", "2026-05-10", 166),
   ])
-  func importAndReplayGiveExactlyTheExpectedReviews(_ folder: String, _ data: String, _ from: String, _ to: String, _ count: Int) throws {
+  func importAndReplayGiveExactlyTheExpectedReviews(
+    _ folder: String, _ data: String, _ from: String, _ to: String, _ count: Int
+  ) throws {
     let root = try #require(Shared.root)
     let daemon = try RunningDaemon(directories: ["\(root)/acceptance/\(folder)"])
     try daemon.start()
@@ -28,7 +30,8 @@ struct AcceptanceHistoryTests {
     let imported = try daemon.ctl("import", "\(root)/\(data)/samples.csv", "\(root)/\(data)/events.jsonl")
     let replayed = try daemon.ctl("rules", "replay", "--from", from, "--to", to, "--output", "json")
     let seconds =
-      Double((ContinuousClock.now - started).components.attoseconds) / 1e18 + Double((ContinuousClock.now - started).components.seconds)
+      Double((ContinuousClock.now - started).components.attoseconds) / 1e18
+      + Double((ContinuousClock.now - started).components.seconds)
     #expect(imported.status == 0, "\(imported.errors)")
     let replay = try JSONDecoder().decode(Replay.self, from: Data(replayed.output.utf8))
     let expected = try JSONDecoder().decode(

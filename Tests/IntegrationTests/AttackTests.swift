@@ -21,7 +21,8 @@ final class AttackTests {
       Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}}\n")
     let services = (0..<2000).map { "  - {id: s\($0), name: 'Service \($0) \(String(repeating: "x", count: 400))'}" }
     try configuration.write("services.d/s.yaml", "services:\n" + services.joined(separator: "\n") + "\n")
-    try configuration.write("reviewd.yaml", "limits: {head_seconds: 2, body_seconds: 2, answer_seconds: 2, results_mebibytes: 16}\n")
+    try configuration.write(
+      "reviewd.yaml", "limits: {head_seconds: 2, body_seconds: 2, answer_seconds: 2, results_mebibytes: 16}\n")
     daemon = try RunningDaemon(directories: [configuration.path])
     daemon.furtherArguments = ["--config", configuration.path + "/reviewd.yaml"]
     try daemon.start()
@@ -43,7 +44,9 @@ final class AttackTests {
   @Test func twoThousandHalfBodiesKeepNobodyOut() throws {
     try attack("2,000 half bodies") {
       let half = (0..<2000).compactMap { _ in RawConnection(daemon.socket) }
-      for connection in half { connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: 100\r\n\r\n{", seconds: 0) }
+      for connection in half {
+        connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: 100\r\n\r\n{", seconds: 0)
+      }
       watch(seconds: 2)
       #expect(half.count == 2000)
     }
@@ -106,7 +109,9 @@ final class AttackTests {
     try attack("8 backups at once, all stalled") {
       let readers = (0..<8).compactMap { _ in RawConnection(daemon.socket) }
       for reader in readers { reader.send("GET /v1/backup HTTP/1.1\r\nhost: l\r\n\r\n") }
-      let refused = readers.map { $0.everything(milliseconds: 300) }.map { RawAnswer(bytes: Array($0.bytes.prefix(2000))) }.filter {
+      let refused = readers.map { $0.everything(milliseconds: 300) }.map {
+        RawAnswer(bytes: Array($0.bytes.prefix(2000)))
+      }.filter {
         $0.status == 503
       }
       #expect(refused.count >= 6)
@@ -126,13 +131,16 @@ final class AttackTests {
     try daemon.start()
     let lock = try DatabaseLock(daemon.statePath + "/reviewd.sqlite")
     var busy = try (0..<10).map { try sending($0) }
-    // Until one is not answered any more, all ten are under way; what made room for one before it was read is sent again.
+    // Until one is not answered any more, all ten are under way; what made room for one before it was read is sent
+    // again.
     var waiting = try #require(RawConnection(daemon.socket))
     for _ in 0..<40 {
       waiting = try #require(RawConnection(daemon.socket))
       waiting.send("GET /healthz HTTP/1.1\r\nhost: l\r\n\r\n")
       if waiting.answer(milliseconds: 300).status == 0 { break }
-      for number in busy.indices where busy[number].everything(milliseconds: 1).isClosed { busy[number] = try sending(number) }
+      for number in busy.indices where busy[number].everything(milliseconds: 1).isClosed {
+        busy[number] = try sending(number)
+      }
     }
     let before = try cpuMilliseconds()
     #expect(waiting.answer(milliseconds: 1000).status == 0)
@@ -188,8 +196,10 @@ final class AttackTests {
     var number = 0
     while !shared.isOver.withLock({ $0 }) {
       number += 1
-      let event = #"{"specversion":"1.0","id":"\#(number)","source":"probe","type":"incident","subject":"s\#(number % 50)"}"#
-      let posted = time(socket, "POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
+      let event =
+        #"{"specversion":"1.0","id":"\#(number)","source":"probe","type":"incident","subject":"s\#(number % 50)"}"#
+      let posted = time(
+        socket, "POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: \(event.utf8.count)\r\n\r\n\(event)")
       let health = time(socket, "GET /healthz HTTP/1.1\r\nhost: l\r\n\r\n")
       shared.times.withLock { times in
         times.events.append(posted.milliseconds)
@@ -215,8 +225,8 @@ final class AttackTests {
     print(
       "\(what): another caller's event p99 \(events) ms, healthz p99 \(health) ms, of \(times.events.count); failed \(times.failures.count)"
     )
-    // Alone on the machine. Where others work on it too, somebody may be kept from sending for so long after he has connected that his
-    // connection makes room for those of the flood, which is his own user's.
+    // Alone on the machine. Where others work on it too, somebody may be kept from sending for so long after he has
+    // connected that his connection makes room for those of the flood, which is his own user's.
     let isAlone = Programs.areOptimised && ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
     #expect(times.failures.count <= (isAlone ? 0 : times.events.count / 50), "\(what): \(times.failures)")
     if isAlone {
@@ -236,7 +246,9 @@ final class AttackTests {
   private func hits(_ limit: String) throws -> Int {
     let connection = try #require(RawConnection(daemon.socket))
     connection.send("GET /metrics HTTP/1.1\r\nhost: l\r\n\r\n")
-    let line = connection.answer().body.split(separator: "\n").first { $0.hasPrefix("reviewd_limit_hits_total{limit=\"\(limit)\"}") }
+    let line = connection.answer().body.split(separator: "\n").first {
+      $0.hasPrefix("reviewd_limit_hits_total{limit=\"\(limit)\"}")
+    }
     return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
   }
 
@@ -246,7 +258,8 @@ final class AttackTests {
     }
     let body = (["time,service,indicator,value"] + lines).joined(separator: "\n")
     let connection = try #require(RawConnection(daemon.socket))
-    connection.send("POST /v1/samples?format=csv HTTP/1.1\r\nhost: l\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+    connection.send(
+      "POST /v1/samples?format=csv HTTP/1.1\r\nhost: l\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
     #expect(connection.answer(milliseconds: 30_000).status == 200)
   }
 
@@ -257,7 +270,8 @@ final class AttackTests {
   }
 
   private func cpuMilliseconds() throws -> Int {
-    let fields = try String(contentsOfFile: "/proc/\(daemon.processIdentifier)/stat", encoding: .utf8).split(separator: " ")
+    let fields = try String(contentsOfFile: "/proc/\(daemon.processIdentifier)/stat", encoding: .utf8).split(
+      separator: " ")
     return (try #require(Int(fields[13])) + (try #require(Int(fields[14])))) * 10
   }
 }

@@ -44,7 +44,8 @@ extension BootedTests {
       try machine.write("/etc/reviewd/rules.d/mine.yaml", "rules:\n  - {id: monthly, title: Monthly, every: 1 month}\n")
       try machine.install(try #require(BootedMachine.package))
       let process = try machine.property("MainPID")
-      let script = try String(contentsOfFile: "\(projectDirectory)/Tests/IntegrationTests/attack-memory.py", encoding: .utf8)
+      let script = try String(
+        contentsOfFile: "\(projectDirectory)/Tests/IntegrationTests/attack-memory.py", encoding: .utf8)
       try machine.write("/root/attack-memory.py", script)
       let attacks = try machine.sh("python3 /root/attack-memory.py").split(separator: "\n")
       #expect(attacks.count == 8, "\(attacks)")
@@ -58,7 +59,8 @@ extension BootedTests {
       let peak = try machine.sh("awk '$1 == \"VmHWM:\" {print $2}' /proc/$(systemctl show -P MainPID reviewd)/status")
       let limit = try #require(UInt64(try machine.property("MemoryMax")))
       let peakBytes = try #require(UInt64(peak)) * 1024
-      print("\(what) under the unit as shipped: memory \(peakBytes >> 20) MiB at most of \(limit >> 20) MiB, no restart")
+      print(
+        "\(what) under the unit as shipped: memory \(peakBytes >> 20) MiB at most of \(limit >> 20) MiB, no restart")
       #expect(peakBytes < limit)
     }
   }

@@ -16,7 +16,8 @@ final class BootedMachine: Sendable {
   static let earlierPackage = ProcessInfo.processInfo.environment["REVIEWD_EARLIER_PACKAGE"]
 
   static let isPossible = package != nil && geteuid() == 0 && access("/usr/bin/systemd-nspawn", X_OK) == 0
-  static let missing: Comment = "needs root, systemd-container and the package that scripts/test builds (REVIEWD_PACKAGE)"
+  static let missing: Comment =
+    "needs root, systemd-container and the package that scripts/test builds (REVIEWD_PACKAGE)"
 
   init() throws {
     state = try TemporaryFolder()
@@ -42,7 +43,8 @@ final class BootedMachine: Sendable {
 
   /// Runs a shell script on the machine, whatever it ends with.
   func run(_ script: String) throws -> Outcome {
-    try IntegrationTests.run(Self.script, ["exec", "/bin/bash", "-c", script], environment: ["MACHINE_STATE": state.path])
+    try IntegrationTests.run(
+      Self.script, ["exec", "/bin/bash", "-c", script], environment: ["MACHINE_STATE": state.path])
   }
 
   /// Runs a shell script that must succeed, and returns what it printed, without the last line feed.
@@ -68,7 +70,9 @@ final class BootedMachine: Sendable {
       last = outcome
     }
     let log = try? run("journalctl -u reviewd.service -n 30 --no-pager -o cat").output
-    Issue.record("not within \(seconds) s: \(script)\n\(last.map { $0.output + $0.errors } ?? "")\n\(log ?? "")", sourceLocation: location)
+    Issue.record(
+      "not within \(seconds) s: \(script)\n\(last.map { $0.output + $0.errors } ?? "")\n\(log ?? "")",
+      sourceLocation: location)
     throw NeverCame(script: script)
   }
 

@@ -31,11 +31,14 @@ struct CommandTests {
     let review = try openReview()
     #expect(try daemon.ctl("complete", review).status == 0)
     let cases: [(Int32, [String])] = [
-      (0, ["list"]), (0, ["--help"]), (0, ["--version"]), (0, ["complete", review]), (0, ["rules", "check", configuration.path]),
-      (1, ["import", configuration.path + "/nothing.csv"]), (2, ["lits"]), (2, ["list", "--state", "opne"]), (2, ["schedule", review]),
+      (0, ["list"]), (0, ["--help"]), (0, ["--version"]), (0, ["complete", review]),
+      (0, ["rules", "check", configuration.path]),
+      (1, ["import", configuration.path + "/nothing.csv"]), (2, ["lits"]), (2, ["list", "--state", "opne"]),
+      (2, ["schedule", review]),
       (2, ["record", "level", "high", "--service", "s"]), (2, ["rules", "check", "/nonexistent"]),
       (2, ["show", ""]), (2, ["event", "incident", "--service", "s", "severity=1", "severity=2"]),
-      (0, ["--socket", daemon.socket, "--output", "json", "services"]), (0, ["record", "level", "5", "--service", "s"]),
+      (0, ["--socket", daemon.socket, "--output", "json", "services"]),
+      (0, ["record", "level", "5", "--service", "s"]),
       (2, ["record", "level", "-5", "--service", "s"]), (3, ["event", "incdent", "--service", "s"]),
       (3, ["record", "level", "1", "--service", "t"]),
       (3, ["show", "zzzz"]), (3, ["service", "t"]), (3, ["list", "--service", "t"]), (3, ["rules", "show", "q"]),
@@ -96,7 +99,8 @@ struct CommandTests {
     let other = try otherRules()
     func dues(_ arguments: [String]) throws -> Int {
       let answer = try run(
-        Programs.reviewctl, ["forecast", "--within", "12mo", "--output", "json"] + arguments, environment: ["REVIEWD_SOCKET": daemon.socket]
+        Programs.reviewctl, ["forecast", "--within", "12mo", "--output", "json"] + arguments,
+        environment: ["REVIEWD_SOCKET": daemon.socket]
       )
       let object = try #require(try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any])
       return (object["reviews"] as? [Any])?.count ?? 0
@@ -128,7 +132,8 @@ struct CommandTests {
     #expect(failed.status == 1)
     #expect(
       failed.output.contains(
-        "\(file):6: at 2026-01-05T10:00: the open reviews\n    expected  r due 2026-01-16\n    got       r due 2026-01-15"))
+        "\(file):6: at 2026-01-05T10:00: the open reviews\n    expected  r due 2026-01-16\n    got       r due 2026-01-15"
+      ))
     let xml = try String(contentsOfFile: tested.path + "/junit.xml", encoding: .utf8)
     #expect(xml.contains(#"name="an incident &lt;opens&gt; a review""#))
     #expect(xml.contains(#"<testsuites name="reviewd rule tests" tests="1" failures="1" errors="0">"#))
@@ -165,7 +170,8 @@ struct CommandTests {
     let tried = try TemporaryFolder()
     try tried.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")
     try FileManager.default.createDirectory(atPath: tried.path + "/rules.d", withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: tried.path + "/rules.d/r.yaml", withDestinationPath: "/nonexistent")
+    try FileManager.default.createSymbolicLink(
+      atPath: tried.path + "/rules.d/r.yaml", withDestinationPath: "/nonexistent")
     let outcome = try daemon.ctl("rules", "replay", "--from", "-30d", "--rules", tried.path)
     #expect(outcome.status == 1)
     #expect(outcome.output == "\(tried.path)/rules.d/r.yaml: error: the file cannot be read: it links to nothing\n")
@@ -173,7 +179,8 @@ struct CommandTests {
 
   @Test func aReviewGoesThroughItsLife() throws {
     let review = try openReview()
-    #expect(try daemon.ctl("schedule", String(review.prefix(5)), "--at", "tomorrow 10:00").output.hasPrefix("scheduled "))
+    #expect(
+      try daemon.ctl("schedule", String(review.prefix(5)), "--at", "tomorrow 10:00").output.hasPrefix("scheduled "))
     #expect(try daemon.ctl("schedule", review, "--at", "tomorrow 10:00").output.hasPrefix("already scheduled: "))
     #expect(try daemon.ctl("conduct", review).output.hasPrefix("conducted "))
     #expect(
@@ -192,8 +199,12 @@ struct CommandTests {
     let review = try openReview()
     let outcome = try daemon.ctl("complete", review, "--customer-satisfaction", "4")
     #expect(outcome.status == 4)
-    #expect(outcome.errors == "reviewctl: the satisfaction cannot be stored: no rule file declares the indicator 'customer_satisfaction'\n")
-    #expect(try daemon.object("show", review)["review"].flatMap { ($0 as? [String: Any])?["state"] } as? String == "pending")
+    #expect(
+      outcome.errors
+        == "reviewctl: the satisfaction cannot be stored: no rule file declares the indicator 'customer_satisfaction'\n"
+    )
+    #expect(
+      try daemon.object("show", review)["review"].flatMap { ($0 as? [String: Any])?["state"] } as? String == "pending")
   }
 
   @Test func aReviewCanBeOpenedAndCancelledByHand() throws {
@@ -207,28 +218,34 @@ struct CommandTests {
   }
 
   @Test func recordedValuesAreSeenBesideTheirTargets() throws {
-    #expect(try daemon.ctl("record", "level", "61.5", "--service", "s").output.hasPrefix("recorded: level of s is 61.5 at "))
+    #expect(
+      try daemon.ctl("record", "level", "61.5", "--service", "s").output.hasPrefix("recorded: level of s is 61.5 at "))
     let target = try #require((try daemon.object("service", "s")["targets"] as? [[String: Any]])?.first)
     #expect(target["achieved"] as? Double == 61.5)
     #expect(target["met"] as? String == "true")
     #expect(
-      try daemon.ctl("record", "level", "101", "--service", "s").errors == "reviewctl: 101 is outside the range of 'level', 0 to 100\n")
+      try daemon.ctl("record", "level", "101", "--service", "s").errors
+        == "reviewctl: 101 is outside the range of 'level', 0 to 100\n")
   }
 
   @Test func everyVerbSpeaksJson() throws {
     let review = try openReview()
     for arguments in [
-      ["list"], ["show", review], ["services"], ["service", "s"], ["forecast"], ["status"], ["rules", "list"], ["rules", "show", "r"],
-      ["rules", "check", configuration.path], ["rules", "explain", "--rules", configuration.path], ["rules", "replay", "--from", "-30d"],
+      ["list"], ["show", review], ["services"], ["service", "s"], ["forecast"], ["status"], ["rules", "list"],
+      ["rules", "show", "r"],
+      ["rules", "check", configuration.path], ["rules", "explain", "--rules", configuration.path],
+      ["rules", "replay", "--from", "-30d"],
     ] {
-      let outcome = try run(Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": daemon.socket])
+      let outcome = try run(
+        Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": daemon.socket])
       #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) }
     }
   }
 
   @Test func importNamesTheLinesThatItRefuses() throws {
-    try configuration.write("a.csv", "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n2026-01-05T10:00:00Z,s,levl,1\n")
+    try configuration.write(
+      "a.csv", "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n2026-01-05T10:00:00Z,s,levl,1\n")
     let outcome = try daemon.ctl("import", configuration.path + "/a.csv")
     #expect(outcome.status == 1)
     #expect(outcome.output == "\(configuration.path)/a.csv: 1 taken, 0 known, 1 refused\n")
@@ -238,7 +255,8 @@ struct CommandTests {
   @Test func importReadsStandardInputWhenToldWhatItIs() throws {
     let line = #"{"time":"2026-01-05T10:00:00Z","service":"s","indicator":"level","value":1.25}"#
     let arguments = ["import", "-", "--format", "jsonl"]
-    let outcome = try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": daemon.socket], input: Data(line.utf8))
+    let outcome = try run(
+      Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": daemon.socket], input: Data(line.utf8))
     #expect(outcome.output == "-: 1 taken, 0 known, 0 refused\n")
   }
 
@@ -252,7 +270,8 @@ struct CommandTests {
     let plain = try daemon.ctl("import", configuration.path + "/long.csv")
     #expect(plain.errors == "")
     let command = "\(Programs.reviewctl) import \(configuration.path)/long.csv --socket \(daemon.socket)"
-    let terminal = try run("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], environment: ["COLUMNS": "80"])
+    let terminal = try run(
+      "/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"], environment: ["COLUMNS": "80"])
     #expect(terminal.output.contains("█"))
     #expect(terminal.output.contains("MiB/s"))
     #expect(terminal.output.contains(" % "))
@@ -260,24 +279,29 @@ struct CommandTests {
 
   @Test func tablesFitEightyColumnsAndColourOnlyTerminals() throws {
     try configuration.write(
-      "services.d/long.yaml", "services:\n  - {id: a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be, name: L}\n")
+      "services.d/long.yaml",
+      "services:\n  - {id: a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be, name: L}\n")
     daemon.send(SIGHUP)
     #expect(daemon.notify.wait(for: "READY=1") != nil)
-    try daemon.ctl("event", "incident", "--service", "a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be")
+    try daemon.ctl(
+      "event", "incident", "--service", "a-service-with-an-id-that-is-much-longer-than-anybody-would-like-it-to-be")
     let narrow = try run(Programs.reviewctl, [], environment: ["REVIEWD_SOCKET": daemon.socket, "COLUMNS": "80"])
     #expect(narrow.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     #expect(narrow.output.contains("…"))
     #expect(!narrow.output.contains("\u{1b}"))
     let command = "\(Programs.reviewctl) --socket \(daemon.socket)"
-    let coloured = try run("/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": ""])
+    let coloured = try run(
+      "/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": ""])
     #expect(coloured.output.contains("\u{1b}[1m"))
-    let plain = try run("/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    let plain = try run(
+      "/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": "1"])
     #expect(!plain.output.contains("\u{1b}[1m"))
   }
 
   @Test func aReaderThatWentAwayIsNoError() throws {
     let outcome = try run(
-      "/bin/bash", ["-c", "set -o pipefail; '\(Programs.reviewctl)' services --output json --socket '\(daemon.socket)' | true"])
+      "/bin/bash",
+      ["-c", "set -o pipefail; '\(Programs.reviewctl)' services --output json --socket '\(daemon.socket)' | true"])
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
@@ -286,14 +310,18 @@ struct CommandTests {
   }
 
   @Test func negativeValuesAreValuesAndNotOptions() throws {
-    #expect(try daemon.ctl("record", "level", "-5", "--service", "s").errors == "reviewctl: -5 is outside the range of 'level', 0 to 100\n")
+    #expect(
+      try daemon.ctl("record", "level", "-5", "--service", "s").errors
+        == "reviewctl: -5 is outside the range of 'level', 0 to 100\n")
   }
 
   @Test func controlCharactersReachNoTerminal() throws {
     #expect(
-      try daemon.ctl("open", "--service", "s", "--reason", "a\u{1b}[31mred").errors == "reviewctl: the reason holds control characters\n")
+      try daemon.ctl("open", "--service", "s", "--reason", "a\u{1b}[31mred").errors
+        == "reviewctl: the reason holds control characters\n")
     let review = try #require(
-      (try daemon.object("event", "incident", "--service", "s", "cause=a\u{1b}[31mred")["effects"] as? [[String: Any]])?.first?["review"]
+      (try daemon.object("event", "incident", "--service", "s", "cause=a\u{1b}[31mred")["effects"] as? [[String: Any]])?
+        .first?["review"]
         as? String)
     let shown = try daemon.ctl("show", review).output
     #expect(!shown.contains("\u{1b}"))
@@ -303,8 +331,10 @@ struct CommandTests {
   @Test func csvIsForPrograms() throws {
     let review = try openReview()
     let lines = try daemon.ctl("list", "--output", "csv").output.split(separator: "\n")
-    #expect(lines.first == "id,due,services,rule,title,state,overdue,priority,opened,scheduled,conducted,closed,triggers")
-    #expect(lines.contains { $0.hasPrefix("\(review),20") && $0.contains(",other,r,Any incident,pending,false,normal,20") })
+    #expect(
+      lines.first == "id,due,services,rule,title,state,overdue,priority,opened,scheduled,conducted,closed,triggers")
+    #expect(
+      lines.contains { $0.hasPrefix("\(review),20") && $0.contains(",other,r,Any incident,pending,false,normal,20") })
   }
 
   @Test func anUnreachableDaemonSaysWhatToDo() throws {

@@ -19,10 +19,12 @@ struct DaemonTests {
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
     let before = try status(daemon)
-    try configuration.write("rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incidnt}}\n")
+    try configuration.write(
+      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incidnt}}\n")
     daemon.send(SIGHUP)
     #expect(daemon.notify.wait(for: "RELOADING=1") != nil)
-    #expect(daemon.notify.wait(for: "READY=1")?.contains("STATUS=1 error in the rules: the old ones stay in force") == true)
+    #expect(
+      daemon.notify.wait(for: "READY=1")?.contains("STATUS=1 error in the rules: the old ones stay in force") == true)
     let after = try status(daemon)
     #expect(after["fingerprint"] as? String == before["fingerprint"] as? String)
     #expect(
@@ -49,11 +51,16 @@ struct DaemonTests {
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
     let second = try run(
-      Programs.reviewd, ["--directory", configuration.path, "--state-directory", daemon.statePath, "--socket", daemon.folder.path + "/s2"])
+      Programs.reviewd,
+      [
+        "--directory", configuration.path, "--state-directory", daemon.statePath, "--socket",
+        daemon.folder.path + "/s2",
+      ])
     #expect(second.status == 1)
     #expect(
       second.errors.contains(
-        "another reviewd (process \(daemon.processIdentifier)) uses \(daemon.statePath): stop it first, or give another --state-directory"))
+        "another reviewd (process \(daemon.processIdentifier)) uses \(daemon.statePath): stop it first, or give another --state-directory"
+      ))
     #expect(daemon.stop() == 0)
   }
 
@@ -82,24 +89,30 @@ struct DaemonTests {
   @Test func aLongReplayNeitherBlocksAForecastNorAStop() throws {
     try configuration.write(
       "rules.d/r.yaml",
-      Scenario.declarations + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
+      Scenario.declarations
+        + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
     let tooLong = try daemon.ctl("rules", "replay", "--from", "1900-01-01", "--to", "2026-01-01")
-    #expect(tooLong.errors == "reviewctl: a replay covers at most twenty years, not from 1900-01-01T00:00:00Z to 2026-01-01T00:00:00Z\n")
+    #expect(
+      tooLong.errors
+        == "reviewctl: a replay covers at most twenty years, not from 1900-01-01T00:00:00Z to 2026-01-01T00:00:00Z\n")
     let replay = try startLongReplay(daemon)
     #expect(try daemon.ctl("forecast").status == 0)
     #expect(daemon.stop() == 0)
     replay.waitUntilExit()
   }
 
-  /// As on a machine with one core: a replay of minutes there would else take the thread of the loop, and the watchdog would bite.
+  /// As on a machine with one core: a replay of minutes there would else take the thread of the loop, and the watchdog
+  /// would bite.
   @Test func aLongReplayKeepsNobodyWaitingWhereThereIsOneThread() throws {
     try configuration.write(
       "rules.d/r.yaml",
-      Scenario.declarations + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
+      Scenario.declarations
+        + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
     let daemon = try RunningDaemon(
-      directories: [configuration.path], prefix: ["/usr/bin/taskset", "-c", "0", "/usr/bin/env", "WATCHDOG_USEC=300000"])
+      directories: [configuration.path],
+      prefix: ["/usr/bin/taskset", "-c", "0", "/usr/bin/env", "WATCHDOG_USEC=300000"])
     try daemon.start()
     let replay = try startLongReplay(daemon)
     for _ in 0..<10 {
@@ -115,7 +128,8 @@ struct DaemonTests {
     try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
     let folder = try TemporaryFolder()
     let outcome = try run(
-      Programs.reviewd, ["--directory", configuration.path, "--state-directory", folder.path, "--socket", folder.path + "/s"])
+      Programs.reviewd,
+      ["--directory", configuration.path, "--state-directory", folder.path, "--socket", folder.path + "/s"])
     #expect(outcome.status == 78)
     #expect(outcome.errors.contains("no rules are in force, because the files have 2 errors"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/s"))
@@ -167,7 +181,9 @@ struct DaemonTests {
     for name in ["reviewd.service", "reviewd.socket"] {
       let text = try String(contentsOfFile: "\(projectDirectory)/systemd/\(name)", encoding: .utf8)
       try folder.write(
-        name, text.replacing("/usr/bin/reviewd", with: Programs.reviewd).replacing("/usr/bin/reviewctl", with: Programs.reviewctl))
+        name,
+        text.replacing("/usr/bin/reviewd", with: Programs.reviewd).replacing(
+          "/usr/bin/reviewctl", with: Programs.reviewctl))
     }
     let units = [folder.path + "/reviewd.service", folder.path + "/reviewd.socket"]
     let outcome = try run("/usr/bin/systemd-analyze", ["verify", "--man=no"] + units)
@@ -185,14 +201,17 @@ struct DaemonTests {
       try FileManager.default.createDirectory(atPath: "\(root.path)/\(folder)", withIntermediateDirectories: true)
     }
     try FileManager.default.copyItem(
-      atPath: "\(projectDirectory)/systemd/reviewd.catalog", toPath: "\(root.path)/usr/lib/systemd/catalog/reviewd.catalog")
+      atPath: "\(projectDirectory)/systemd/reviewd.catalog",
+      toPath: "\(root.path)/usr/lib/systemd/catalog/reviewd.catalog")
     #expect(try run("/usr/bin/journalctl", ["--root", root.path, "--update-catalog"]).status == 0)
     let catalog = try run("/usr/bin/journalctl", ["--root", root.path, "--dump-catalog"]).output
     for kind in 1...9 { #expect(catalog.contains("-- 5c1f0f0b8d6e4a5fb2a3d0c6e7914a0\(kind)")) }
-    let users = try run("/usr/bin/systemd-sysusers", ["--root", root.path, projectDirectory + "/systemd/reviewd.sysusers"])
+    let users = try run(
+      "/usr/bin/systemd-sysusers", ["--root", root.path, projectDirectory + "/systemd/reviewd.sysusers"])
     #expect(users.status == 0, "\(users.errors)")
     #expect(try String(contentsOfFile: root.path + "/etc/passwd", encoding: .utf8).contains("reviewd:x:"))
-    let files = try run("/usr/bin/systemd-tmpfiles", ["--create", "--root", root.path, projectDirectory + "/systemd/reviewd.tmpfiles"])
+    let files = try run(
+      "/usr/bin/systemd-tmpfiles", ["--create", "--root", root.path, projectDirectory + "/systemd/reviewd.tmpfiles"])
     #expect(files.status == 0, "\(files.errors)")
     #expect(FileManager.default.fileExists(atPath: root.path + "/etc/reviewd/rules.d"))
   }

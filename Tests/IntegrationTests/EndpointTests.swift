@@ -26,7 +26,9 @@ final class EndpointTests {
     return connection.answer()
   }
 
-  private func code(_ answer: RawAnswer) -> Problem.Code? { try? WireJson.decode(Problem.self, from: Data(answer.body.utf8)).code }
+  private func code(_ answer: RawAnswer) -> Problem.Code? {
+    try? WireJson.decode(Problem.self, from: Data(answer.body.utf8)).code
+  }
 
   @Test func eachOperationIsServedAndAnswersWithTheErrorsOfItsRow() throws {
     var seen = Set<Problem.Code>()
@@ -35,7 +37,8 @@ final class EndpointTests {
       for path in Set(paths).sorted() {
         for body in operation.method == .post ? ["", "{", #"{"service":"nothing","reason":"r"}"#] : [nil] {
           let answer = try ask(operation.method.rawValue, path, body)
-          #expect(answer.status != 405 && !answer.body.contains("there is no endpoint"), "\(operation.path): \(answer.text)")
+          #expect(
+            answer.status != 405 && !answer.body.contains("there is no endpoint"), "\(operation.path): \(answer.text)")
           if (200..<300).contains(answer.status) { #expect(answer.status == operation.status) }
           guard let code = code(answer) else { continue }
           seen.insert(code)
@@ -57,7 +60,10 @@ final class EndpointTests {
     }
     let codes = Set(try "0123456789abcdef".map { code(try ask("GET", "/v1/reviews/\($0)/history")) })
     #expect(codes.contains(.ambiguous))
-    for operation in [Endpoints.schedule.operation, Endpoints.conduct.operation, Endpoints.complete.operation, Endpoints.cancel.operation] {
+    for operation in [
+      Endpoints.schedule.operation, Endpoints.conduct.operation, Endpoints.complete.operation,
+      Endpoints.cancel.operation,
+    ] {
       #expect(operation.errors.contains(.refused) && operation.errors.contains(.ambiguous))
     }
   }
@@ -66,13 +72,15 @@ final class EndpointTests {
     for operation in Endpoints.all {
       for parameter in operation.parameters {
         let path = operation.path.replacing("{id}", with: "s")
-        let answer = try ask(operation.method.rawValue, "\(path)?\(parameter.name)=~", operation.method == .post ? "" : nil)
+        let answer = try ask(
+          operation.method.rawValue, "\(path)?\(parameter.name)=~", operation.method == .post ? "" : nil)
         #expect(!answer.body.contains("takes no parameter"))
         // Nobody who is no stakeholder has a review to see; and who pages is asked first which review is meant.
         if parameter == .person || operation.path.contains("{id}") { continue }
         #expect(answer.status >= 400, "\(operation.path) \(parameter.name): \(answer.text)")
         #expect(
-          answer.body.contains("'~'") || answer.body.contains("'\(parameter.name)'"), "\(operation.path) \(parameter.name): \(answer.text)")
+          answer.body.contains("'~'") || answer.body.contains("'\(parameter.name)'"),
+          "\(operation.path) \(parameter.name): \(answer.text)")
       }
     }
   }
@@ -81,7 +89,10 @@ final class EndpointTests {
     ("GET /v1/reviews?sate=all", "/v1/reviews takes no parameter 'sate': did you mean 'state'?"),
     ("GET /v1/status?service=s", "/v1/status takes no parameter 'service': it takes none"),
     ("GET /v1/forecast?zebra=1", "/v1/forecast takes no parameter 'zebra': it takes through, service"),
-    ("GET /v1/reviews/abc/history?state=open", "/v1/reviews/{id}/history takes no parameter 'state': it takes limit, after"),
+    (
+      "GET /v1/reviews/abc/history?state=open",
+      "/v1/reviews/{id}/history takes no parameter 'state': it takes limit, after"
+    ),
   ])
   func aParameterThatTheTableDoesNotHaveIsRefused(_ request: String, _ detail: String) throws {
     let parts = request.split(separator: " ").map(String.init)
@@ -93,14 +104,17 @@ final class EndpointTests {
   @Test func theTableHasEachOperationOnceAndTheDocumentationEachRowOfIt() throws {
     let rows = Endpoints.all.map { "\($0.method.rawValue) \($0.path)" }
     #expect(Set(rows).count == rows.count)
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let documented = try String(contentsOf: root.appending(path: "docs/api.md"), encoding: .utf8)
     for operation in Endpoints.all {
-      let query = operation.parameters.isEmpty ? "" : "?" + operation.parameters.map { "\($0.name)=" }.joined(separator: "&")
+      let query =
+        operation.parameters.isEmpty ? "" : "?" + operation.parameters.map { "\($0.name)=" }.joined(separator: "&")
       let row = "| \(operation.method.rawValue) | `\(operation.path)\(query)` | \(operation.access.rawValue) |"
       #expect(documented.contains(row), "docs/api.md has no row that begins with: \(row)")
     }
     #expect(
-      documented.components(separatedBy: "\n| GET |").count + documented.components(separatedBy: "\n| POST |").count - 2 == rows.count)
+      documented.components(separatedBy: "\n| GET |").count + documented.components(separatedBy: "\n| POST |").count - 2
+        == rows.count)
   }
 }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The disk says at a sync that it failed: nothing of which it is not known whether it is kept is acknowledged, and everybody is told.
+/// The disk says at a sync that it failed: nothing of which it is not known whether it is kept is acknowledged, and
+/// everybody is told.
 @Suite(.serialized)
 struct FailingSyncTests {
   private let configuration: TemporaryFolder
@@ -11,7 +12,8 @@ struct FailingSyncTests {
   init() throws {
     configuration = try TemporaryFolder()
     try configuration.write(
-      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n")
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n")
     try configuration.write("services.d/s.yaml", "services: [{id: s, name: S}]\n")
     library = configuration.path + "/failing-sync.so"
     let source = projectDirectory + "/Tests/IntegrationTests/failing-sync.c"
@@ -23,7 +25,8 @@ struct FailingSyncTests {
   private func start(_ position: Int, forEver: Bool, in folder: TemporaryFolder) throws -> RunningDaemon? {
     let daemon = try RunningDaemon(directories: [configuration.path], folder: folder)
     daemon.environment = [
-      "LD_PRELOAD": library, "REVIEWD_FAIL_FIRST": "\(position)", "REVIEWD_FAIL_LAST": "\(forEver ? Int32.max : Int32(position))",
+      "LD_PRELOAD": library, "REVIEWD_FAIL_FIRST": "\(position)",
+      "REVIEWD_FAIL_LAST": "\(forEver ? Int32.max : Int32(position))",
     ]
     return try daemon.startOrEnd() ? daemon : nil
   }
@@ -60,13 +63,17 @@ struct FailingSyncTests {
       }
       let sent = try send(0..<eventCount, to: daemon)
       refused += sent.errors.count
-      for error in sent.errors { #expect(error.contains("it is not known whether this was kept"), "position \(position): \(error)") }
+      for error in sent.errors {
+        #expect(error.contains("it is not known whether this was kept"), "position \(position): \(error)")
+      }
       // One sync failed, and at most one caller heard of it: it goes on by itself.
       #expect(sent.errors.count <= 1, "position \(position): \(sent.errors)")
       daemon.killAtOnce()
       try expectKept(sent.acknowledged, folder, "position \(position)")
     }
-    print("a sync that fails once: \(positions.count) positions, \(starts) of them at the start, \(refused) callers were told")
+    print(
+      "a sync that fails once: \(positions.count) positions, \(starts) of them at the start, \(refused) callers were told"
+    )
     #expect(refused > 0)
   }
 
@@ -83,7 +90,8 @@ struct FailingSyncTests {
         #expect(sent.acknowledged == Array(0..<sent.acknowledged.count), "position \(position)")
         let doctor = try daemon.ctl("doctor")
         #expect(doctor.status == 1)
-        #expect(doctor.output.contains("wrong  database    nothing is taken: "), "position \(position): \(doctor.output)")
+        #expect(
+          doctor.output.contains("wrong  database    nothing is taken: "), "position \(position): \(doctor.output)")
         #expect(daemon.log.contains("nothing is taken until this is mended"), "position \(position): \(daemon.log)")
       }
       daemon.killAtOnce()

@@ -28,7 +28,8 @@ extension BootedTests {
       #expect(refused.status == 1)
       #expect(
         refused.errors.contains(
-          "the disk of /var/lib/reviewd/reviewd.sqlite is full: free some space; nothing that was acknowledged is lost"))
+          "the disk of /var/lib/reviewd/reviewd.sqlite is full: free some space; nothing that was acknowledged is lost")
+      )
       #expect(try machine.sh("reviewctl list --output csv").contains("web-shop"))
       #expect(try machine.property("ActiveState") == "active")
       try machine.sh("rm /var/lib/reviewd/filler")
@@ -38,7 +39,9 @@ extension BootedTests {
 
     @Test func aStateDirectoryThatIsReadOnlyIsSaidAndTriedAgain() throws {
       try mountSmallDisk()
-      try machine.write("/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n")
+      try machine.write(
+        "/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n"
+      )
       try machine.sh(
         "reviewctl event incident --service web-shop severity=1; systemctl daemon-reload; systemctl stop reviewd.service; mount -o remount,ro /var/lib/reviewd"
       )
@@ -56,7 +59,8 @@ extension BootedTests {
 
     @Test func aDamagedDatabaseIsRefusedLeftAloneAndReplacedByABackup() throws {
       try machine.sh(
-        "reviewctl event incident --service web-shop severity=1; reviewctl backup /root/backup.sqlite; systemctl stop reviewd.service")
+        "reviewctl event incident --service web-shop severity=1; reviewctl backup /root/backup.sqlite; systemctl stop reviewd.service"
+      )
       // In the middle, where a header looks well.
       try machine.sh(
         """
@@ -73,7 +77,9 @@ extension BootedTests {
       #expect(told.errors.contains("reviewd cannot run: the database /var/lib/reviewd/reviewd.sqlite is damaged"))
       let doctor = try machine.run("reviewctl doctor")
       #expect(doctor.status == 1)
-      #expect(doctor.output.contains("wrong  daemon      reviewd cannot run: the database /var/lib/reviewd/reviewd.sqlite is damaged"))
+      #expect(
+        doctor.output.contains(
+          "wrong  daemon      reviewd cannot run: the database /var/lib/reviewd/reviewd.sqlite is damaged"))
       #expect(try machine.property("ActiveState", of: "reviewd.socket") == "active")
       // As docs/operations.md says it, and twice: nothing that was kept is overwritten.
       let restore = """
@@ -83,7 +89,9 @@ extension BootedTests {
         """
       #expect(try machine.sh(restore).contains("the database before is in /var/lib/reviewd/before-restore-"))
       #expect(try machine.sh("reviewctl list --output csv").contains("web-shop"))
-      #expect(try machine.run("reviewd --restore /root/backup.sqlite").errors.contains("nothing was restored: another reviewd"))
+      #expect(
+        try machine.run("reviewd --restore /root/backup.sqlite").errors.contains(
+          "nothing was restored: another reviewd"))
       try machine.sh("reviewctl event incident --service payments severity=1; systemctl kill -s KILL reviewd.service")
       try machine.sh(restore)
       #expect(try machine.run("reviewctl list --output csv").output.contains("payments") == false)
@@ -102,7 +110,9 @@ extension BootedTests {
       #expect(try machine.run("systemctl start reviewd.service").status != 0)
       #expect(try machine.property("ExecMainStatus") == "78")
       #expect(try machine.property("NRestarts") == "0")
-      #expect(try log.contains("the database was written by a newer reviewd: install that version, or restore a backup from before it"))
+      #expect(
+        try log.contains(
+          "the database was written by a newer reviewd: install that version, or restore a backup from before it"))
       try machine.sh("cd /var/lib/reviewd; sha256sum --check --quiet /root/sum")
     }
 
@@ -126,7 +136,9 @@ extension BootedTests {
         Environment=NO_FAKE_STAT=1
 
         """)
-      try machine.sh("systemctl daemon-reload; systemctl restart reviewd.service; reviewctl event incident --service web-shop severity=1")
+      try machine.sh(
+        "systemctl daemon-reload; systemctl restart reviewd.service; reviewctl event incident --service web-shop severity=1"
+      )
     }
 
     private func setClock(_ days: String) throws {
@@ -135,11 +147,13 @@ extension BootedTests {
     }
 
     private func announced() throws -> [String] {
-      try machine.sh("journalctl --sync; journalctl REVIEWD_KIND=clock_set -q --no-pager -o cat").split(separator: "\n").map(String.init)
+      try machine.sh("journalctl --sync; journalctl REVIEWD_KIND=clock_set -q --no-pager -o cat").split(separator: "\n")
+        .map(String.init)
     }
 
     private func reviews() throws -> [String] {
-      try machine.sh("reviewctl list --state all --output csv | tail -n +2 | cut -d, -f1").split(separator: "\n").map(String.init)
+      try machine.sh("reviewctl list --state all --output csv | tail -n +2 | cut -d, -f1").split(separator: "\n").map(
+        String.init)
     }
 
     @Test func aClockThatJumpsForwardAYearIsAnnouncedOnceAndNothingIsDoubled() throws {
@@ -153,7 +167,8 @@ extension BootedTests {
       #expect(Set(before).isSubset(of: after))
       // Each interval rule opens one review for the year that was jumped over, not one for each that it holds.
       let rules = try machine.sh(
-        "sqlite3 /var/lib/reviewd/reviewd.sqlite \"SELECT rule, count(*) FROM review GROUP BY rule HAVING count(*) > 1\"")
+        "sqlite3 /var/lib/reviewd/reviewd.sqlite \"SELECT rule, count(*) FROM review GROUP BY rule HAVING count(*) > 1\""
+      )
       #expect(rules == "")
       try setClock("+366d")
       try machine.wait(until: "[ $(journalctl REVIEWD_KIND=clock_set -q -o cat | wc -l) = 2 ]")
@@ -175,7 +190,10 @@ extension BootedTests {
       try machine.sh("systemctl restart reviewd.service")
       let restarted = try machine.object("reviewctl status --output json")
       #expect(restarted["evaluated_through"] as? String == before["evaluated_through"] as? String)
-      #expect(try machine.sh("sqlite3 /var/lib/reviewd/reviewd.sqlite \"SELECT rule FROM review GROUP BY rule HAVING count(*) > 1\"") == "")
+      #expect(
+        try machine.sh(
+          "sqlite3 /var/lib/reviewd/reviewd.sqlite \"SELECT rule FROM review GROUP BY rule HAVING count(*) > 1\"") == ""
+      )
     }
   }
 
@@ -184,12 +202,16 @@ extension BootedTests {
     @Test func itIsReadyWithinThreeHundredMillisecondsWithTenMillionSamples() throws {
       let machine = try BootedMachine()
       for script in ["make-catalogue", "make-history"] {
-        try machine.write("/root/\(script)", try String(contentsOfFile: "\(projectDirectory)/scripts/\(script)", encoding: .utf8))
+        try machine.write(
+          "/root/\(script)", try String(contentsOfFile: "\(projectDirectory)/scripts/\(script)", encoding: .utf8))
       }
-      try machine.write("/root/stamp.awk", try String(contentsOfFile: "\(projectDirectory)/scripts/stamp.awk", encoding: .utf8))
-      try machine.sh("mkdir -p /etc/reviewd/services.d; cd /root; bash make-catalogue 1000 >/etc/reviewd/services.d/services.yaml")
+      try machine.write(
+        "/root/stamp.awk", try String(contentsOfFile: "\(projectDirectory)/scripts/stamp.awk", encoding: .utf8))
+      try machine.sh(
+        "mkdir -p /etc/reviewd/services.d; cd /root; bash make-catalogue 1000 >/etc/reviewd/services.d/services.yaml")
       try machine.install(try #require(BootedMachine.package))
-      try machine.sh("cd /root; bash make-history 1000 10000000 $(($(date +%s) / 300 * 300)) 300 | reviewctl import --format csv -")
+      try machine.sh(
+        "cd /root; bash make-history 1000 10000000 $(($(date +%s) / 300 * 300)) 300 | reviewctl import --format csv -")
       var milliseconds: [Int] = []
       for _ in 0..<7 {
         try machine.sh("systemctl stop reviewd.service; systemctl start reviewd.service")
@@ -199,7 +221,9 @@ extension BootedTests {
       }
       let store = try #require(try machine.object("reviewctl status --output json")["store"] as? [String: Any])
       #expect(store["samples"] as? Int == 10_000_000)
-      print("start to READY=1 with 1,000 services and 10,000,000 samples, in ms: \(milliseconds.map(String.init).joined(separator: " "))")
+      print(
+        "start to READY=1 with 1,000 services and 10,000,000 samples, in ms: \(milliseconds.map(String.init).joined(separator: " "))"
+      )
       // Other tests run beside this one.
       #expect(milliseconds.sorted()[1] < 300)
     }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The disk is full when the log has to be folded into the database: what was written is in the log, and nobody is refused for that.
+/// The disk is full when the log has to be folded into the database: what was written is in the log, and nobody is
+/// refused for that.
 @Suite(.enabled(if: LoopDisk.isPossible, LoopDisk.missing))
 struct FullDiskTests {
   private let disk: LoopDisk
@@ -12,14 +13,16 @@ struct FullDiskTests {
     disk = try LoopDisk()
     let configuration = try TemporaryFolder()
     try configuration.write(
-      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: Any change, upon: {event: change}, merge: never}\n")
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: r, title: Any change, upon: {event: change}, merge: never}\n")
     try configuration.write("services.d/s.yaml", "services: [{id: s, name: S}]\n")
     daemon = try RunningDaemon(directories: [configuration.path], prefix: disk.prefix, statePath: disk.path + "/state")
     try daemon.start()
   }
 
   private func onDisk(_ script: String) throws -> String {
-    let outcome = try run(disk.prefix[0], Array(disk.prefix.dropFirst()) + ["/bin/sh", "-c", "cd '\(disk.path)'; \(script)"])
+    let outcome = try run(
+      disk.prefix[0], Array(disk.prefix.dropFirst()) + ["/bin/sh", "-c", "cd '\(disk.path)'; \(script)"])
     try #require(outcome.status == 0, "\(outcome.errors)")
     return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }

@@ -5,7 +5,8 @@ import ReviewEngine
 import TestSupport
 import Testing
 
-/// Grid instants of six rules over a thousand services with years of samples: who sends an event meanwhile does not wait for them.
+/// Grid instants of six rules over a thousand services with years of samples: who sends an event meanwhile does not
+/// wait for them.
 @Suite(.serialized)
 struct GridWaitingTests {
   private static let serviceCount = 1000
@@ -65,7 +66,8 @@ struct GridWaitingTests {
         + "\((disk * 10).rounded() / 10) ms")
     #expect(report.failures.isEmpty, "\(what): \(report)")
     #expect(gap < 5, "\(what)")
-    // Beside all other tests a figure of milliseconds says nothing; and a disk that keeps everybody waiting is not the daemon's doing.
+    // Beside all other tests a figure of milliseconds says nothing; and a disk that keeps everybody waiting is not the
+    // daemon's doing.
     #expect(report.event.at(100) < (isLong ? 50 : 2000) + disk, "\(what): \(report); disk \(disk)")
   }
 

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Requests that were right once and were changed at random: each is answered or ended within a second, and the daemon goes on.
+/// Requests that were right once and were changed at random: each is answered or ended within a second, and the daemon
+/// goes on.
 @Suite(.serialized)
 final class HostileRequestsTests {
   private static let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
@@ -38,7 +39,8 @@ final class HostileRequestsTests {
         slowest = max(slowest, took)
         let status = RawAnswer(bytes: received).status
         statuses[status, default: 0] += 1
-        let place = "seed \(seed) round \(round) request \(number): \(String(decoding: request.bytes.prefix(300), as: UTF8.self))"
+        let place =
+          "seed \(seed) round \(round) request \(number): \(String(decoding: request.bytes.prefix(300), as: UTF8.self))"
         // Some mutations are 250 MiB long, which take whoever sends them a second already.
         #expect(isClosed && took < (request.bytes.count <= 1 << 20 ? 1 : 3), "\(took) s: \(place)")
         #expect(status != 500, "\(String(decoding: received.prefix(500), as: UTF8.self)): \(place)")
@@ -73,25 +75,39 @@ private struct MutatedRequest {
   private var cut: Int?
 
   private static let corpus: [(String, String, String)] = [
-    ("GET", "/healthz", ""), ("GET", "/v1/status", ""), ("GET", "/v1/diagnosis", ""), ("GET", "/metrics", ""), ("GET", "/v1/backup", ""),
+    ("GET", "/healthz", ""), ("GET", "/v1/status", ""), ("GET", "/v1/diagnosis", ""), ("GET", "/metrics", ""),
+    ("GET", "/v1/backup", ""),
     ("GET", "/v1/reviews?state=open&service=s&limit=10&due_through=2026-01-01", ""),
-    ("GET", "/v1/reviews?after=2026-01-01%20abc&person=x", ""), ("GET", "/v1/reviews/abc", ""), ("GET", "/v1/services", ""),
-    ("GET", "/v1/services/s", ""), ("GET", "/v1/rules", ""), ("GET", "/v1/forecast?through=2027-01-01T00:00:00Z&service=s", ""),
+    ("GET", "/v1/reviews?after=2026-01-01%20abc&person=x", ""), ("GET", "/v1/reviews/abc", ""),
+    ("GET", "/v1/services", ""),
+    ("GET", "/v1/services/s", ""), ("GET", "/v1/rules", ""),
+    ("GET", "/v1/forecast?through=2027-01-01T00:00:00Z&service=s", ""),
     ("POST", "/v1/reload", ""), ("POST", "/v1/reviews", #"{"service":"s","reason":"why not","due":"2027-01-01"}"#),
-    ("POST", "/v1/reviews/a/schedule", #"{"at":"2027-01-01T10:00:00Z"}"#), ("POST", "/v1/reviews/a/cancel", #"{"reason":"none"}"#),
+    ("POST", "/v1/reviews/a/schedule", #"{"at":"2027-01-01T10:00:00Z"}"#),
+    ("POST", "/v1/reviews/a/cancel", #"{"reason":"none"}"#),
     ("POST", "/v1/reviews/a/complete", #"{"outcome":"good","customer_satisfaction":4.5}"#),
-    ("POST", "/v1/forecast", #"{"through":"2027-01-01T00:00:00Z","files":[{"kind":"rules","path":"r.yaml","text":"rules: []"}]}"#),
+    (
+      "POST", "/v1/forecast",
+      #"{"through":"2027-01-01T00:00:00Z","files":[{"kind":"rules","path":"r.yaml","text":"rules: []"}]}"#
+    ),
     ("POST", "/v1/diff", #"{"files":[{"kind":"rules","path":"r.yaml","text":"rules: []"}]}"#),
     ("POST", "/v1/replay", #"{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","assume_completed":"due"}"#),
-    ("POST", "/v1/samples?format=csv&first_line=2", "time,service,indicator,value,labels\n2026-01-01T00:00:00Z,s,level,1.5,a=b;c=d\n"),
     (
-      "POST", "/v1/samples?format=jsonl", #"{"time":"2026-01-01T00:00:00Z","service":"s","indicator":"level","value":1,"labels":{"a":"b"}}"#
+      "POST", "/v1/samples?format=csv&first_line=2",
+      "time,service,indicator,value,labels\n2026-01-01T00:00:00Z,s,level,1.5,a=b;c=d\n"
+    ),
+    (
+      "POST", "/v1/samples?format=jsonl",
+      #"{"time":"2026-01-01T00:00:00Z","service":"s","indicator":"level","value":1,"labels":{"a":"b"}}"#
     ),
     (
       "POST", "/v1/events?first_line=1",
       #"{"specversion":"1.0","id":"1","source":"t","type":"incident","subject":"s","data":{"severity":1}}"#
     ),
-    ("POST", "/v1/events", #"[{"specversion":"1.0","id":"2","source":"t","type":"incident","subject":"s","time":"2026-01-01T00:00:00Z"}]"#),
+    (
+      "POST", "/v1/events",
+      #"[{"specversion":"1.0","id":"2","source":"t","type":"incident","subject":"s","time":"2026-01-01T00:00:00Z"}]"#
+    ),
   ]
 
   init(using generator: inout SeededGenerator) {
@@ -102,31 +118,41 @@ private struct MutatedRequest {
 
   private mutating func mutate(_ generator: inout SeededGenerator) {
     switch Int.random(in: 0..<10, using: &generator) {
-    case 0: method = Self.pick(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "get", "G\u{0}T", "X", ""], &generator)
+    case 0:
+      method = Self.pick(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "get", "G\u{0}T", "X", ""], &generator)
     case 1: target = Self.edit(target, Self.targetPieces, &generator)
     case 2: headers.append(Self.pick(Self.headerPieces, &generator))
     case 3: announced = Self.pick(["0", "-1", "1", "99999999999999999999", "16777217", "x", "5, 5", "+3"], &generator)
     case 4: isChunked = true
     case 5: cut = Int.random(in: 0...200, using: &generator)
     case 6, 7: body = Array(Self.edit(String(decoding: body, as: UTF8.self), Self.bodyPieces, &generator).utf8)
-    case 8: if !body.isEmpty { body[Int.random(in: 0..<body.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator) }
+    case 8:
+      if !body.isEmpty {
+        body[Int.random(in: 0..<body.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+      }
     default: body = Array(repeatElement(body, count: Int.random(in: 0...500, using: &generator)).joined())
     }
   }
 
   private static let targetPieces = [
-    "%ff", "%00", "%2f", "..", "//", "?", "&", "=", "#", "%", "\u{202e}", "first_line=9223372036854775807", "limit=-9223372036854775808",
+    "%ff", "%00", "%2f", "..", "//", "?", "&", "=", "#", "%", "\u{202e}", "first_line=9223372036854775807",
+    "limit=-9223372036854775808",
     String(repeating: "a", count: 9000), "%e2%80%ae", ":id", "*", " ",
   ]
   private static let headerPieces = [
-    ("expect", "100-continue"), ("expect", "x"), ("connection", "close"), ("connection", "upgrade"), ("upgrade", "h2c"), ("host", "m"),
-    ("transfer-encoding", "gzip, chunked"), ("content-length", "3"), ("x", String(repeating: "y", count: 90_000)), ("a b", "c"),
+    ("expect", "100-continue"), ("expect", "x"), ("connection", "close"), ("connection", "upgrade"), ("upgrade", "h2c"),
+    ("host", "m"),
+    ("transfer-encoding", "gzip, chunked"), ("content-length", "3"), ("x", String(repeating: "y", count: 90_000)),
+    ("a b", "c"),
     ("content-type", "\u{1}"), ("range", "bytes=0-1"), ("accept-encoding", "gzip"),
   ]
   private static let bodyPieces = [
-    "[", "{", "]", "}", "\"", ",", ":", "\\u0000", "\\ud800", "1e999", "-9223372036854775808", "99999999999999999999999999", "null", "\n",
-    "\r", "\u{2028}", "\u{feff}", "\u{85}", String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 5000),
-    "\"service\":\"s\",\"service\":\"t\",", "0001-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "&a [*a]", "=cmd()", "\u{1b}[31m", "'",
+    "[", "{", "]", "}", "\"", ",", ":", "\\u0000", "\\ud800", "1e999", "-9223372036854775808",
+    "99999999999999999999999999", "null", "\n",
+    "\r", "\u{2028}", "\u{feff}", "\u{85}", String(repeating: "[", count: 100_000),
+    String(repeating: "{\"a\":", count: 5000),
+    "\"service\":\"s\",\"service\":\"t\",", "0001-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "&a [*a]", "=cmd()",
+    "\u{1b}[31m", "'",
     String(repeating: "e\u{301}", count: 5000),
   ]
 
@@ -154,7 +180,9 @@ private struct MutatedRequest {
     } else if announced != nil || !body.isEmpty {
       text += "content-length: \(announced ?? "\(body.count)")\r\n"
     }
-    let content = isChunked ? Array("\(announced ?? String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8) : body
+    let content =
+      isChunked
+      ? Array("\(announced ?? String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8) : body
     let whole = Array((text + "\r\n").utf8) + content
     return cut.map { Array(whole.dropLast($0)) } ?? whole
   }

@@ -46,8 +46,11 @@ struct HostileTextTests {
   /// The output of a verb on a terminal with colours.
   private func onTerminal(_ arguments: String) throws -> String {
     let command = "\(Programs.reviewctl) \(arguments) --socket \(daemon.socket)"
-    return try run("/usr/bin/script", ["-qec", command, "/dev/null"], environment: ["TERM": "xterm", "NO_COLOR": "", "COLUMNS": "400"])
-      .output
+    return try run(
+      "/usr/bin/script", ["-qec", command, "/dev/null"],
+      environment: ["TERM": "xterm", "NO_COLOR": "", "COLUMNS": "400"]
+    )
+    .output
   }
 
   @Test func escapesOfAnEventReachNoTerminalThoughColoursDo() throws {
@@ -79,16 +82,20 @@ struct HostileTextTests {
 
   @Test func refusalsAndErrorsAreWrittenOut() throws {
     let cases: [[String]] = [
-      ["event", Self.hostile, "--service", "s"], ["event", "incident", "--service", Self.hostile], ["show", Self.hostile],
-      ["record", Self.hostile, "1", "--service", "s"], ["record", "level", Self.hostile, "--service", "s"], ["service", Self.hostile],
+      ["event", Self.hostile, "--service", "s"], ["event", "incident", "--service", Self.hostile],
+      ["show", Self.hostile],
+      ["record", Self.hostile, "1", "--service", "s"], ["record", "level", Self.hostile, "--service", "s"],
+      ["service", Self.hostile],
       ["import", "/nonexistent/\(Self.hostile).csv"], [Self.hostile], ["list", "--state", Self.hostile],
-      ["list", "--socket", "/nonexistent/\(Self.hostile)"], ["backup", "/nonexistent/\(Self.hostile)"], ["rules", "show", Self.hostile],
+      ["list", "--socket", "/nonexistent/\(Self.hostile)"], ["backup", "/nonexistent/\(Self.hostile)"],
+      ["rules", "show", Self.hostile],
     ]
     for arguments in cases {
       let outcome = try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": daemon.socket])
       #expect(outcome.status != 0)
       #expect(isSafe(outcome.output + outcome.errors), "\(arguments): \(outcome.errors)")
-      #expect(!outcome.errors.contains("\n  state") || outcome.errors.contains("Usage:"), "\(arguments): \(outcome.errors)")
+      #expect(
+        !outcome.errors.contains("\n  state") || outcome.errors.contains("Usage:"), "\(arguments): \(outcome.errors)")
     }
   }
 
@@ -108,7 +115,8 @@ struct HostileTextTests {
     let trigger = try #require((detail["triggers"] as? [[String: Any]])?.first?["evidence"] as? [String: Any])
     let event = try #require(trigger["event"] as? [String: Any])
     #expect((event["attributes"] as? [String: String])?["cause"] == Self.hostile)
-    let wire = try run("/usr/bin/env", ["curl", "-s", "--unix-socket", daemon.socket, "http://localhost/v1/reviews/\(review)"])
+    let wire = try run(
+      "/usr/bin/env", ["curl", "-s", "--unix-socket", daemon.socket, "http://localhost/v1/reviews/\(review)"])
     #expect(isSafe(wire.output))
   }
 
@@ -116,7 +124,8 @@ struct HostileTextTests {
     _ = try openReview()
     #expect(try daemon.ctl("list", "--output", "csv").output.contains(",s,r,'=Any incident,pending,"))
     #expect(try daemon.ctl("list", "--output", "csv", "--raw").output.contains(",s,r,=Any incident,pending,"))
-    let before = try run(Programs.reviewctl, ["--raw", "--output", "csv", "list"], environment: ["REVIEWD_SOCKET": daemon.socket])
+    let before = try run(
+      Programs.reviewctl, ["--raw", "--output", "csv", "list"], environment: ["REVIEWD_SOCKET": daemon.socket])
     #expect(before.output.contains(",s,r,=Any incident,pending,"))
     #expect(try daemon.ctl("record", "level", "-5", "--service", "s", "--raw").errors.contains("outside the range"))
   }

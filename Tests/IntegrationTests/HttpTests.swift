@@ -40,7 +40,8 @@ final class HttpTests {
   }
 
   @Test(arguments: [
-    ("DELETE /v1/reviews", "GET, HEAD, POST"), ("GET /v1/reload", "POST"), ("PUT /v1/events", "POST"), ("POST /healthz", "GET, HEAD"),
+    ("DELETE /v1/reviews", "GET, HEAD, POST"), ("GET /v1/reload", "POST"), ("PUT /v1/events", "POST"),
+    ("POST /healthz", "GET, HEAD"),
     ("PATCH /v1/reviews/abc", "GET, HEAD"), ("GET /v1/reviews/abc/cancel", "POST"),
   ])
   func aWrongMethodIsToldWhichAreRight(_ request: String, _ allowed: String) throws {
@@ -63,7 +64,8 @@ final class HttpTests {
   }
 
   @Test(arguments: [
-    "POST /v1/events HTTP/1.1\r\nhost: l\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+    "POST /v1/events HTTP/1.1\r\nhost: l\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "GARBAGE\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
     "POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: many\r\n\r\n",
   ])
   func whatCannotBeReadIsAProblemAndTheEnd(_ bytes: String) throws {
@@ -79,7 +81,8 @@ final class HttpTests {
 
   @Test func aBodyThatIsExpectedToBeAskedForIs() throws {
     let connection = try #require(RawConnection(daemon.socket))
-    connection.send("POST /v1/events HTTP/1.1\r\nhost: l\r\nexpect: 100-continue\r\ncontent-length: \(event.utf8.count)\r\n\r\n")
+    connection.send(
+      "POST /v1/events HTTP/1.1\r\nhost: l\r\nexpect: 100-continue\r\ncontent-length: \(event.utf8.count)\r\n\r\n")
     let asked = connection.everything(milliseconds: 200)
     #expect(String(decoding: asked.bytes, as: UTF8.self) == "HTTP/1.1 100 Continue\r\n\r\n")
     connection.send(event)
@@ -116,15 +119,21 @@ final class HttpTests {
     #expect((try daemon.object("list")["reviews"] as? [Any])?.isEmpty == true)
   }
 
-  @Test(arguments: ["/v1/events?first_line=9223372036854775807", "/v1/samples?first_line=1000000001", "/v1/events?first_line=-1"])
+  @Test(arguments: [
+    "/v1/events?first_line=9223372036854775807", "/v1/samples?first_line=1000000001", "/v1/events?first_line=-1",
+  ])
   func theNumberOfTheFirstLineIsBounded(_ path: String) throws {
     let answer = try ask("POST \(path)", "", "x\ny\nz")
     #expect(answer.status == 400)
     #expect(answer.body.contains("'first_line' must be a whole number from 1 to 1000000000"))
   }
 
-  @Test(arguments: ["limit=0", "limit=1e3", "limit=99999999999999999999", "after=x", "after=2026-01-01%20%ff", "due_through=1"])
-  func aNumberOrCursorThatDoesNotReadAsOneIsRefused(_ query: String) throws { #expect(try ask("GET /v1/reviews?\(query)").status == 400) }
+  @Test(arguments: [
+    "limit=0", "limit=1e3", "limit=99999999999999999999", "after=x", "after=2026-01-01%20%ff", "due_through=1",
+  ])
+  func aNumberOrCursorThatDoesNotReadAsOneIsRefused(_ query: String) throws {
+    #expect(try ask("GET /v1/reviews?\(query)").status == 400)
+  }
 
   @Test func aReasonIsMeasuredInBytesToo() throws {
     let reason = "e" + String(repeating: "\u{301}", count: 100_000)
@@ -133,7 +142,9 @@ final class HttpTests {
     #expect(answer.body.contains("the reason is longer than 16 KiB"))
   }
 
-  @Test(arguments: ["POST /v1/reviews", "POST /v1/diff", "POST /v1/replay", "POST /v1/forecast", "POST /v1/reviews/abc/cancel"])
+  @Test(arguments: [
+    "POST /v1/reviews", "POST /v1/diff", "POST /v1/replay", "POST /v1/forecast", "POST /v1/reviews/abc/cancel",
+  ])
   func aBodyThatIsNestedDeeplyIsRefusedBeforeItIsDecoded(_ request: String) throws {
     #expect(try ask("POST /v1/events", "", event).status == 200)
     let answer = try ask(request, "", String(repeating: "[", count: 100_000))
@@ -152,7 +163,8 @@ final class HttpTests {
     let (head, body) = (try #require(RawConnection(daemon.socket)), try #require(RawConnection(daemon.socket)))
     head.send("GET /v1/status HTTP/1.1\r\nhost:")
     body.send("POST /v1/events HTTP/1.1\r\nhost: l\r\ncontent-length: 1000\r\n\r\n{")
-    #expect(RawAnswer(bytes: head.everything().bytes).body.contains("the head of the request was not there within 1 seconds"))
+    #expect(
+      RawAnswer(bytes: head.everything().bytes).body.contains("the head of the request was not there within 1 seconds"))
     let answer = RawAnswer(bytes: body.everything().bytes)
     #expect(answer.status == 408)
     #expect(answer.body.contains("the body was not there within 1 seconds (body_seconds)"))

@@ -28,7 +28,8 @@ extension BootedTests {
       try machine.write("/etc/systemd/system/shop.service", "[Service]\nExecStart=/bin/false\n")
       try machine.write("/etc/systemd/system/shop-worker@.service", "[Service]\nExecStart=/bin/sh -c 'exit 7'\n")
       try machine.sh("systemctl daemon-reload; systemctl start shop.service")
-      try machine.wait(until: "journalctl REVIEWD_KIND=opened REVIEWD_SERVICE=web-shop -q --no-pager | grep -q 'major incident'")
+      try machine.wait(
+        until: "journalctl REVIEWD_KIND=opened REVIEWD_SERVICE=web-shop -q --no-pager | grep -q 'major incident'")
       let review = try machine.sh("reviewctl list --service web-shop --output csv | tail -n 1 | cut -d, -f1")
       let shown = try machine.sh("reviewctl show \(review)")
       #expect(shown.contains("rule major-incident"))
@@ -79,7 +80,8 @@ extension BootedTests {
     /// A pattern is not found by the journal's index.
     @Test func manyEntriesThatArePassedOverAreNotReadAgainAfterARestart() throws {
       try machine.write(
-        "/etc/reviewd/reviewd.yaml", "journal: [{fields: {SYSLOG_IDENTIFIER: \"restore-*\"}, event: change, service: web-shop}]\n")
+        "/etc/reviewd/reviewd.yaml",
+        "journal: [{fields: {SYSLOG_IDENTIFIER: \"restore-*\"}, event: change, service: web-shop}]\n")
       try machine.write(
         "/root/other.py",
         """
@@ -112,7 +114,9 @@ extension BootedTests {
             journal.send(f"MESSAGE=entry {number}\\nSYSLOG_IDENTIFIER=load\\nLOAD_KIND={kind}\\nLOAD_NUMBER={number}\\n".encode())
 
         """)
-      try machine.write("/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n")
+      try machine.write(
+        "/etc/systemd/system/reviewd.service.d/test.conf", "[Service]\nRestartSec=100ms\n[Unit]\nStartLimitBurst=1000\n"
+      )
       try machine.sh("systemctl daemon-reload; systemctl restart reviewd")
       // Killed again and again while entries come in, and stopped for a while.
       try machine.sh(
@@ -126,7 +130,8 @@ extension BootedTests {
         """)
       try machine.sh("journalctl --sync; systemctl reset-failed reviewd.service; systemctl start reviewd.service")
       #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load -q --no-pager -o cat | wc -l") == "100000")
-      #expect(try machine.sh("journalctl SYSLOG_IDENTIFIER=load LOAD_KIND=wanted -q --no-pager -o cat | wc -l") == "100")
+      #expect(
+        try machine.sh("journalctl SYSLOG_IDENTIFIER=load LOAD_KIND=wanted -q --no-pager -o cat | wc -l") == "100")
       try machine.wait(until: "reviewctl status --output json | grep -q '\"journal_events\" : 100'")
       // Once more, and nothing is doubled.
       let process = try machine.property("MainPID")
@@ -134,13 +139,15 @@ extension BootedTests {
       try machine.wait(until: "[ $(systemctl show -P MainPID reviewd) != \(process) ] && systemctl reload reviewd")
       #expect(try events() == 100)
       let restarts = try machine.sh("journalctl -u reviewd.service -o cat --no-pager | grep -c 'is ready'")
-      print("journal: 100,000 entries, \(try events()) events of 100 that match, the daemon was started \(restarts) times")
+      print(
+        "journal: 100,000 entries, \(try events()) events of 100 that match, the daemon was started \(restarts) times")
       #expect(try #require(Int(restarts)) > 5)
     }
 
     /// What is logged meanwhile starts it again, so that it may take more than one try.
     private func stopJournal() throws {
-      let units = "systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service"
+      let units =
+        "systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service"
       try machine.wait(until: "systemctl stop \(units); ! logger --journald </dev/null 2>/dev/null")
     }
 
@@ -150,7 +157,8 @@ extension BootedTests {
       #expect(try machine.sh("reviewctl status").contains("1 waiting"))
       #expect(try machine.property("StatusText").hasPrefix("announcements wait for the journal"))
       try machine.sh("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service")
-      try machine.wait(until: "journalctl REVIEWD_SERVICE=payments REVIEWD_KIND=opened -q --no-pager | grep -q 'major incident'")
+      try machine.wait(
+        until: "journalctl REVIEWD_SERVICE=payments REVIEWD_KIND=opened -q --no-pager | grep -q 'major incident'")
       try machine.wait(until: "reviewctl status | grep -q '0 waiting'")
     }
 
@@ -160,7 +168,9 @@ extension BootedTests {
       try machine.sh("rm -rf /var/log/journal /run/log/journal; systemctl start reviewd.service")
       #expect(try machine.property("ActiveState") == "active")
       #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
-      try machine.sh("systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service; journalctl --sync")
+      try machine.sh(
+        "systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service; journalctl --sync"
+      )
       try machine.wait(until: "reviewctl status | grep -q '0 waiting'")
     }
   }

@@ -57,13 +57,17 @@ struct KillTests {
     for (id, meeting) in meetings.sorted(by: { $0.key < $1.key }) {
       let scheduled = try await client.review(id).review.scheduled
       let allowed = [meeting.acknowledged, meeting.asked].map { Self.time(ofMeeting: $0) }
-      #expect(scheduled.map { allowed.contains($0) } ?? (meeting.acknowledged < 0), "seed \(seed): \(id) \(scheduled ?? "") \(allowed)")
+      #expect(
+        scheduled.map { allowed.contains($0) } ?? (meeting.acknowledged < 0),
+        "seed \(seed): \(id) \(scheduled ?? "") \(allowed)")
     }
     print("meetings scheduled, over and over: \(meetings.count) reviews")
     #expect(daemon.stop() == 0)
   }
 
-  private static func time(ofMeeting number: Int) -> String { "\(Instant("2030-01-01T00:00:00Z")! + .minutes(Int64(number)))" }
+  private static func time(ofMeeting number: Int) -> String {
+    "\(Instant("2030-01-01T00:00:00Z")! + .minutes(Int64(number)))"
+  }
 
   /// Gives the review of one of the piece's services another time for its meeting.
   private func schedule(
@@ -103,7 +107,8 @@ struct KillTests {
   private func makeConfiguration() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     try folder.write(
-      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: any, title: Any incident, upon: {event: incident}, merge: never}\n")
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: any, title: Any incident, upon: {event: incident}, merge: never}\n")
     let services = (0..<Self.services).map { "  - {id: service-\($0), name: Service \($0)}" }
     try folder.write("services.d/s.yaml", "services:\n" + services.joined(separator: "\n") + "\n")
     return folder
@@ -134,7 +139,9 @@ struct KillTests {
         let event = try #require(trigger.evidence.event)
         #expect(seen.insert(event.id).inserted, "the event \(event.id) triggered twice")
       }
-      let announced = try journal.entries(with: "REVIEWD_REVIEW=\(review.id)").filter { $0["REVIEWD_KIND"] == ["opened"] }
+      let announced = try journal.entries(with: "REVIEWD_REVIEW=\(review.id)").filter {
+        $0["REVIEWD_KIND"] == ["opened"]
+      }
       #expect(!announced.isEmpty, "the review \(review.id) was not announced")
       #expect(Set(announced.compactMap { $0["REVIEWD_FACT"]?.first }).count == 1, "its announcement changed its id")
     }

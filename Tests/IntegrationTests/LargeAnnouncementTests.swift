@@ -35,7 +35,8 @@ struct LargeAnnouncementTests {
     #expect(whole["REVIEWD_SERVICE"]?.count == 100)
     #expect(whole["REVIEWD_SERVICES_LEFT_OUT"] == ["900"])
     #expect(whole["MESSAGE"]?.first?.hasPrefix("The service review of all services of C (Whole) is due on ") == true)
-    #expect(try daemon.object("status")["store"].flatMap { ($0 as? [String: Any])?["unsent_announcements"] } as? Int == 0)
+    #expect(
+      try daemon.object("status")["store"].flatMap { ($0 as? [String: Any])?["unsent_announcements"] } as? Int == 0)
   }
 
   @Test func escapesOfAnEventMakeNoBlobOfTheMessage() throws {
@@ -43,7 +44,10 @@ struct LargeAnnouncementTests {
     let entry = try journal.entry(with: "REVIEWD_SERVICE=s3")
     let texts = entry.filter { $0.key == "MESSAGE" || $0.key.hasPrefix("REVIEWD_") }.values.flatMap { $0 }.joined()
     #expect(texts.contains(#"\u{1b}[2J\u{202e}\u{9b}"#))
-    #expect(texts.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format })
+    #expect(
+      texts.unicodeScalars.allSatisfy {
+        $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
+      })
     let command = "journalctl -D $(ls -d \(journal.folder.path)/*) -o cat REVIEWD_SERVICE=s3"
     #expect(try run("/bin/sh", ["-c", command]).output.contains("blob data") == false)
   }

@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 /// The real history moved in time so that it ends now, then incidents by hand, with a real journald.
-@Suite(.serialized, .enabled(if: Shared.root != nil && PrivateJournal.isPossible, "needs ../shared, root and systemd-journald"))
+@Suite(
+  .serialized,
+  .enabled(if: Shared.root != nil && PrivateJournal.isPossible, "needs ../shared, root and systemd-journald"))
 struct LiveTests {
   @Test func anIncidentIsAnsweredWithItsReviewAndAnnouncedWithinTwentyMilliseconds() throws {
     let root = try #require(Shared.root)
@@ -22,7 +24,8 @@ struct LiveTests {
       #expect(daemon.stop() == 0)
     }
     let median = latencies.sorted()[latencies.count / 2]
-    print("announcement after the answer, in ms: median \(median), of \(latencies.count), slowest \(latencies.max() ?? 0)")
+    print(
+      "announcement after the answer, in ms: median \(median), of \(latencies.count), slowest \(latencies.max() ?? 0)")
     #expect(median < 20)
   }
 
@@ -73,13 +76,15 @@ private struct MovedHistory {
 
   init(root: String) throws {
     folder = try TemporaryFolder()
-    let lines = try String(contentsOfFile: root + "/data/digital-editions/samples.csv", encoding: .utf8).split(whereSeparator: \.isNewline)
+    let lines = try String(contentsOfFile: root + "/data/digital-editions/samples.csv", encoding: .utf8).split(
+      whereSeparator: \.isNewline)
     let rows = try lines.dropFirst().map { line in
       let comma = try #require(line.firstIndex(of: ","))
       return (time: try #require(Instant(line[..<comma])), rest: line[comma...])
     }
     let shift = now - (rows.map(\.time).max() ?? now)
-    try folder.write("samples.csv", ([String(lines[0])] + rows.map { "\($0.time + shift)\($0.rest)" }).joined(separator: "\n") + "\n")
+    try folder.write(
+      "samples.csv", ([String(lines[0])] + rows.map { "\($0.time + shift)\($0.rest)" }).joined(separator: "\n") + "\n")
     for row in rows {
       let service = String(row.rest.dropFirst().prefix { $0 != "," })
       lastIncident[service] = lastIncident[service] ?? .distantPast
@@ -89,7 +94,8 @@ private struct MovedHistory {
 
   private mutating func moveEvents(_ root: String, _ shift: Elapsed) throws {
     var moved: [String] = []
-    for line in try String(contentsOfFile: root + "/data/digital-editions/events.jsonl", encoding: .utf8).split(whereSeparator: \.isNewline)
+    for line in try String(contentsOfFile: root + "/data/digital-editions/events.jsonl", encoding: .utf8).split(
+      whereSeparator: \.isNewline)
     {
       var event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       let time = try #require((event["time"] as? String).flatMap { Instant($0) }) + shift

@@ -24,7 +24,8 @@ struct LongReviewTests {
     }
     try configuration.write("e.jsonl", lines.joined(separator: "\n"))
     #expect(try daemon.ctl("import", configuration.path + "/e.jsonl").status == 0)
-    let review = try #require(try daemon.ctl("list", "--output", "csv").output.split(separator: "\n").last?.prefix { $0 != "," })
+    let review = try #require(
+      try daemon.ctl("list", "--output", "csv").output.split(separator: "\n").last?.prefix { $0 != "," })
     let short = try daemon.ctl("show", String(review)).output
     #expect(short.contains("\n  and 580 more: reviewctl show \(review.prefix(4)) --all\n"))
     #expect(short.split(separator: "\n").count < 250)
@@ -35,7 +36,8 @@ struct LongReviewTests {
     #expect((detail["triggers"] as? [Any])?.count == 600)
     // Many at once have a few lines of history, and one that counts the others.
     let history = try #require(detail["history"] as? [[String: Any]])
-    #expect(history.count < 600 && history.contains { ($0["why"] as? String)?.contains("more triggers at once") == true })
+    #expect(
+      history.count < 600 && history.contains { ($0["why"] as? String)?.contains("more triggers at once") == true })
     #expect(detail["triggers_left_out"] == nil)
   }
 }

@@ -3,15 +3,17 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A small disk of its own, ext4 in a file, in a mount namespace of its own: a copy of the file while it is mounted is what the disk would
-/// hold if the power went then.
+/// A small disk of its own, ext4 in a file, in a mount namespace of its own: a copy of the file while it is mounted is
+/// what the disk would hold if the power went then.
 final class LoopDisk {
   let folder: TemporaryFolder
   private let process = Process()
   private let input = Pipe()
 
   /// Needs root, for the namespace and the mount.
-  static var isPossible: Bool { geteuid() == 0 && access("/sbin/mkfs.ext4", X_OK) == 0 && access("/dev/loop-control", R_OK | W_OK) == 0 }
+  static var isPossible: Bool {
+    geteuid() == 0 && access("/sbin/mkfs.ext4", X_OK) == 0 && access("/dev/loop-control", R_OK | W_OK) == 0
+  }
   static let missing: Comment = "needs root, mkfs.ext4 and loop devices"
 
   private static let script = """
@@ -59,7 +61,8 @@ final class LoopDisk {
       trap 'umount cut' EXIT
       sqlite3 "cut/$2" "$3"
       """
-    let outcome = try run(prefix[0], Array(prefix.dropFirst()) + ["/bin/bash", "-c", script, "bash", folder.path, database, sql])
+    let outcome = try run(
+      prefix[0], Array(prefix.dropFirst()) + ["/bin/bash", "-c", script, "bash", folder.path, database, sql])
     try #require(outcome.status == 0, "\(outcome.errors)")
     return outcome.output.trimmingCharacters(in: .newlines)
   }

@@ -12,7 +12,8 @@ struct MaintenanceTests {
   init() throws {
     configuration = try TemporaryFolder()
     try configuration.write(
-      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n")
+      "rules.d/r.yaml",
+      Scenario.declarations + "rules:\n  - {id: r, title: Any incident, upon: {event: incident}, merge: never}\n")
     try configuration.write("services.d/s.yaml", "services: [{id: s, name: S}, {id: other, name: O}]\n")
     daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
@@ -30,8 +31,12 @@ struct MaintenanceTests {
 
   @Test func theDoctorLooksAtEverythingAndFindsNothingWrong() throws {
     let found = try findings()
-    #expect(Set(found.compactMap { $0["about"] as? String }) == ["socket", "permissions", "journal", "clock", "disk", "database", "rules"])
-    #expect(found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
+    #expect(
+      Set(found.compactMap { $0["about"] as? String }) == [
+        "socket", "permissions", "journal", "clock", "disk", "database", "rules",
+      ])
+    #expect(
+      found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
     #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 6, SQLite "))
   }
 
@@ -44,12 +49,15 @@ struct MaintenanceTests {
     try configuration.write("rules.d/r.yaml", "rules:\n  - {id: r}\n")
     #expect(try daemon.ctl("rules", "reload").status == 1)
     let broken = try #require(try finding("rules", "failed"))
-    #expect((broken["message"] as? String)?.contains("the files have 2 errors, the rules before stay in force: ") == true)
+    #expect(
+      (broken["message"] as? String)?.contains("the files have 2 errors, the rules before stay in force: ") == true)
     #expect(try daemon.ctl("doctor").status == 1)
     chmod(daemon.statePath, 0o755)
     #expect(try finding("permissions", "warning")?["advice"] as? String == "close it: chmod o= \(daemon.statePath)")
     try Data().write(to: URL(fileURLWithPath: daemon.statePath + "/reviewd.sqlite.schema-2"))
-    #expect((try finding("database", "warning")?["advice"] as? String)?.hasPrefix("delete it when nobody will go back") == true)
+    #expect(
+      (try finding("database", "warning")?["advice"] as? String)?.hasPrefix("delete it when nobody will go back")
+        == true)
   }
 
   @Test func theDoctorSaysWhyNobodyAnswers() throws {
@@ -99,11 +107,14 @@ struct MaintenanceTests {
     let files = try TemporaryFolder()
     daemon.killAtOnce()
     for suffix in ["", "-wal"] {
-      try FileManager.default.copyItem(atPath: "\(daemon.statePath)/reviewd.sqlite\(suffix)", toPath: "\(files.path)/b.sqlite\(suffix)")
+      try FileManager.default.copyItem(
+        atPath: "\(daemon.statePath)/reviewd.sqlite\(suffix)", toPath: "\(files.path)/b.sqlite\(suffix)")
     }
-    #expect(try #require(try FileManager.default.attributesOfItem(atPath: files.path + "/b.sqlite-wal")[.size] as? Int) > 0)
+    #expect(
+      try #require(try FileManager.default.attributesOfItem(atPath: files.path + "/b.sqlite-wal")[.size] as? Int) > 0)
     let restored = try RunningDaemon(directories: [configuration.path])
-    let outcome = try run(Programs.reviewd, ["--state-directory", restored.statePath, "--restore", files.path + "/b.sqlite"])
+    let outcome = try run(
+      Programs.reviewd, ["--state-directory", restored.statePath, "--restore", files.path + "/b.sqlite"])
     #expect(outcome.output == "\(restored.statePath)/reviewd.sqlite is now \(files.path)/b.sqlite\n")
     try restored.start()
     #expect(try #require(try restored.object("list")["reviews"] as? [Any]).count == 1)
@@ -113,7 +124,9 @@ struct MaintenanceTests {
   @Test func aPersonsOwnBackupsStayAndWhatTheProgramLeftHalfMadeGoes() throws {
     #expect(daemon.stop() == 0)
     let own = ["backup-2026.sqlite", "backup-old.sqlite-wal", "reviewd.sqlite.backup"]
-    let left = ["reviewd.sqlite.being-backed-up", "reviewd.sqlite.being-restored", "reviewd.sqlite.being-restored-journal"]
+    let left = [
+      "reviewd.sqlite.being-backed-up", "reviewd.sqlite.being-restored", "reviewd.sqlite.being-restored-journal",
+    ]
     for name in own + left { try Data("x".utf8).write(to: URL(fileURLWithPath: "\(daemon.statePath)/\(name)")) }
     try daemon.start()
     let names = try FileManager.default.contentsOfDirectory(atPath: daemon.statePath)
@@ -136,19 +149,23 @@ struct MaintenanceTests {
     try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
     try files.write("secret", "root's own\n")
     chmod(files.path, 0o755)
-    for name in ["reviewd.lock", "reviewd.sqlite.being-restored"] { symlink(files.path + "/secret", "\(state)/\(name)") }
+    for name in ["reviewd.lock", "reviewd.sqlite.being-restored"] {
+      symlink(files.path + "/secret", "\(state)/\(name)")
+    }
     chown(state, 65_534, 65_534)
     let refused = try run(Programs.reviewd, ["--state-directory", state, "--restore", files.path + "/b.sqlite"])
     #expect(refused.status == 1)
     #expect(
-      refused.errors.contains("cannot write in the state directory \(state) (Too many levels of symbolic links)"), "\(refused.errors)")
+      refused.errors.contains("cannot write in the state directory \(state) (Too many levels of symbolic links)"),
+      "\(refused.errors)")
     unlink(state + "/reviewd.lock")
     let restored = try run(Programs.reviewd, ["--state-directory", state, "--restore", files.path + "/b.sqlite"])
     #expect(restored.status == 0, "\(restored.errors)")
     #expect(try String(contentsOfFile: files.path + "/secret", encoding: .utf8) == "root's own\n")
     var status = stat()
     #expect(stat(files.path + "/secret", &status) == 0 && status.st_uid == 0)
-    #expect(lstat(state + "/reviewd.sqlite", &status) == 0 && status.st_uid == 65_534 && status.st_mode & S_IFMT == S_IFREG)
+    #expect(
+      lstat(state + "/reviewd.sqlite", &status) == 0 && status.st_uid == 65_534 && status.st_mode & S_IFMT == S_IFREG)
   }
 
   @Test func whatIsNoBackupIsNotRestored() throws {
@@ -159,7 +176,8 @@ struct MaintenanceTests {
       ("text", "\(files.path)/text is no database, or is damaged (file is not a database)"),
     ]
     for (name, message) in cases {
-      let outcome = try run(Programs.reviewd, ["--state-directory", files.path + "/state", "--restore", "\(files.path)/\(name)"])
+      let outcome = try run(
+        Programs.reviewd, ["--state-directory", files.path + "/state", "--restore", "\(files.path)/\(name)"])
       #expect(outcome.status == 1)
       #expect(outcome.errors == "reviewd: nothing was restored: \(message)\n")
     }
@@ -169,9 +187,11 @@ struct MaintenanceTests {
 
   @Test func metricsAreWhatPrometheusReads() throws {
     #expect(try daemon.ctl("event", "incident", "--service", "s").status == 0)
-    let metrics = try run("/usr/bin/curl", ["--silent", "--unix-socket", daemon.socket, "http://localhost/metrics"]).output
+    let metrics = try run("/usr/bin/curl", ["--silent", "--unix-socket", daemon.socket, "http://localhost/metrics"])
+      .output
     for line in [
-      "reviewd_build_info{version=\"", "reviewd_reviews{state=\"pending\"} 1", "reviewd_events 1", "reviewd_journal_events_total 0",
+      "reviewd_build_info{version=\"", "reviewd_reviews{state=\"pending\"} 1", "reviewd_events 1",
+      "reviewd_journal_events_total 0",
     ] {
       #expect(metrics.contains(line), "\(line) is not in \(metrics)")
     }
@@ -187,7 +207,8 @@ struct MaintenanceTests {
     let documentation = try String(contentsOfFile: projectDirectory + "/docs/operations.md", encoding: .utf8)
     for line in metrics.split(separator: "\n") where line.hasPrefix("# TYPE ") {
       let words = line.split(separator: " ")
-      let name = words[3] == "counter" ? "\(words[2])_total" : words[3] == "info" ? "\(words[2])_info" : String(words[2])
+      let name =
+        words[3] == "counter" ? "\(words[2])_total" : words[3] == "info" ? "\(words[2])_info" : String(words[2])
       #expect(documentation.contains("`\(name)`"), "\(name) is not in docs/operations.md")
     }
   }

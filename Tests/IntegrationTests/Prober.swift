@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// Another caller: sends an event and asks for the daemon's health, one after the other, and notes how long each answer took.
+/// Another caller: sends an event and asks for the daemon's health, one after the other, and notes how long each answer
+/// took.
 final class Prober: Sendable {
   private struct State {
     var eventMilliseconds: [Double] = []
@@ -43,7 +44,11 @@ final class Prober: Sendable {
     let health = ask("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
     state.withLock { state in
       if sent.milliseconds > state.slowest?.milliseconds ?? 0 { state.slowest = (Date(), sent.milliseconds) }
-      if sent.status == 200 { state.eventMilliseconds.append(sent.milliseconds) } else { state.failures.append("event: \(sent.status)") }
+      if sent.status == 200 {
+        state.eventMilliseconds.append(sent.milliseconds)
+      } else {
+        state.failures.append("event: \(sent.status)")
+      }
       if health.status == 200 {
         state.healthMilliseconds.append(health.milliseconds)
       } else {
@@ -78,11 +83,14 @@ final class Prober: Sendable {
   struct Percentiles: CustomStringConvertible {
     let sorted: [Double]
 
-    func at(_ percent: Int) -> Double { sorted.isEmpty ? .infinity : sorted[min(sorted.count - 1, sorted.count * percent / 100)] }
+    func at(_ percent: Int) -> Double {
+      sorted.isEmpty ? .infinity : sorted[min(sorted.count - 1, sorted.count * percent / 100)]
+    }
 
     var description: String {
       func short(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
-      return "p50 \(short(at(50))) p99 \(short(at(99))) longest \(short(sorted.last ?? .infinity)) ms of \(sorted.count)"
+      return
+        "p50 \(short(at(50))) p99 \(short(at(99))) longest \(short(sorted.last ?? .infinity)) ms of \(sorted.count)"
     }
   }
 
@@ -91,7 +99,8 @@ final class Prober: Sendable {
     done.wait()
     return state.withLock {
       Report(
-        event: Percentiles(sorted: $0.eventMilliseconds.sorted()), health: Percentiles(sorted: $0.healthMilliseconds.sorted()),
+        event: Percentiles(sorted: $0.eventMilliseconds.sorted()),
+        health: Percentiles(sorted: $0.healthMilliseconds.sorted()),
         failures: $0.failures, slowest: $0.slowest?.at)
     }
   }

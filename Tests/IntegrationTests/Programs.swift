@@ -5,7 +5,8 @@ import Testing
 
 /// The two binaries, as they were built beside the tests.
 enum Programs {
-  static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().path
+  static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    .deletingLastPathComponent().path
   static var reviewd: String { folder + "/reviewd" }
   static var reviewctl: String { folder + "/reviewctl" }
   /// Figures of speed are asserted for what people run.
@@ -21,7 +22,9 @@ struct Outcome {
 
 /// Runs a program to its end.
 @discardableResult
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data? = nil) throws -> Outcome {
+func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: Data? = nil) throws
+  -> Outcome
+{
   let process = Process()
   process.executableURL = URL(fileURLWithPath: program)
   process.arguments = arguments
@@ -59,7 +62,9 @@ final class NotifySocket: Sendable {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     try #require(bound == 0)
   }
@@ -107,7 +112,9 @@ final class RunningDaemon {
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   var arguments: [String] {
-    furtherArguments + directories.flatMap { ["--directory", $0] } + ["--state-directory", statePath, "--socket", socket]
+    furtherArguments + directories.flatMap { ["--directory", $0] } + [
+      "--state-directory", statePath, "--socket", socket,
+    ]
   }
 
   /// Starts it and waits until it says that it is ready.
@@ -166,18 +173,22 @@ final class RunningDaemon {
   }
 
   @discardableResult
-  func ctl(_ arguments: String...) throws -> Outcome { try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": socket]) }
+  func ctl(_ arguments: String...) throws -> Outcome {
+    try run(Programs.reviewctl, arguments, environment: ["REVIEWD_SOCKET": socket])
+  }
 
   /// The answer of a verb as JSON.
   func json(_ arguments: String...) throws -> Any {
-    let outcome = try run(Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": socket])
+    let outcome = try run(
+      Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": socket])
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
   }
 
   /// The same for an answer that is an object.
   func object(_ arguments: String...) throws -> [String: Any] {
-    let outcome = try run(Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": socket])
+    let outcome = try run(
+      Programs.reviewctl, arguments + ["--output", "json"], environment: ["REVIEWD_SOCKET": socket])
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
   }

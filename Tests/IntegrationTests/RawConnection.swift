@@ -8,12 +8,15 @@ final class RawConnection {
   /// - Returns: nil where nobody takes the connection.
   init?(_ path: String, waits: Bool = true) {
     descriptor = socket(
-      AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | (waits ? 0 : Int32(SOCK_NONBLOCK.rawValue)), 0)
+      AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | (waits ? 0 : Int32(SOCK_NONBLOCK.rawValue)),
+      0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
     let connected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     if connected != 0 {
       close(descriptor)
@@ -53,7 +56,9 @@ final class RawConnection {
   }
 
   /// What comes until the other end closes.
-  func everything(milliseconds: Int32 = 10_000) -> (bytes: [UInt8], isClosed: Bool) { receive(milliseconds: milliseconds) { _ in false } }
+  func everything(milliseconds: Int32 = 10_000) -> (bytes: [UInt8], isClosed: Bool) {
+    receive(milliseconds: milliseconds) { _ in false }
+  }
 
   private func receive(milliseconds: Int32, until isEnough: ([UInt8]) -> Bool) -> (bytes: [UInt8], isClosed: Bool) {
     var received: [UInt8] = []

@@ -41,7 +41,9 @@ struct RebuildTests {
     try configuration.write("e.jsonl", lines.joined(separator: "\n"))
     try #require(try daemon.ctl("import", configuration.path + "/e.jsonl").status == 0)
     try #require(try daemon.ctl("open", "--service", "s", "--reason", "asked for").status == 0)
-    let ids = try daemon.ctl("list", "--output", "csv").output.split(separator: "\n").dropFirst().map { String($0.prefix { $0 != "," }) }
+    let ids = try daemon.ctl("list", "--output", "csv").output.split(separator: "\n").dropFirst().map {
+      String($0.prefix { $0 != "," })
+    }
     try #require(ids.count == 5)
     try #require(try daemon.ctl("schedule", ids[0], "--at", "2030-01-01T10:00").status == 0)
     try #require(try daemon.ctl("conduct", ids[1]).status == 0)
@@ -59,13 +61,16 @@ struct RebuildTests {
 
   private func dump() throws -> String { try sqlite(".dump review review_service fact") }
 
-  private func rebuild() throws -> Outcome { try run(Programs.reviewd, ["--rebuild", "--state-directory", daemon.statePath]) }
+  private func rebuild() throws -> Outcome {
+    try run(Programs.reviewd, ["--rebuild", "--state-directory", daemon.statePath])
+  }
 
   @Test func whatIsMadeAnewIsByteForByteWhatWas() throws {
     let before = try dump()
     let outcome = try rebuild()
     #expect(
-      outcome.output == "5 reviews made anew from \(try sqlite("SELECT count(*) FROM fact").dropLast()) facts: all of them were so before\n"
+      outcome.output
+        == "5 reviews made anew from \(try sqlite("SELECT count(*) FROM fact").dropLast()) facts: all of them were so before\n"
     )
     #expect(try dump() == before)
     #expect(before.contains("cancelled") && before.contains("interval_due"))
@@ -76,19 +81,24 @@ struct RebuildTests {
     let id = try sqlite("SELECT min(id) FROM review").dropLast()
     _ = try sqlite("UPDATE review SET due = '2040-01-01', trigger_count = 99 WHERE id = '\(id)'")
     let outcome = try rebuild()
-    #expect(outcome.output.hasSuffix("facts; otherwise before:\n  \(id)  is now what the log says\n"), "\(outcome.output)\(outcome.errors)")
+    #expect(
+      outcome.output.hasSuffix("facts; otherwise before:\n  \(id)  is now what the log says\n"),
+      "\(outcome.output)\(outcome.errors)")
     #expect(try dump() == before)
   }
 
   /// With the opening gone nothing says what the review was: it must not be taken for one that never was.
-  @Test(arguments: ["number = 1", "number > 4"]) func aLogThatLacksSomethingIsDamageAndNothingIsRebuilt(_ missing: String) throws {
+  @Test(arguments: ["number = 1", "number > 4"]) func aLogThatLacksSomethingIsDamageAndNothingIsRebuilt(
+    _ missing: String
+  ) throws {
     let guarding = try sqlite("SELECT sql FROM sqlite_schema WHERE name = 'fact_is_append_only_delete'")
     _ = try sqlite("DROP TRIGGER fact_is_append_only_delete; DELETE FROM fact WHERE \(missing); \(guarding)")
     let before = try dump()
     let outcome = try rebuild()
     #expect(outcome.status == 78)
     #expect(
-      outcome.errors.contains("nothing was rebuilt: the database") && outcome.errors.contains("the log of facts has"), "\(outcome.errors)")
+      outcome.errors.contains("nothing was rebuilt: the database") && outcome.errors.contains("the log of facts has"),
+      "\(outcome.errors)")
     #expect(try dump() == before)
     #expect(try !daemon.startOrEnd())
   }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension BootedTests {
-  /// Every hardening directive of the unit bites: what it forbids is tried three times on a machine of its own: without any
-  /// directive, with this one alone, and in the whole sandbox of the unit.
+  /// Every hardening directive of the unit bites: what it forbids is tried three times on a machine of its own: without
+  /// any directive, with this one alone, and in the whole sandbox of the unit.
   @Suite struct SandboxTests {
     private struct Probe {
       /// As in `sandbox-probe.py`, which does what is forbidden.
@@ -19,7 +19,8 @@ extension BootedTests {
     private static let exec = "ExecPaths=/usr/bin/python3 /usr/bin/python3.11"
 
     private static let probes = [
-      Probe(name: "User", error: "EPERM"), Probe(name: "UMask", error: "EACCES"), Probe(name: "CapabilityBoundingSet", error: "EPERM"),
+      Probe(name: "User", error: "EPERM"), Probe(name: "UMask", error: "EACCES"),
+      Probe(name: "CapabilityBoundingSet", error: "EPERM"),
       Probe(name: "NoNewPrivileges", error: "EPERM", beside: user), Probe(name: "ProtectSystem", error: "EROFS"),
       Probe(name: "ProtectHome", error: "ENOENT"), Probe(name: "PrivateTmp", error: "ENOENT"),
       Probe(name: "PrivateDevices", error: "EPERM"), Probe(name: "PrivateNetwork", error: "ECONNREFUSED"),
@@ -41,8 +42,10 @@ extension BootedTests {
 
     /// What makes a service of it or gives it something, and forbids nothing.
     private static let others: Set = [
-      "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "RestartPreventExitStatus", "WatchdogSec", "TimeoutStartSec",
-      "TimeoutStopSec", "LimitNOFILE", "MemoryMax", "TasksMax", "Environment", "Group", "SupplementaryGroups", "StateDirectory",
+      "Type", "ExecStart", "ExecReload", "Restart", "RestartSec", "RestartPreventExitStatus", "WatchdogSec",
+      "TimeoutStartSec",
+      "TimeoutStopSec", "LimitNOFILE", "MemoryMax", "TasksMax", "Environment", "Group", "SupplementaryGroups",
+      "StateDirectory",
       "LoadCredential", "ExecPaths",
     ]
 
@@ -59,7 +62,9 @@ extension BootedTests {
     /// The whole sandbox, but for the program that is allowed to run in it.
     private var sandbox: [String] {
       let others = ["Type", "Exec", "Restart", "Watchdog", "Timeout", "LoadCredential"]
-      return directives.filter { line in !others.contains { line.hasPrefix($0) } } + ["ExecPaths=/usr/lib /usr/lib64", Self.exec]
+      return directives.filter { line in !others.contains { line.hasPrefix($0) } } + [
+        "ExecPaths=/usr/lib /usr/lib64", Self.exec,
+      ]
     }
 
     /// The lines that a probe is about.
@@ -92,7 +97,9 @@ extension BootedTests {
       }
       let results = try machine.sh(script).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
       #expect(results.count == Self.probes.count * 3)
-      for (probe, found) in zip(Self.probes, stride(from: 0, to: results.count, by: 3).map { results[$0..<($0 + 3)].map(\.[2]) }) {
+      for (probe, found) in zip(
+        Self.probes, stride(from: 0, to: results.count, by: 3).map { results[$0..<($0 + 3)].map(\.[2]) })
+      {
         #expect(found[0] == "allowed", "\(probe.name) is not allowed without it: \(found)")
         #expect(found[1] == probe.error, "\(probe.name) alone: \(found)")
         #expect(found[2] != "allowed" && found[2] != "nothing", "\(probe.name) in the whole sandbox: \(found)")
@@ -122,20 +129,25 @@ extension BootedTests {
         ])
     }
 
-    /// Without an error number a forbidden call kills; what the user left in shared memory is gone with the unit; nobody else looks into the state.
+    /// Without an error number a forbidden call kills; what the user left in shared memory is gone with the unit;
+    /// nobody else looks into the state.
     @Test func errorNumberRemovedMemoryAndStateDirectoryBiteToo() throws {
       let machine = try BootedMachine.installed()
       let groups = try prepare(machine)
-      #expect(try machine.sh("stat -c '%U %a' /var/lib/reviewd /var/lib/reviewd/reviewd.sqlite") == "reviewd 700\nreviewd 600")
+      #expect(
+        try machine.sh("stat -c '%U %a' /var/lib/reviewd /var/lib/reviewd/reviewd.sqlite") == "reviewd 700\nreviewd 600"
+      )
       try machine.sh("useradd --system stranger")
-      #expect(try machine.run("setpriv --reuid stranger --regid stranger --clear-groups ls /var/lib/reviewd").status != 0)
+      #expect(
+        try machine.run("setpriv --reuid stranger --regid stranger --clear-groups ls /var/lib/reviewd").status != 0)
 
       let filter = "SystemCallFilter=@system-service"
       let killed = Probe(name: "SystemCallErrorNumber", error: "")
       let script =
         "systemctl stop reviewd.socket reviewd.service\n" + unit("without", killed, [filter], groups)
         + unit("alone", killed, [filter] + lines(of: killed), groups)
-      #expect(try machine.sh(script).split(separator: "\n").map { $0.split(separator: " ").last } == ["nothing", "EPERM"])
+      #expect(
+        try machine.sh(script).split(separator: "\n").map { $0.split(separator: " ").last } == ["nothing", "EPERM"])
 
       let memory = Probe(name: "RemoveIPC", error: "")
       for (lines, remains) in [([], 0), (lines(of: memory), 1)] as [([String], Int32)] {
@@ -146,7 +158,8 @@ extension BootedTests {
 
     /// - Returns: where groups of processes are made.
     private func prepare(_ machine: BootedMachine) throws -> String {
-      let probe = try String(contentsOfFile: projectDirectory + "/Tests/IntegrationTests/sandbox-probe.py", encoding: .utf8)
+      let probe = try String(
+        contentsOfFile: projectDirectory + "/Tests/IntegrationTests/sandbox-probe.py", encoding: .utf8)
       try machine.write("/usr/local/lib/probe.py", probe)
       try machine.sh(
         """

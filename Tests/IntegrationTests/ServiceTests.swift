@@ -18,7 +18,8 @@ extension BootedTests {
 
     @Test func startingSaysWhatIsInForceAndWhatComesNext() throws {
       #expect(try machine.property("ActiveState") == "active")
-      #expect(try machine.property("StatusText").wholeMatch(of: /11 rules for 2 services; next evaluation at .*Z/) != nil)
+      #expect(
+        try machine.property("StatusText").wholeMatch(of: /11 rules for 2 services; next evaluation at .*Z/) != nil)
       #expect(try machine.sh("systemctl status reviewd --no-pager").contains("Status: \"11 rules for 2 services"))
       // Nothing but what reviewd itself says.
       try machine.sh("systemctl reload reviewd; reviewctl services")
@@ -29,7 +30,8 @@ extension BootedTests {
     }
 
     @Test func aCallOfSomebodyInTheGroupStartsAStoppedDaemon() throws {
-      try machine.sh("systemctl stop reviewd.service; useradd --system ops; useradd --system stranger; usermod -aG reviewd ops")
+      try machine.sh(
+        "systemctl stop reviewd.service; useradd --system ops; useradd --system stranger; usermod -aG reviewd ops")
       #expect(try machine.property("ActiveState") == "inactive")
       #expect(try machine.sh("stat -c '%U %G %a' /run/reviewd/reviewd.sock") == "reviewd reviewd 660")
       let refused = try machine.run("setpriv --reuid stranger --regid stranger --clear-groups reviewctl services")
@@ -44,14 +46,17 @@ extension BootedTests {
     @Test func reloadingGoodRulesPutsThemInForceAndBrokenOnesFailAloud() throws {
       let process = try mainProcess()
       try machine.write(
-        "/etc/reviewd/rules.d/mine.yaml", "rules:\n  - {id: mine, title: Mine, upon: {event: change}, review: {due: 3 days}}\n")
+        "/etc/reviewd/rules.d/mine.yaml",
+        "rules:\n  - {id: mine, title: Mine, upon: {event: change}, review: {due: 3 days}}\n")
       try machine.sh("systemctl reload reviewd")
       #expect(try machine.property("StatusText").hasPrefix("12 rules for 2 services"))
 
       try machine.write("/etc/reviewd/rules.d/mine.yaml", "rules:\n  - {id: mine, title: Mine, upon: {event: chnge}}\n")
       #expect(try machine.run("systemctl reload reviewd").status != 0)
       #expect(try machine.property("ActiveState") == "active")
-      #expect(try machine.property("StatusText").hasPrefix("1 error in the rules: the old ones stay in force; 12 rules for 2 services"))
+      #expect(
+        try machine.property("StatusText").hasPrefix(
+          "1 error in the rules: the old ones stay in force; 12 rules for 2 services"))
       let log = try machine.sh("journalctl -u reviewd.service -o cat --no-pager")
       #expect(log.contains("mine.yaml:2:43: error: undeclared event type 'chnge': did you mean 'change'?"))
       let announced = try machine.sh("journalctl MESSAGE_ID=5c1f0f0b8d6e4a5fb2a3d0c6e7914a08 -x --no-pager")
@@ -69,7 +74,8 @@ extension BootedTests {
       #expect(try machine.run("journalctl REVIEWD_SERVICE=payments -q --no-pager").output == "")
     }
 
-    /// Somebody who holds the database's lock is as good as a deadlock: the loop waits for it and cannot feed the watchdog.
+    /// Somebody who holds the database's lock is as good as a deadlock: the loop waits for it and cannot feed the
+    /// watchdog.
     @Test func aLoopThatIsStuckIsKilledByTheWatchdogAndStartedAgain() throws {
       try dropIn("WatchdogSec=1\nRestartSec=100ms")
       try machine.sh("systemctl restart reviewd")
@@ -82,7 +88,9 @@ extension BootedTests {
       try machine.sh(
         "\(hold.replacingOccurrences(of: "\n        ", with: "\n")) & until [ -e /tmp/held ]; do :; done; reviewctl event incident --service web-shop severity=1 || true; wait"
       )
-      try machine.wait(until: "[ $(systemctl show -P NRestarts reviewd) -ge 1 ] && [ $(systemctl show -P ActiveState reviewd) = active ]")
+      try machine.wait(
+        until:
+          "[ $(systemctl show -P NRestarts reviewd) -ge 1 ] && [ $(systemctl show -P ActiveState reviewd) = active ]")
       #expect(try mainProcess() != process)
       #expect(try machine.sh("journalctl -u reviewd.service -o cat --no-pager").contains("Watchdog timeout"))
       #expect(try machine.sh("reviewctl event incident --service payments severity=1").contains("opened review"))
@@ -93,7 +101,9 @@ extension BootedTests {
       try machine.sh("systemctl restart reviewd; reviewctl event incident --service web-shop severity=1")
       let process = try mainProcess()
       try machine.sh("kill -9 \(process)")
-      try machine.wait(until: "[ $(systemctl show -P NRestarts reviewd) = 1 ] && [ $(systemctl show -P ActiveState reviewd) = active ]")
+      try machine.wait(
+        until: "[ $(systemctl show -P NRestarts reviewd) = 1 ] && [ $(systemctl show -P ActiveState reviewd) = active ]"
+      )
       #expect(try mainProcess() != process)
       #expect(try machine.sh("reviewctl list --output csv").contains("web-shop"))
     }
@@ -109,11 +119,13 @@ extension BootedTests {
         for client in 1 2 3; do systemd-run -q sh -c 'while reviewctl import /tmp/samples.csv; do :; done'; done
         systemd-run -q sh -c 'while reviewctl rules replay --from -10y; do :; done'
         """)
-      try machine.wait(until: "[ $(reviewctl status --output json | grep -o '\"samples\" *: *[0-9]*' | grep -o '[0-9]*$') -gt 1000 ]")
+      try machine.wait(
+        until: "[ $(reviewctl status --output json | grep -o '\"samples\" *: *[0-9]*' | grep -o '[0-9]*$') -gt 1000 ]")
       let busy = try machine.sh("pgrep -c reviewctl")
       // Without the socket, so that the next piece of the import does not start it again.
       let took = try machine.sh(
-        "begin=$(date +%s%N); systemctl stop reviewd.socket reviewd.service; echo $((($(date +%s%N) - begin) / 1000000))")
+        "begin=$(date +%s%N); systemctl stop reviewd.socket reviewd.service; echo $((($(date +%s%N) - begin) / 1000000))"
+      )
       #expect(try #require(Int(took)) < 2000)
       #expect(try machine.property("Result") == "success")
       #expect(try machine.property("ExecMainStatus") == "0")
@@ -127,7 +139,9 @@ extension BootedTests {
       #expect(try machine.property("ActiveState") == "active")
       try machine.write("/etc/credstore/reviewd.yaml", "catch_up: never\n")
       #expect(try machine.run("systemctl restart reviewd").status != 0)
-      #expect(try machine.sh("journalctl -u reviewd.service -o cat --no-pager").contains("/reviewd.yaml:1:11: error: 'catch_up'"))
+      #expect(
+        try machine.sh("journalctl -u reviewd.service -o cat --no-pager").contains(
+          "/reviewd.yaml:1:11: error: 'catch_up'"))
       // Nobody but an administrator can mend that: it is not started again and again.
       #expect(try machine.property("NRestarts") == "0")
       #expect(try machine.property("ExecMainStatus") == "78")

@@ -11,7 +11,8 @@ struct StartAndStopTests {
     configuration = try TemporaryFolder()
     try configuration.write(
       "rules.d/r.yaml",
-      Scenario.declarations + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
+      Scenario.declarations
+        + "rules:\n  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 minute}\n")
     try configuration.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")
   }
 
@@ -42,17 +43,22 @@ struct StartAndStopTests {
     let outcome = try run(
       "/bin/bash",
       [
-        "-c", "ulimit -n \(count); exec \"$@\"", "bash", Programs.reviewd, "--directory", configuration.path, "--state-directory",
+        "-c", "ulimit -n \(count); exec \"$@\"", "bash", Programs.reviewd, "--directory", configuration.path,
+        "--state-directory",
         state.path, "--socket", state.path + "/s",
       ])
     #expect(outcome.status == 78, "\(outcome.errors)")
-    #expect(outcome.errors.contains("may have only \(count) files open at once and needs at least 74: raise LimitNOFILE= of the unit"))
+    #expect(
+      outcome.errors.contains(
+        "may have only \(count) files open at once and needs at least 74: raise LimitNOFILE= of the unit"))
   }
 
   @Test func withFewDescriptorsItTakesFewerConnections() throws {
     let daemon = try RunningDaemon(directories: [configuration.path], prefix: ["/usr/bin/prlimit", "--nofile=100"])
     try daemon.start()
-    #expect(daemon.log.contains("only 36 connections at once instead of 200: the process may have 100 files open (LimitNOFILE=)"))
+    #expect(
+      daemon.log.contains(
+        "only 36 connections at once instead of 200: the process may have 100 files open (LimitNOFILE=)"))
     #expect(try daemon.ctl("services").status == 0)
     #expect(daemon.stop() == 0)
   }
@@ -69,15 +75,19 @@ struct StartAndStopTests {
     let state = try TemporaryFolder()
     try state.write("precious", "mine\n")
     let path = kind == "file" ? state.path + "/precious" : state.path + "/link"
-    if kind == "link" { try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: state.path + "/precious") }
+    if kind == "link" {
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: state.path + "/precious")
+    }
     let outcome = try run(
       Programs.reviewd, ["--directory", configuration.path, "--state-directory", state.path, "--socket", path])
     #expect(outcome.status == 78)
-    #expect(outcome.errors.contains("cannot listen on \(path): there is something else than a socket, which is left alone"))
+    #expect(
+      outcome.errors.contains("cannot listen on \(path): there is something else than a socket, which is left alone"))
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine\n")
   }
 
-  /// Whoever writes waits up to five seconds for another program that holds the database, and no cancellation ends that.
+  /// Whoever writes waits up to five seconds for another program that holds the database, and no cancellation ends
+  /// that.
   @Test func aStopThatNoCancellationReachesEndsInTimeAndWithSuccess() throws {
     let daemon = try RunningDaemon(directories: [configuration.path])
     try daemon.start()
@@ -111,7 +121,9 @@ struct StartAndStopTests {
     #expect(try daemon.ctl("services").status == 0)
     kill(daemon.processIdentifier, SIGSTOP)
     var waiting: [RawConnection] = []
-    while waiting.count < 200, let connection = RawConnection(daemon.socket, waits: false) { waiting.append(connection) }
+    while waiting.count < 200, let connection = RawConnection(daemon.socket, waits: false) {
+      waiting.append(connection)
+    }
     kill(daemon.processIdentifier, SIGCONT)
     #expect((60...66).contains(waiting.count), "\(waiting.count)")
     #expect(daemon.stop() == 0)

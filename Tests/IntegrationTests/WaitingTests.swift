@@ -113,7 +113,9 @@ struct WaitingTests {
         let body = "time,service,indicator,value,labels\n" + lines.joined(separator: "\n")
         let answer = try await client.samples(ByteBuffer(string: body), format: "csv", firstLine: 2)
         (taken, refused) = (taken + answer.taken, refused + answer.refused)
-        if let first = answer.refusals.first { #expect(first.reason.contains("has 1000 sets of labels, which is the limit")) }
+        if let first = answer.refusals.first {
+          #expect(first.reason.contains("has 1000 sets of labels, which is the limit"))
+        }
       }
       #expect(taken == 1000)
       return "\(taken) sets of labels taken, \(refused) refused"
@@ -124,7 +126,9 @@ struct WaitingTests {
     try await measure("import") { client in
       var taken = 0
       for batch in 0..<(10 / min(Self.scale, 5)) {
-        let lines = (0..<200_000).map { "2026-01-0\(1 + batch % 9)T10:00:00.\(100 + $0 / 1000)Z,s\($0 % 1000),level,\($0 % 100)" }
+        let lines = (0..<200_000).map {
+          "2026-01-0\(1 + batch % 9)T10:00:00.\(100 + $0 / 1000)Z,s\($0 % 1000),level,\($0 % 100)"
+        }
         let body = "time,service,indicator,value\n" + lines.joined(separator: "\n")
         let answer = try await client.samples(ByteBuffer(string: body), format: "csv", firstLine: 2)
         taken += answer.taken + answer.known

@@ -30,7 +30,9 @@ struct WrittenFileTests {
     try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: destination)
   }
 
-  private var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/shared")) ?? []).sorted() }
+  private var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/shared")) ?? []).sorted()
+  }
   private var victimText: String? { try? String(contentsOfFile: victim, encoding: .utf8) }
 
   @Test func aBackupFollowsNoPlantedLinkBesideItsPlace() throws {
@@ -102,11 +104,13 @@ struct WrittenFileTests {
     let outcome = try run(Programs.reviewctl, ["import", folder.path + "/large.json", "--socket", "/nonexistent"])
     #expect(
       outcome.errors
-        == "reviewctl: \(folder.path)/large.json is larger than 4 MiB: write the events as JSON lines, into a file .jsonl\n")
+        == "reviewctl: \(folder.path)/large.json is larger than 4 MiB: write the events as JSON lines, into a file .jsonl\n"
+    )
   }
 
   @Test func junitWritesThroughNoLinkAndHoldsNothingThatXmlForbids() throws {
-    try folder.write("rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incident}}\n")
+    try folder.write(
+      "rules.d/r.yaml", Scenario.declarations + "rules:\n  - {id: r, title: R, upon: {event: incident}}\n")
     try folder.write("services.d/s.yaml", "services:\n  - {id: s, name: S}\n")
     try folder.write(
       "rules.d/tests/r.test.yaml",
@@ -144,7 +148,9 @@ private final class SilentListener {
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     try #require(bound == 0 && listen(listener, 1) == 0)
   }

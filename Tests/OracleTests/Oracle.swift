@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Programs that others wrote, and how much of them is asked: a small sample with all tests, all of it with `scripts/check --long`.
+/// Programs that others wrote, and how much of them is asked: a small sample with all tests, all of it with
+/// `scripts/check --long`.
 enum Oracle {
   static let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
 
@@ -20,7 +21,9 @@ enum Oracle {
   }
 
   /// Runs a program with a text as its input.
-  static func run(_ program: String, _ arguments: [String], input: String = "", in folder: TemporaryFolder) throws -> Answer {
+  static func run(_ program: String, _ arguments: [String], input: String = "", in folder: TemporaryFolder) throws
+    -> Answer
+  {
     try folder.write("input", input)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -39,7 +42,8 @@ enum Oracle {
 
   /// Runs one of `scripts/oracles` with Debian's Python, whose packages the scripts install.
   static func python(_ script: String, input: String, in folder: TemporaryFolder) throws -> [Substring] {
-    let answer = try run("/usr/bin/python3", ["\(projectDirectory)/scripts/oracles/\(script)"], input: input, in: folder)
+    let answer = try run(
+      "/usr/bin/python3", ["\(projectDirectory)/scripts/oracles/\(script)"], input: input, in: folder)
     try #require(answer.status == 0, "\(script): \(answer.errors)")
     return answer.lines
   }
@@ -48,7 +52,9 @@ enum Oracle {
 extension SeededGenerator {
   mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 
-  mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &self)] }
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: 0..<elements.count, using: &self)]
+  }
 
   /// Some of the elements, at least one and at most `most`, in their order.
   mutating func some<Element>(_ elements: [Element], most: Int) -> [Element] {

@@ -6,8 +6,9 @@ import ReviewWords
 import TestSupport
 import Testing
 
-/// Conditions against Prometheus' own evaluator: each case is a random rule over random series, exported as an alert, and
-/// `promtool test rules` must find it firing at exactly the instants at which this engine finds that it held long enough.
+/// Conditions against Prometheus' own evaluator: each case is a random rule over random series, exported as an alert,
+/// and `promtool test rules` must find it firing at exactly the instants at which this engine finds that it held long
+/// enough.
 struct PrometheusOracleTests {
   @Test func promtoolAgreesOnEveryRuleThatPromQLCanSay() throws {
     let (seed, count) = (testSeed(), Oracle.count(sample: 60, long: 2400))
@@ -28,13 +29,16 @@ struct PrometheusOracleTests {
     let answer = try Oracle.run("promtool", ["test", "rules"] + files, in: folder)
     if answer.status != 0 { try report(files, in: folder) }
     #expect(answer.status == 0, "\(answer.errors.suffix(2000))")
-    print("conditions against promtool: seed \(seed), \(count) cases, \(firing) alerts firing, \(quiet) instants without one")
+    print(
+      "conditions against promtool: seed \(seed), \(count) cases, \(firing) alerts firing, \(quiet) instants without one"
+    )
     #expect(firing > count && quiet > count)
   }
 
   private static let shownFailures = 3
 
-  /// The first cases that promtool refuses, each with its rules and what promtool says; it names no file where it tests many.
+  /// The first cases that promtool refuses, each with its rules and what promtool says; it names no file where it tests
+  /// many.
   private func report(_ files: [String], in folder: TemporaryFolder) throws {
     var shown = 0
     for (index, file) in files.enumerated() where shown < Self.shownFailures {
@@ -57,7 +61,8 @@ struct PrometheusCase {
 
   let rules: String
   let catalogue: String
-  /// By service and indicator: a value for each half minute, only at odd ones, so that none lies on the edge of a window.
+  /// By service and indicator: a value for each half minute, only at odd ones, so that none lies on the edge of a
+  /// window.
   private let series: [(service: String, indicator: String, values: [String?])]
   private let checkedMinutes: [Int]
 
@@ -82,7 +87,8 @@ struct PrometheusCase {
       """
     let services = Self.services.map { service in
       let targets = Self.indicators.filter { _ in generator.chance(0.7) }.map { conditions.target($0, &generator) }
-      return "  - {id: \(service), name: S, in_service_since: 1969-01-01, labels: {tier: \(generator.pick(["gold", "silver"]))}, "
+      return
+        "  - {id: \(service), name: S, in_service_since: 1969-01-01, labels: {tier: \(generator.pick(["gold", "silver"]))}, "
         + "targets: [\(targets.joined(separator: ", "))]}"
     }
     catalogue = "services:\n\(services.joined(separator: "\n"))\n"
@@ -152,7 +158,9 @@ struct PrometheusCase {
   /// The newest first: every one but the first of a series is late.
   private func batch() -> SampleBatch {
     var batch = SampleBatch()
-    for (key, samples) in samples().sorted(by: { ($0.key.service, $0.key.indicator) < ($1.key.service, $1.key.indicator) }) {
+    for (key, samples) in samples().sorted(by: {
+      ($0.key.service, $0.key.indicator) < ($1.key.service, $1.key.indicator)
+    }) {
       for sample in samples.reversed() {
         batch.add(SeriesSample(service: key.service, indicator: key.indicator, labels: "", sample: sample))
       }
@@ -171,7 +179,8 @@ struct PrometheusCase {
       return "      - {eval_time: \(verdict.minute)m, alertname: r, exp_alerts: [\(alerts.joined(separator: ", "))]}"
     }
     // Annotations are compared too: the description is that of the export.
-    let description = (try? ruleSet()).flatMap { set in set.rules.first.map { Sentences(ruleSet: set).sentence($0) } } ?? ""
+    let description =
+      (try? ruleSet()).flatMap { set in set.rules.first.map { Sentences(ruleSet: set).sentence($0) } } ?? ""
     return """
       rule_files: [\(file)]
       evaluation_interval: 1m

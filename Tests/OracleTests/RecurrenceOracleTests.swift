@@ -19,11 +19,11 @@ struct RecurrenceOracleTests {
 
   /// Where dateutil leaves the text of RFC 5545, section 3.3.10.
   private enum Departure: String, CaseIterable {
-    /// "Each BYDAY value can also be preceded by an integer": the values are a list of alternatives; dateutil takes only days that
-    /// match one with and one without a number.
+    /// "Each BYDAY value can also be preceded by an integer": the values are a list of alternatives; dateutil takes
+    /// only days that match one with and one without a number.
     case mixedWeekdays = "BYDAY with and without numbers"
-    /// BYSETPOS chooses from "the set of recurrence instances specified by the rule" of an interval; of the week in which DTSTART
-    /// lies, dateutil sees only what is not before DTSTART.
+    /// BYSETPOS chooses from "the set of recurrence instances specified by the rule" of an interval; of the week in
+    /// which DTSTART lies, dateutil sees only what is not before DTSTART.
     case firstWeek = "BYSETPOS in the first week"
 
     init?(_ rule: Recurrence) {
@@ -70,18 +70,32 @@ struct RecurrenceOracleTests {
   private func occurrences(_ rule: Recurrence, in zoneName: String) throws -> [String] {
     let zone = try ZoneDirectory.system.zone(zoneName)
     let end = Recurrence.Moment(day: rule.start.day + 365 * 12, minute: rule.start.minute)
-    return rule.occurrences(in: zone).prefix(12).prefix { $0 <= end }.map { "\(zone.instant(of: $0).milliseconds / 1000)" }
+    return rule.occurrences(in: zone).prefix(12).prefix { $0 <= end }.map {
+      "\(zone.instant(of: $0).milliseconds / 1000)"
+    }
   }
 
   /// By hand, from the RFC's own examples (section 3.8.5.3) and what the departures leave out.
   @Test(arguments: [
-    ("FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8", "1996-11-05", ["1996-11-05", "2000-11-07", "2004-11-02"]),
+    (
+      "FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8", "1996-11-05",
+      ["1996-11-05", "2000-11-07", "2004-11-02"]
+    ),
     ("FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3", "1997-09-04", ["1997-09-04", "1997-10-07", "1997-11-06"]),
     ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2", "1997-09-29", ["1997-09-29", "1997-10-30", "1997-11-27"]),
-    ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "1997-08-05", ["1997-08-05", "1997-08-10", "1997-08-19", "1997-08-24"]),
-    ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "1997-08-05", ["1997-08-05", "1997-08-17", "1997-08-19", "1997-08-31"]),
+    (
+      "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", "1997-08-05",
+      ["1997-08-05", "1997-08-10", "1997-08-19", "1997-08-24"]
+    ),
+    (
+      "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "1997-08-05",
+      ["1997-08-05", "1997-08-17", "1997-08-19", "1997-08-31"]
+    ),
     ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "1997-09-02", ["1998-02-13", "1998-03-13", "1998-11-13"]),
-    ("FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01-15", ["2007-01-15", "2007-01-30", "2007-02-15", "2007-03-15", "2007-03-30"]),
+    (
+      "FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01-15",
+      ["2007-01-15", "2007-01-30", "2007-02-15", "2007-03-15", "2007-03-30"]
+    ),
     // Every Monday and the first Tuesday; of the whole week of the start the second of Monday and Wednesday.
     (
       "FREQ=MONTHLY;BYDAY=MO,1TU;COUNT=6", "2026-01-01",
@@ -106,12 +120,15 @@ struct RecurrenceOracleTests {
         "\($0.day) \($0.minute / 60 < 10 ? "0" : "")\($0.minute / 60):\($0.minute % 60 < 10 ? "0" : "")\($0.minute % 60):00"
       }
       let answer = try Oracle.run(
-        "systemd-analyze", ["calendar", "--base-time=2025-12-31 23:59:59 UTC", "--iterations=5", one.calendar], in: folder)
+        "systemd-analyze", ["calendar", "--base-time=2025-12-31 23:59:59 UTC", "--iterations=5", one.calendar],
+        in: folder)
       try #require(answer.status == 0, "\(one): \(answer.errors)")
       let found = answer.output.matches(of: /[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC/).map { String($0.1) }
       // The same instant stands there twice where the machine's own zone is UTC.
       let distinct = found.reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
-      #expect(distinct.prefix(5).elementsEqual(expected), "seed \(seed): \(one.rule) and '\(one.calendar)': \(distinct) \(Array(expected))")
+      #expect(
+        distinct.prefix(5).elementsEqual(expected),
+        "seed \(seed): \(one.rule) and '\(one.calendar)': \(distinct) \(Array(expected))")
     }
     print("recurrences against systemd-analyze calendar: seed \(seed), \(count) rules, all equal")
   }
@@ -120,8 +137,10 @@ struct RecurrenceOracleTests {
 /// Random rules of all parts that reviews can recur by.
 enum RecurrenceGenerator {
   static let zones = [
-    "Europe/Madrid", "Europe/London", "America/New_York", "America/Sao_Paulo", "America/St_Johns", "Asia/Tokyo", "Asia/Kolkata",
-    "Asia/Beirut", "Asia/Gaza", "Africa/Cairo", "Africa/Casablanca", "Australia/Lord_Howe", "Australia/Sydney", "Pacific/Auckland",
+    "Europe/Madrid", "Europe/London", "America/New_York", "America/Sao_Paulo", "America/St_Johns", "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Asia/Beirut", "Asia/Gaza", "Africa/Cairo", "Africa/Casablanca", "Australia/Lord_Howe", "Australia/Sydney",
+    "Pacific/Auckland",
     "Pacific/Apia", "Pacific/Chatham", "UTC",
   ]
   private static let weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -186,14 +205,17 @@ enum RecurrenceGenerator {
     let clock = "BYHOUR=\(numbers(hours));BYMINUTE=\(numbers(minutes))"
     let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     let chosen = generator.some(Array(0...6), most: 3)
-    let (days, systemdDays) = (chosen.map { weekdays[$0] }.joined(separator: ","), chosen.map { names[$0] }.joined(separator: ","))
+    let (days, systemdDays) = (
+      chosen.map { weekdays[$0] }.joined(separator: ","), chosen.map { names[$0] }.joined(separator: ",")
+    )
     let monthDays = numbers(generator.some(Array(1...28), most: 3))
     let months = numbers(generator.some(Array(1...12), most: 3))
     switch Int.random(in: 0..<6, using: &generator) {
     case 0: return ("FREQ=DAILY;\(clock)", "*-*-* \(time)")
     case 1: return ("FREQ=WEEKLY;BYDAY=\(days);\(clock)", "\(systemdDays) *-*-* \(time)")
     case 2: return ("FREQ=MONTHLY;BYMONTHDAY=\(monthDays);\(clock)", "*-*-\(monthDays) \(time)")
-    case 3: return ("FREQ=YEARLY;BYMONTH=\(months);BYMONTHDAY=\(monthDays);\(clock)", "*-\(months)-\(monthDays) \(time)")
+    case 3:
+      return ("FREQ=YEARLY;BYMONTH=\(months);BYMONTHDAY=\(monthDays);\(clock)", "*-\(months)-\(monthDays) \(time)")
     case 4: return ("FREQ=MONTHLY;BYMONTHDAY=-\(chosen[0] + 1);\(clock)", "*-*~0\(chosen[0] + 1) \(time)")
     default: return ("FREQ=MONTHLY;BYMONTHDAY=1,2,3,4,5,6,7;BYDAY=\(days);\(clock)", "\(systemdDays) *-*-1..7 \(time)")
     }

@@ -45,10 +45,16 @@ struct RecurrenceTableTests {
   }
 
   private func first(_ entries: [Entry], _ asked: Day, _ last: Day?) -> String? {
-    guard let index = entries.firstIndex(where: { entry in entry.due >= asked && (last.map { entry.occurrence > $0 } ?? true) }) else {
+    guard
+      let index = entries.firstIndex(where: { entry in
+        entry.due >= asked && (last.map { entry.occurrence > $0 } ?? true)
+      })
+    else {
       return nil
     }
-    let neighbours = [index > 0 ? entries[index - 1].due : nil, index + 1 < entries.count ? entries[index + 1].due : nil]
+    let neighbours = [
+      index > 0 ? entries[index - 1].due : nil, index + 1 < entries.count ? entries[index + 1].due : nil,
+    ]
     let interval = neighbours.compactMap { $0 }.first.map { abs(entries[index].due - $0) } ?? -1
     return "\(entries[index].occurrence) \(entries[index].due) \(interval)"
   }
@@ -69,7 +75,9 @@ struct RecurrenceTableTests {
       let rule = try Recurrence(one.rule, start: one.start)
       let first = one.start.day + Int.random(in: -500...5000, using: &generator)
       let jumped = Array(rule.occurrences(in: .utc, from: first).prefix(20))
-      #expect(jumped == Array(rule.occurrences(in: .utc).lazy.filter { $0.day >= first }.prefix(20)), "seed \(seed): \(one) from \(first)")
+      #expect(
+        jumped == Array(rule.occurrences(in: .utc).lazy.filter { $0.day >= first }.prefix(20)),
+        "seed \(seed): \(one) from \(first)")
     }
   }
 

@@ -15,7 +15,8 @@ struct SchemaTests {
   }
 
   private func files(_ folder: String, _ suffix: String = ".yaml") -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(suffix) }.sorted().map {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(suffix) }.sorted().map
+    {
       "\(folder)/\($0)"
     }
   }
@@ -31,7 +32,9 @@ struct SchemaTests {
     good.append(("reviewd", projectDirectory + "/config/reviewd.yaml"))
     guard let root = Shared.root else { return good }
     for name in ["digital-editions", "edges"] {
-      good += all("rules", in: "\(root)/acceptance/\(name)/rules.d") + all("services", in: "\(root)/acceptance/\(name)/services.d")
+      good +=
+        all("rules", in: "\(root)/acceptance/\(name)/rules.d")
+        + all("services", in: "\(root)/acceptance/\(name)/services.d")
     }
     return good
   }
@@ -46,7 +49,8 @@ struct SchemaTests {
     for file in good where file.path.hasPrefix(projectDirectory) {
       let first = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n").first ?? ""
       let name = try #require(first.wholeMatch(of: /# yaml-language-server: \$schema=(.*)/)?.1, "\(file.path)")
-      let path = URL(fileURLWithPath: file.path).deletingLastPathComponent().appendingPathComponent(String(name)).standardized.path
+      let path = URL(fileURLWithPath: file.path).deletingLastPathComponent().appendingPathComponent(String(name))
+        .standardized.path
       #expect(path == "\(Self.schemas)\(file.schema).schema.json")
     }
   }
@@ -57,7 +61,9 @@ struct SchemaTests {
     let folder = try TemporaryFolder()
     let broken = projectDirectory + "/Tests/ReviewFilesTests/Broken/"
     var (files, titles): ([(schema: String, path: String)], [String]) = ([], [])
-    for (name, schema) in [("rules", "rules"), ("services", "services"), ("calendars", "calendars"), ("settings", "reviewd")] {
+    for (name, schema) in [
+      ("rules", "rules"), ("services", "services"), ("calendars", "calendars"), ("settings", "reviewd"),
+    ] {
       for example in try CaseFile(path: "\(broken)\(name).cases").cases {
         // What is only warned of is no mistake.
         guard example.parts["said"]?.contains(": error: ") ?? false else { continue }

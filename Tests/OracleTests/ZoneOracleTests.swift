@@ -17,17 +17,24 @@ struct ZoneOracleTests {
     for name in RecurrenceGenerator.zones {
       let zone = try ZoneDirectory.system.zone(name)
       for _ in 0..<count { questions += self.questions(zone, near: randomInstant(&generator), &generator) }
-      for change in changes(of: zone, atMost: Oracle.isLong ? 400 : 30) { questions += self.questions(zone, near: change, &generator) }
+      for change in changes(of: zone, atMost: Oracle.isLong ? 400 : 30) {
+        questions += self.questions(zone, near: change, &generator)
+      }
     }
-    let answers = try Oracle.python("zones.py", input: questions.map { $0.line + "\n" }.joined(), in: try TemporaryFolder())
+    let answers = try Oracle.python(
+      "zones.py", input: questions.map { $0.line + "\n" }.joined(), in: try TemporaryFolder())
     try #require(answers.count == questions.count)
     var wrong = 0
     for (question, answer) in zip(questions, answers) where "\(question.answer)" != answer {
       wrong += 1
-      if wrong < 10 { Issue.record("seed \(seed): \(question.line): zoneinfo says \(answer), reviewd \(question.answer)") }
+      if wrong < 10 {
+        Issue.record("seed \(seed): \(question.line): zoneinfo says \(answer), reviewd \(question.answer)")
+      }
     }
     #expect(wrong == 0)
-    print("zones against zoneinfo: seed \(seed), \(RecurrenceGenerator.zones.count) zones, \(questions.count) questions, \(wrong) differ")
+    print(
+      "zones against zoneinfo: seed \(seed), \(RecurrenceGenerator.zones.count) zones, \(questions.count) questions, \(wrong) differ"
+    )
   }
 
   private func randomInstant(_ generator: inout SeededGenerator) -> Instant {
@@ -42,7 +49,9 @@ struct ZoneOracleTests {
     let clock = "\(minute / 60 < 10 ? "0" : "")\(minute / 60):\(minute % 60 < 10 ? "0" : "")\(minute % 60)"
     return [
       Question(line: "offset \(zone.id) \(seconds)", answer: zone.offset(at: instant) / 1000),
-      Question(line: "wall \(zone.id) \(day)T\(clock)", answer: zone.instant(on: day, clock: minute * 60_000).milliseconds / 1000),
+      Question(
+        line: "wall \(zone.id) \(day)T\(clock)",
+        answer: zone.instant(on: day, clock: minute * 60_000).milliseconds / 1000),
       Question(line: "start \(zone.id) \(day)", answer: zone.start(of: day).milliseconds / 1000),
       Question(line: "start \(zone.id) \(day + 1)", answer: zone.end(of: day).milliseconds / 1000),
     ]

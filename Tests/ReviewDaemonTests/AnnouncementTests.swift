@@ -38,7 +38,8 @@ struct AnnouncementTests {
     try folder.write("services.d/s.yaml", "services: [{id: elsewhere, name: E}]\n")
   }
 
-  /// Writes two facts, of a review of some services that is opened and is held, and lets a keeper tell the journal of them.
+  /// Writes two facts, of a review of some services that is opened and is held, and lets a keeper tell the journal of
+  /// them.
   private func tell(_ sink: StrictSink, services: [String] = ["s"], _ other: Store? = nil) async throws {
     let store = other ?? store
     if other == nil { try write(services) }
@@ -87,10 +88,14 @@ struct AnnouncementTests {
   @Test func anAnnouncementSaysWhatHappenedAsItWasThenAndByWhom() async throws {
     let sink = StrictSink()
     try await tell(sink)
-    let told = ["REVIEWD_FACT", "REVIEWD_KIND", "REVIEWD_STATE", "REVIEWD_BY", "REVIEWD_CUSTOMER", "REVIEWD_RULE"].map { name in
+    let told = ["REVIEWD_FACT", "REVIEWD_KIND", "REVIEWD_STATE", "REVIEWD_BY", "REVIEWD_CUSTOMER", "REVIEWD_RULE"].map {
+      name in
       sink.sent.map { $0[name]?.joined(separator: "+") ?? "-" }
     }
-    #expect(told == [["1", "2"], ["opened", "conducted"], ["pending", "conducted"], ["-", "ana"], ["acme", "acme"], ["r", "r"]])
+    #expect(
+      told == [
+        ["1", "2"], ["opened", "conducted"], ["pending", "conducted"], ["-", "ana"], ["acme", "acme"], ["r", "r"],
+      ])
   }
 
   @Test func whatWasToldIsNotToldAgainToTheJournalAfterARestart() async throws {
@@ -153,13 +158,15 @@ struct AnnouncementTests {
     try process.run()
     process.waitUntilExit()
     try await tell(sink, try Store(path: store.path))
-    #expect(sink.sent.map { $0["MESSAGE"] } == [["Fact 1 [shortened: what is stored of it cannot be read]"], [Self.held]])
+    #expect(
+      sink.sent.map { $0["MESSAGE"] } == [["Fact 1 [shortened: what is stored of it cannot be read]"], [Self.held]])
     #expect(sink.sent.first?["REVIEWD_REVIEW"] == ["abc"])
   }
 
   @Test func nothingHiddenReachesTheJournal() {
     let text =
-      "a\u{1b}[31m\u{202e}\nb\u{85}\u{2028}" + String(String.UnicodeScalarView([0xfffe, 0xfdd0].compactMap(Unicode.Scalar.init))) + "\t"
+      "a\u{1b}[31m\u{202e}\nb\u{85}\u{2028}"
+      + String(String.UnicodeScalarView([0xfffe, 0xfdd0].compactMap(Unicode.Scalar.init))) + "\t"
     let fields = JournalFields([("MESSAGE", [text]), ("REVIEWD_REVIEW", [text])]).fields
     #expect(fields.map(\.value) == Array(repeating: #"a\u{1b}[31m\u{202e} b\u{85}\u{2028}\u{fffe}\u{fdd0} "#, count: 2))
   }

@@ -20,7 +20,8 @@ struct BrokenInputTests {
     do {
       let read = try bytes.withUnsafeBytes { buffer in
         format == "csv"
-          ? try CsvSamples.read(buffer, firstLine: 2, checker: checker) : JsonSamples.read(buffer, firstLine: 1, checker: checker)
+          ? try CsvSamples.read(buffer, firstLine: 2, checker: checker)
+          : JsonSamples.read(buffer, firstLine: 1, checker: checker)
       }
       said = read.answer.refusals.map { "line \($0.line): \($0.reason)" }
       #expect(read.answer.refused == said.count)
@@ -30,7 +31,8 @@ struct BrokenInputTests {
 
   @Test(arguments: try CaseFile(path: folder + "events.cases").cases)
   func events(_ example: CaseFile.Case) throws {
-    var reader = CloudEvents(ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: Settings(), now: instant("2026-01-05"))
+    var reader = CloudEvents(
+      ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: Settings(), now: instant("2026-01-05"))
     var said: [String]
     do {
       try reader.read(Data((example.parts["events"] ?? "").trimmingCharacters(in: .newlines).utf8), firstLine: 1)
@@ -56,7 +58,8 @@ struct SampleReadingTests {
   }
 
   @Test(arguments: [
-    "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n", "time,service,indicator,value\r\n2026-01-05T10:00:00Z,s,level,1\r\n",
+    "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1\n",
+    "time,service,indicator,value\r\n2026-01-05T10:00:00Z,s,level,1\r\n",
     "time,service,indicator,value\n2026-01-05T10:00:00Z,s,level,1",
     "time,service,indicator,value\n\"2026-01-05T10:00:00Z\",\"s\",level,\"1\"",
     "time,service,indicator,value,labels\n2026-01-05T10:00:00Z,s,level,1,\n",

@@ -94,7 +94,8 @@ struct ConnectionLedgerTests {
       case 0...2:
         let isRefused = Int.random(in: 0..<10, using: &random) == 0
         ledger.add(key, of: user, isRefused: isRefused)
-        naive.entries[key] = Naive.Entry(user: user, isNewcomer: !isRefused, idleSince: naive.moment, isRefused: isRefused)
+        naive.entries[key] = Naive.Entry(
+          user: user, isNewcomer: !isRefused, idleSince: naive.moment, isRefused: isRefused)
       case 3:
         let expected = naive.entries[other].flatMap { $0.isNewcomer ? $0.user : nil }
         #expect(ledger.hear(other).flatMap { $0 } == expected)
@@ -116,7 +117,8 @@ struct ConnectionLedgerTests {
         ledger.remove(other)
         naive.entries[other] = nil
       default:
-        let limit = Int.random(in: 0..<2, using: &random) == 0 ? ConnectionLedger<Int>.Limit.connections : .connectionsPerUser
+        let limit =
+          Int.random(in: 0..<2, using: &random) == 0 ? ConnectionLedger<Int>.Limit.connections : .connectionsPerUser
         #expect(ledger.makeRoom(limit, for: user) == naive.makeRoom(limit, for: user), "seed \(seed), step \(key)")
       }
       #expect(ledger.count == naive.entries.count)

@@ -13,7 +13,9 @@ struct ElsewhereTests {
     let name = "prod"
     let indicators: Set<String> = ["level"]
     let timeout: Elapsed
-    private let state = Mutex<(value: Int64?, asked: [[Question]], isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>(
+    private let state = Mutex<
+      (value: Int64?, asked: [[Question]], isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])
+    >(
       (10, [], true, []))
 
     /// Called when it is asked.
@@ -94,7 +96,9 @@ struct ElsewhereTests {
     try store.read { try $0.reviews(ReviewFilter(), limit: 1000) }.map { "\($0.rule ?? "") \($0.opened)" }.sorted()
   }
 
-  private func unknown(_ store: Store) throws -> Int { try store.read { try $0.ruleTallies()["slow"]?.unknownCount ?? 0 } }
+  private func unknown(_ store: Store) throws -> Int {
+    try store.read { try $0.ruleTallies()["slow"]?.unknownCount ?? 0 }
+  }
 
   @Test func otherRulesAreDecidedOnTheirInstantAndEventsAreAnsweredWhileOneWaits() async throws {
     let (bench, engine) = (try KeeperBench(rules: Self.rules, at: "2026-01-05T08:30:00Z"), engine())
@@ -113,7 +117,8 @@ struct ElsewhereTests {
     }
     let p99 = durations.sorted()[297]
     print("300 events while a source is waited for: p99 \(p99)")
-    // Alone a millisecond or two; beside all other tests a thread may have to wait for its turn, but never for the source.
+    // Alone a millisecond or two; beside all other tests a thread may have to wait for its turn, but never for the
+    // source.
     #expect(p99 < .milliseconds(engine.timeout.milliseconds))
     bench.clock.set(instant("2026-01-05T09:00:07Z"))
     engine.release()
@@ -123,7 +128,9 @@ struct ElsewhereTests {
 
   @Test func whatDoesNotAnswerInItsTimeIsUnknownWithTheReason() async throws {
     let rules = Self.rules.replacing("below: 50}", with: "below: 50}, if_unknown: open")
-    let (bench, engine) = (try KeeperBench(rules: rules, at: "2026-01-05T08:30:00Z"), engine(timeout: Elapsed(milliseconds: 50)))
+    let (bench, engine) = (
+      try KeeperBench(rules: rules, at: "2026-01-05T08:30:00Z"), engine(timeout: Elapsed(milliseconds: 50))
+    )
     let (keeper, store) = try await start(bench, engine)
     engine.hold()
     bench.clock.set(instant("2026-01-05T09:00:00Z"))
@@ -131,7 +138,8 @@ struct ElsewhereTests {
     #expect(try unknown(store) == 1)
     let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 10) }.first { $0.rule == "slow" })
     let triggers = try store.read { try $0.triggers(ofReview: review.id, after: 0, limit: 1) }
-    #expect(triggers.first?.trigger.evidence.findings?.map(\.reason) == ["'prod' did not answer within 50 milliseconds"])
+    #expect(
+      triggers.first?.trigger.evidence.findings?.map(\.reason) == ["'prod' did not answer within 50 milliseconds"])
     engine.release()
   }
 
@@ -144,7 +152,9 @@ struct ElsewhereTests {
     try bench.write(rules: Self.rules.replacing("below: 50", with: "below: 5"))
     #expect(try await keeper.load() == [])
     engine.release()
-    try await run(keeper) { try store.read { try $0.ruleTallies()["slow"]?.evaluatedThrough } == instant("2026-01-05T09:00:00Z") }
+    try await run(keeper) {
+      try store.read { try $0.ruleTallies()["slow"]?.evaluatedThrough } == instant("2026-01-05T09:00:00Z")
+    }
     #expect(engine.asked.count == 2)
     #expect(try reviews(store) == ["quick 2026-01-05T09:00:00Z"])
   }

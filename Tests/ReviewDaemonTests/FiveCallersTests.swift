@@ -9,7 +9,8 @@ import Testing
 
 /// Live loop, replay, rule tests and forecast are callers of one function: the same history gives the same decisions.
 struct FiveCallersTests {
-  /// A history of the whole language: adaptive intervals, recurrences, customers, calendars, targets, windows by the calendar.
+  /// A history of the whole language: adaptive intervals, recurrences, customers, calendars, targets, windows by the
+  /// calendar.
   private struct History {
     static let rules = """
         - id: adaptive
@@ -61,7 +62,8 @@ struct FiveCallersTests {
         if time > instant(scenario.to) { break }
         let service = ["a", "b", "s"][Int.random(in: 0...2, using: &generator)]
         if Int.random(in: 0...4, using: &generator) == 0 {
-          scenario.events.append(event(time.description, severity: Int.random(in: 1...3, using: &generator), of: service))
+          scenario.events.append(
+            event(time.description, severity: Int.random(in: 1...3, using: &generator), of: service))
         } else {
           scenario.levels.append(level(time.description, "\(Int.random(in: 0...100, using: &generator))", of: service))
         }
@@ -85,7 +87,9 @@ struct FiveCallersTests {
     let (live, subjects) = try await self.live(history.scenario)
     #expect(Set(live).subtracting(replayed).sorted() == [], "decided live alone, seed \(seed)")
     #expect(Set(replayed).subtracting(live).sorted() == [], "decided by the replay alone, seed \(seed)")
-    for failure in try ruleTests(history.scenario, outcomes) { Issue.record("rule tests and replay differ, seed \(seed): \(failure)") }
+    for failure in try ruleTests(history.scenario, outcomes) {
+      Issue.record("rule tests and replay differ, seed \(seed): \(failure)")
+    }
     try compareForecast(history.scenario, subjects, "seed \(seed)")
   }
 
@@ -113,7 +117,9 @@ struct FiveCallersTests {
       (scenario.levels.map { (time: $0.time, level: $0 as Scenario.Level?, event: nil as Event?) }
       + scenario.events.map { (time: $0.time.description, level: nil, event: $0) }).sorted { $0.time < $1.time }
     for input in inputs where instant(input.time) <= instant(scenario.to) {
-      if instant(input.time) > bench.clock.now() { try await bench.advanceAndComplete(keeper, store, to: instant(input.time)) }
+      if instant(input.time) > bench.clock.now() {
+        try await bench.advanceAndComplete(keeper, store, to: instant(input.time))
+      }
       if let level = input.level { try await bench.take(keeper, input.time, level.value, of: level.service) }
       guard let event = input.event else { continue }
       // What happened before the replay begins is known to it and does not trigger.
@@ -138,23 +144,31 @@ struct FiveCallersTests {
   private func ruleTests(_ scenario: Scenario, _ outcomes: [SimulationOutcome]) throws -> [String] {
     let ruleSet = try scenario.ruleSet()
     let texts = outcomes.map { test(of: $0, scenario, ruleSet) }
-    let read = RuleTestReader.read([SourceFile(kind: .rules, path: "t.yaml", text: "tests:\n" + texts.joined())], ruleSet)
+    let read = RuleTestReader.read(
+      [SourceFile(kind: .rules, path: "t.yaml", text: "tests:\n" + texts.joined())], ruleSet)
     guard read.diagnostics.isEmpty else { return read.diagnostics.map(\.description) }
     return try read.tests.flatMap { try $0.run().failures.map(\.description) }
   }
 
   private func test(of outcome: SimulationOutcome, _ scenario: Scenario, _ ruleSet: RuleSet) -> String {
     let ids = Set(outcome.subject.services.map(\.id))
-    let services = History.catalogue.split(separator: "\n").filter { line in ids.contains { line.contains("{id: \($0), name") } }
-      .map { $0.drop { $0 != "{" } }
-    let samples = Dictionary(grouping: scenario.levels.filter { ids.contains($0.service) }, by: \.service).sorted { $0.key < $1.key }
-      .map { service, levels in "\(service): {level: {\(levels.map { "\"\($0.time)\": \($0.value)" }.joined(separator: ", "))}}" }
+    let services = History.catalogue.split(separator: "\n").filter { line in
+      ids.contains { line.contains("{id: \($0), name") }
+    }
+    .map { $0.drop { $0 != "{" } }
+    let samples = Dictionary(grouping: scenario.levels.filter { ids.contains($0.service) }, by: \.service).sorted {
+      $0.key < $1.key
+    }
+    .map { service, levels in
+      "\(service): {level: {\(levels.map { "\"\($0.time)\": \($0.value)" }.joined(separator: ", "))}}"
+    }
     let events = scenario.events.filter { ids.contains($0.service) }.map { event in
       "{event: incident, at: \(event.time), id: \(event.identity.id), service: \(event.service), severity: \(event.attributes["severity"]?.description ?? "1")}"
     }
     let expectations = ["2026-01-12T07:30:00Z", "2026-01-19T00:00:00Z"].map { at in
       let open = outcome.reviews.filter { $0.opened <= instant(at) && $0.completed.map { $0 > instant(at) } ?? true }
-      return "{at: \(at), reviews: [\(open.map { "{rule: \($0.rule), opened: \($0.opened)}" }.joined(separator: ", "))]}"
+      return
+        "{at: \(at), reviews: [\(open.map { "{rule: \($0.rule), opened: \($0.opened)}" }.joined(separator: ", "))]}"
     }
     let customer = outcome.subject.id == .customer("acme") ? "customer: acme, " : ""
     return "  - {title: \(outcome.subject.services[0].id), \(customer)services: [\(services.joined(separator: ", "))], "

@@ -19,7 +19,8 @@ struct IntakeFuzzTests {
     {"specversion":"1.0","id":"1","source":"x","type":"incident","subject":"s","data":{"severity":1,"cause":"é"}}
     {"specversion":"1.0","id":"2","source":"x","type":"change","subject":"s","time":"2026-01-05T10:00:00Z"}
     """
-  private static let json = #"{"time":"2026-01-05T10:00:00Z","service":"s","indicator":"level","value":12.5,"labels":{"a":"b"}}"#
+  private static let json =
+    #"{"time":"2026-01-05T10:00:00Z","service":"s","indicator":"level","value":12.5,"labels":{"a":"b"}}"#
 
   @Test func mutilatedBodiesAreCountedLineByLine() throws {
     let seed = testSeed()
@@ -30,7 +31,9 @@ struct IntakeFuzzTests {
       for (text, isCsv) in [(Self.csv, true), (Self.json, false)] {
         let bytes = mutilate(Array(text.utf8), &generator)
         let checked = bytes.withUnsafeBytes { buffer in
-          isCsv ? try? CsvSamples.read(buffer, firstLine: 2, checker: checker) : JsonSamples.read(buffer, firstLine: 1, checker: checker)
+          isCsv
+            ? try? CsvSamples.read(buffer, firstLine: 2, checker: checker)
+            : JsonSamples.read(buffer, firstLine: 1, checker: checker)
         }
         guard let checked else { continue }
         #expect(checked.answer.refused == checked.answer.refusals.count, "seed \(seed) round \(round)")

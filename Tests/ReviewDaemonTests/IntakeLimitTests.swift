@@ -11,7 +11,9 @@ import Testing
 struct IntakeLimitTests {
   private static func read(_ lines: [String], firstLine: Int = 1) throws -> SampleChecker {
     let checker = SampleChecker(ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: Settings())
-    return Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { JsonSamples.read($0, firstLine: firstLine, checker: checker) }
+    return Array(lines.joined(separator: "\n").utf8).withUnsafeBytes {
+      JsonSamples.read($0, firstLine: firstLine, checker: checker)
+    }
   }
 
   private static func readCsv(_ lines: [String], firstLine: Int = 2) throws -> SampleChecker {
@@ -23,7 +25,8 @@ struct IntakeLimitTests {
   private static func readEvents(_ text: String, firstLine: Int = 1, keeping: Bool = false) throws -> CloudEvents {
     var settings = Settings()
     if keeping { settings.unknownServices = .keep }
-    var reader = CloudEvents(ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: settings, now: instant("2026-01-05"))
+    var reader = CloudEvents(
+      ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: settings, now: instant("2026-01-05"))
     try reader.read(Data(text.utf8), firstLine: firstLine)
     return reader
   }
@@ -69,7 +72,10 @@ struct IntakeLimitTests {
       "the attributes are longer than 32 KiB together"
     ),
     ({ $0["data"] = "{\"severity\":\(long(500))}" }, "the attribute 'severity' must be integer, not '\(eighty)'"),
-    ({ $0["data"] = #"{"severity":1e400}"# }, "the attribute 'severity' must be integer, not 'a list, an object or too large a number'"),
+    (
+      { $0["data"] = #"{"severity":1e400}"# },
+      "the attribute 'severity' must be integer, not 'a list, an object or too large a number'"
+    ),
     (
       { $0["data"] = "{\"a\":\(String(repeating: "[", count: 65))\(String(repeating: "]", count: 65))}" },
       "more than 64 lists and objects are within each other"
@@ -100,7 +106,10 @@ struct IntakeLimitTests {
     ({ $0["labels"] = "{" + (0..<33).map { "\"a\($0)\":\"b\"" }.joined(separator: ",") + "}" }, "more than 32 labels"),
     ({ $0["labels"] = "{\(long(129)):\"b\"}" }, "the name of a label is longer than 128 bytes: '\(eighty)'"),
     ({ $0["labels"] = "{\"a\":\(long(1025))}" }, "the value of the label 'a' is longer than 1024 bytes"),
-    ({ $0["labels"] = "{\"a\":\(long(1000)),\"b\":\(long(1000)),\"c\":\(long(100))}" }, "the labels are longer than 2048 bytes"),
+    (
+      { $0["labels"] = "{\"a\":\(long(1000)),\"b\":\(long(1000)),\"c\":\(long(100))}" },
+      "the labels are longer than 2048 bytes"
+    ),
     ({ $0["labels"] = #"{"a":"\u0000"}"# }, "the label 'a' holds a NUL character"),
     ({ $0["labels"] = #"{"":"b"}"# }, "a label has no name"),
     ({ $0["labels"] = "{\"a\":\(long(65_536))}" }, "the line is longer than 64 KiB"),
@@ -146,7 +155,8 @@ struct IntakeLimitTests {
     let two = Array(repeating: Self.event(), count: 2000)
     #expect(try Self.readEvents("[\(two.joined(separator: ","))]").events.count == 2000)
     for body in [
-      "[\(two.joined(separator: ",")),{}]", two.joined(separator: "\n") + "\n{}", "[" + String(repeating: "1,", count: 2_000_000),
+      "[\(two.joined(separator: ",")),{}]", two.joined(separator: "\n") + "\n{}",
+      "[" + String(repeating: "1,", count: 2_000_000),
     ] {
       let problem = #expect(throws: Problem.self) { try Self.readEvents(body) }
       #expect(problem?.detail == "more than 2000 events in one request: send them in parts")
@@ -167,7 +177,8 @@ struct IntakeLimitTests {
   }
 
   @Test(arguments: [
-    ("[[1]]", 2, false), ("[[1]]", 1, true), (#"["[[[",{"a":"\"["}]"#, 2, false), (#"["\\",[[1]]]"#, 2, true), ("]]][", 1, false),
+    ("[[1]]", 2, false), ("[[1]]", 1, true), (#"["[[[",{"a":"\"["}]"#, 2, false), (#"["\\",[[1]]]"#, 2, true),
+    ("]]][", 1, false),
   ])
   func theDepthOfJsonMindsTexts(_ text: String, _ limit: Int, _ deep: Bool) {
     #expect(isTooDeep(text.utf8, limit: limit) == deep)
@@ -200,7 +211,8 @@ struct IntakeLimitTests {
       try csv.withUnsafeBytes { try CsvSamples.read($0, firstLine: 2, checker: checker, checkpoint: checkpoint) }
     }
     calls = 2
-    var events = CloudEvents(ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: Settings(), now: instant("2026-01-05"))
+    var events = CloudEvents(
+      ruleSet: try Scenario(rules: "").emptyRuleSet(), settings: Settings(), now: instant("2026-01-05"))
     #expect(throws: Gone.self) { try events.read(Data("{\n".utf8), firstLine: 1, checkpoint: checkpoint) }
   }
 }
@@ -211,10 +223,12 @@ struct MisspeltServicesTests {
     let checker = SampleChecker(ruleSet: ruleSet, settings: Settings())
     let start = ContinuousClock.now
     let checked = try body.withUnsafeBytes {
-      csv ? try CsvSamples.read($0, firstLine: 2, checker: checker) : JsonSamples.read($0, firstLine: 1, checker: checker)
+      csv
+        ? try CsvSamples.read($0, firstLine: 2, checker: checker) : JsonSamples.read($0, firstLine: 1, checker: checker)
     }
     #expect(checked.batch.count + checked.answer.refused == 20_000)
-    return Double((ContinuousClock.now - start).components.attoseconds) / 1e18 + Double((ContinuousClock.now - start).components.seconds)
+    return Double((ContinuousClock.now - start).components.attoseconds) / 1e18
+      + Double((ContinuousClock.now - start).components.seconds)
   }
 
   @Test(arguments: [true, false]) func aBodyOfMisspeltServicesTakesAsLongAsAGoodOne(_ csv: Bool) throws {

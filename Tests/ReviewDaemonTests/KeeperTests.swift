@@ -51,7 +51,8 @@ final class KeeperBench: Sendable {
   let sink = TestSink()
 
   init(
-    rules: String, service: String = "in_service_since: 2026-01-01", catalogue: String? = nil, calendars: String? = nil, at time: String
+    rules: String, service: String = "in_service_since: 2026-01-01", catalogue: String? = nil, calendars: String? = nil,
+    at time: String
   ) throws {
     folder = try TemporaryFolder()
     clock = TestClock(time)
@@ -66,7 +67,8 @@ final class KeeperBench: Sendable {
 
   /// Opens the database and puts the rules in force, as a start of the daemon does.
   func start(
-    _ change: (inout Settings) -> Void = { _ in }, sources: [any AnswerSource] = [], onChange: @escaping @Sendable () -> Void = {}
+    _ change: (inout Settings) -> Void = { _ in }, sources: [any AnswerSource] = [],
+    onChange: @escaping @Sendable () -> Void = {}
   ) async throws -> (keeper: Keeper, store: Store) {
     var settings = Settings()
     change(&settings)
@@ -93,8 +95,8 @@ final class KeeperBench: Sendable {
     }
   }
 
-  /// The same with each review completed at the later of its opening and the start of its due day, before anything else of that
-  /// instant.
+  /// The same with each review completed at the later of its opening and the start of its due day, before anything else
+  /// of that instant.
   func advanceAndComplete(_ keeper: Keeper, _ store: Store, to end: Instant) async throws {
     while true {
       let completions = try await completions(keeper, store)
@@ -141,15 +143,17 @@ final class KeeperBench: Sendable {
 
   /// Each review as `rule opened due state ×triggers`.
   func reviews(_ store: Store) throws -> [String] {
-    try store.read { try $0.reviews(ReviewFilter(), limit: 1000) }.sorted { ($0.opened, $0.id) < ($1.opened, $1.id) }.map {
-      "\($0.rule ?? "-") \($0.opened) due \($0.due) \($0.state) ×\($0.triggerCount)"
-    }
+    try store.read { try $0.reviews(ReviewFilter(), limit: 1000) }.sorted { ($0.opened, $0.id) < ($1.opened, $1.id) }
+      .map {
+        "\($0.rule ?? "-") \($0.opened) due \($0.due) \($0.state) ×\($0.triggerCount)"
+      }
   }
 }
 
 struct KeeperTests {
   @Test func anEventHasItsReviewInItsAnswer() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, store) = try await bench.start()
     let incident = event("2026-01-05T09:00:00Z")
     let answer = try await keeper.take([NumberedEvent(line: 1, event: incident)])
@@ -173,7 +177,8 @@ struct KeeperTests {
   }
 
   @Test func missedInstantsAreEvaluatedAsOfTheirOwnTimeAndTheReviewSaysSo() async throws {
-    let rules = "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, review: {due: 5 days}}"
+    let rules =
+      "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, review: {due: 5 days}}"
     let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
     do {
       let (keeper, store) = try await bench.start()
@@ -187,13 +192,18 @@ struct KeeperTests {
     // Low at 11, 12 and 13 o'clock, when nobody was there; opened now, because a person works it from now on.
     #expect(try bench.reviews(store) == ["r 2026-01-05T16:20:00Z due 2026-01-10 pending ×1"])
     let id = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first?.id)
-    #expect(try store.read { try $0.triggers(ofReview: id, limit: 10) }.map(\.trigger.at) == [instant("2026-01-05T11:00:00Z")])
-    #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-05T11:00:00Z, when reviewd did not run.") == true)
+    #expect(
+      try store.read { try $0.triggers(ofReview: id, limit: 10) }.map(\.trigger.at) == [instant("2026-01-05T11:00:00Z")]
+    )
+    #expect(
+      bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-05T11:00:00Z, when reviewd did not run.")
+        == true)
     #expect(try store.read { try $0.counters() } == ["caught_up_instants": 6])
   }
 
   @Test func instantsOlderThanCatchUpAreCountedAndSkipped() async throws {
-    let rules = "  - {id: r, title: R, when: {indicator: level, statistic: count, in_last: 1 day, at_least: 1}, evaluate_every: 1 hour}"
+    let rules =
+      "  - {id: r, title: R, when: {indicator: level, statistic: count, in_last: 1 day, at_least: 1}, evaluate_every: 1 hour}"
     let bench = try KeeperBench(rules: rules, at: "2026-01-05T10:00:00Z")
     let (keeper, store) = try await bench.start()
     try await bench.take(keeper, "2026-01-05T10:30:00Z", "10")
@@ -233,7 +243,8 @@ struct KeeperTests {
   }
 
   @Test func announcementsWaitWhileNobodyTakesThemAndAreSentOnceAfterwards() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, store) = try await bench.start()
     bench.sink.set(isUp: false)
     _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
@@ -246,7 +257,8 @@ struct KeeperTests {
   }
 
   @Test func aTriggerThatJoinsIsToldHoweverOftenTheJournalWasAskedInVain() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()
     func take(_ id: String) async throws {
       _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z", id))])
@@ -266,7 +278,8 @@ struct KeeperTests {
   @Test func allOfALongInstantIsToldInItsOrder() async throws {
     let services = (1...9000).map { "  - {id: s\($0), name: S, in_service_since: 2026-01-01}\n" }.joined()
     let bench = try KeeperBench(
-      rules: "  - {id: r, title: R, every: 1 month, opens_before: 2 weeks}", catalogue: "services:\n" + services, at: "2026-01-25")
+      rules: "  - {id: r, title: R, every: 1 month, opens_before: 2 weeks}", catalogue: "services:\n" + services,
+      at: "2026-01-25")
     let (keeper, store) = try await bench.start()
     // As many times as a loop comes by that is woken at once where there is more to tell.
     for _ in 0..<1000 where bench.sink.ids.count < 9000 { _ = await keeper.advance() }
@@ -275,14 +288,16 @@ struct KeeperTests {
   }
 
   @Test func aBrokenReloadLeavesTheRulesInForceAsTheyWere() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()
     let fingerprint = await keeper.overview().rulesInForce.fingerprint
     try bench.write(rules: "  - {id: r, title: R, upno: {event: incident}}")
     #expect(try await keeper.load().count == 1)
     let overview = await keeper.overview()
     #expect(overview.rulesInForce.fingerprint == fingerprint)
-    #expect(overview.rulesInForce.problems.first?.contains("unknown key 'upno' in a rule: did you mean 'upon'?") == true)
+    #expect(
+      overview.rulesInForce.problems.first?.contains("unknown key 'upno' in a rule: did you mean 'upon'?") == true)
     #expect(bench.sink.messages.last?.hasPrefix("The rules were not loaded: 1 error, the first one in ") == true)
     #expect(try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))]).effects.count == 1)
     try bench.write(rules: "  - {id: r2, title: R2, upon: {event: incident}, merge: never}")
@@ -291,7 +306,8 @@ struct KeeperTests {
   }
 
   @Test func aStartWithBrokenFilesUsesTheRulesThatWereLastInForce() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     try await bench.start().store.close()
     try bench.write(rules: "  - {id: r}")
     let (keeper, _) = try await bench.start()
@@ -307,7 +323,8 @@ struct KeeperTests {
   @Test func completingRecordsSatisfactionAsASampleAtTheTimeOfTheMeeting() async throws {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
     try bench.folder.write(
-      "rules.d/s.yaml", "indicators:\n  - {id: customer_satisfaction, title: C, unit: of 5, better: higher, range: [1, 5]}\n")
+      "rules.d/s.yaml",
+      "indicators:\n  - {id: customer_satisfaction, title: C, unit: of 5, better: higher, range: [1, 5]}\n")
     let (keeper, store) = try await bench.start()
     let review = try await keeper.open(service: "s", reason: "asked for", due: nil, who: "me")
     _ = try await keeper.apply(.conduct(at: instant("2026-01-05T09:00:00Z")), to: review.id, who: "me")
@@ -316,11 +333,14 @@ struct KeeperTests {
     #expect(try await !keeper.apply(.complete(Completion()), to: review.id, who: "me").changed)
     #expect(try await !keeper.apply(.complete(completion), to: review.id, who: "me").changed)
     // Something else would be lost without a word.
-    await #expect(throws: Problem(.refused, "the review is completed already, with something else recorded: nothing was changed")) {
+    await #expect(
+      throws: Problem(.refused, "the review is completed already, with something else recorded: nothing was changed")
+    ) {
       try await keeper.apply(.complete(Completion(outcome: "not so well")), to: review.id, who: "me")
     }
     let samples = try store.read {
-      try $0.history(of: ["s"], through: .distantFuture).samples[SubjectHistory.SeriesKey(service: "s", indicator: "customer_satisfaction")]
+      try $0.history(of: ["s"], through: .distantFuture).samples[
+        SubjectHistory.SeriesKey(service: "s", indicator: "customer_satisfaction")]
     }
     #expect(samples == [Sample(time: instant("2026-01-05T09:00:00Z"), value: DecimalValue(mantissa: 45, scale: 1))])
     #expect(try history(of: review.id, in: store).map(\.what) == ["opened", "conduct", "complete"])
@@ -331,7 +351,9 @@ struct KeeperTests {
     let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}}", at: "2026-01-05T10:00:00Z")
     let (keeper, _) = try await bench.start()
     let review = try await keeper.open(service: "s", reason: "asked for", due: nil, who: "me")
-    await #expect(throws: Problem.self) { try await keeper.apply(.conduct(at: instant("2025-12-31")), to: review.id, who: "me") }
+    await #expect(throws: Problem.self) {
+      try await keeper.apply(.conduct(at: instant("2025-12-31")), to: review.id, who: "me")
+    }
     #expect(try await keeper.apply(.conduct(at: instant("2026-01-01")), to: review.id, who: "me").changed)
   }
 
@@ -348,7 +370,9 @@ struct KeeperTests {
     bench.clock.set(instant("2026-01-09"))
     let (keeper, _) = try await bench.start()
     await bench.jump(keeper, to: instant("2026-01-09"))
-    #expect(bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-07T10:00:00Z, when reviewd did not run.") == true)
+    #expect(
+      bench.sink.messages.last?.hasSuffix("It was due to open at 2026-01-07T10:00:00Z, when reviewd did not run.")
+        == true)
   }
 
   @Test func anEventThatACooldownKeepsIsRevisedWhereItIsKept() async throws {
@@ -358,7 +382,8 @@ struct KeeperTests {
     let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
     _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
     _ = try await keeper.take([
-      NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z")), NumberedEvent(line: 2, event: event("2026-01-05T09:40:00Z")),
+      NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z")),
+      NumberedEvent(line: 2, event: event("2026-01-05T09:40:00Z")),
     ])
     // One of the two turns out to be minor: only the other opens a review when the cooldown ends.
     _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:30:00Z", severity: 3))])
@@ -367,7 +392,8 @@ struct KeeperTests {
   }
 
   @Test func entriesOfTheJournalAreTakenOnceWithHowFarItWasRead() async throws {
-    let bench = try KeeperBench(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")
     let (keeper, store) = try await bench.start()
     #expect(try await keeper.journalPosition() == nil)
     let found = [event("2026-01-05T09:00:00Z"), event("2026-01-05T09:30:00Z")]
@@ -448,7 +474,9 @@ struct KeeperTests {
         "warning: the rule 'far' looks back up to 365 days, and samples are kept for 30 days only"
       ])
     _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-02-28T09:00:00Z"))])
-    for number in 0..<2000 { try await bench.take(keeper, (instant("2026-02-28") + .minutes(Int64(number))).description, "60") }
+    for number in 0..<2000 {
+      try await bench.take(keeper, (instant("2026-02-28") + .minutes(Int64(number))).description, "60")
+    }
     // The first day of a start looks, and then each day.
     await bench.advance(keeper, to: instant("2026-03-01T11:00:00Z"))
     #expect(try store.read { try $0.sizes() }.samples == 2000)
@@ -468,11 +496,15 @@ struct KeeperTests {
     let (keeper, _) = try await bench.start()
     try FileManager.default.removeItem(atPath: bench.folder.path + "/rules.d")
     try FileManager.default.removeItem(atPath: bench.folder.path + "/services.d")
-    #expect(try await keeper.load().map(\.message) == ["there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml"])
+    #expect(
+      try await keeper.load().map(\.message) == [
+        "there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml"
+      ])
     #expect(keeper.ruleSet.rules.map(\.id) == ["r"])
   }
 
-  /// The live loop, one instant and one event at a time on a real database, decides what a replay of the same history does.
+  /// The live loop, one instant and one event at a time on a real database, decides what a replay of the same history
+  /// does.
   @Test(arguments: 0..<6)
   func theLiveLoopDecidesWhatAReplayDoes(_ round: Int) async throws {
     let seed = testSeed() &+ UInt64(round)
@@ -514,7 +546,9 @@ struct KeeperTests {
       (scenario.levels.map { (time: $0.time, level: $0.value as String?, event: nil as Event?) }
       + scenario.events.map { (time: $0.time.description, level: nil, event: $0) }).sorted { $0.time < $1.time }
     for input in inputs where instant(input.time) <= instant(scenario.to) {
-      if instant(input.time) > bench.clock.now() { try await bench.advanceAndComplete(keeper, store, to: instant(input.time)) }
+      if instant(input.time) > bench.clock.now() {
+        try await bench.advanceAndComplete(keeper, store, to: instant(input.time))
+      }
       // What happened before the replay begins is known to it and does not trigger.
       if let level = input.level { try await bench.take(keeper, input.time, level) }
       guard let event = input.event else { continue }

@@ -6,7 +6,8 @@ import ReviewStore
 import TestSupport
 import Testing
 
-/// A review with thousands of triggers shows the first, the last and the most telling ones, and says how many more there are.
+/// A review with thousands of triggers shows the first, the last and the most telling ones, and says how many more
+/// there are.
 struct ManyTriggersTests {
   private let folder: TemporaryFolder
   private let store: Store
@@ -44,7 +45,8 @@ struct ManyTriggersTests {
   private func detail() throws -> ReviewDetail {
     try store.read { snapshot in
       let review = try #require(try snapshot.review("abc"))
-      return try Presentation(ruleSet: try Scenario(rules: "").emptyRuleSet(), now: instant("2026-01-06")).detail(review, snapshot)
+      return try Presentation(ruleSet: try Scenario(rules: "").emptyRuleSet(), now: instant("2026-01-06")).detail(
+        review, snapshot)
     }
   }
 

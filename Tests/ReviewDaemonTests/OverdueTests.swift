@@ -29,7 +29,9 @@ struct OverdueTests {
       rules: "  - {id: r, title: R, upon: {event: incident}}\n", catalogue: Self.catalogue, calendars: Self.calendars,
       at: "2026-01-09T12:00:00Z")
     let (keeper, store) = try await bench.start()
-    for service in ["k", "p"] { _ = try await keeper.open(service: service, reason: "asked for", due: day("2026-01-10"), who: "ana") }
+    for service in ["k", "p"] {
+      _ = try await keeper.open(service: service, reason: "asked for", due: day("2026-01-10"), who: "ana")
+    }
     let presentation = Presentation(ruleSet: keeper.ruleSet, now: instant(time))
     #expect(try store.read { try presentation.overdueCount($0) } == count)
   }

@@ -36,8 +36,10 @@ struct PortionTests {
   private func finish(_ keeper: Keeper) async { while case .goOn = await keeper.advance() {} }
 
   private func openReviews(_ store: Store) throws -> [String] {
-    try store.read { try $0.reviews(ReviewFilter(), limit: 10_000) }.map { "\($0.services[0]) \($0.rule ?? "") ×\($0.triggerCount)" }
-      .sorted()
+    try store.read { try $0.reviews(ReviewFilter(), limit: 10_000) }.map {
+      "\($0.services[0]) \($0.rule ?? "") ×\($0.triggerCount)"
+    }
+    .sorted()
   }
 
   @Test func whatHappensMeanwhileComesAfterTheInstantForItsSubject() async throws {
@@ -87,7 +89,8 @@ struct PortionTests {
     #expect(try openReviews(store) == services.map { "\($0) c ×1" })
   }
 
-  /// The slower rule keeps the grid behind: what lies between is nothing to evaluate, and nothing that ends an interruption.
+  /// The slower rule keeps the grid behind: what lies between is nothing to evaluate, and nothing that ends an
+  /// interruption.
   @Test func aCrashInTheMiddleBetweenInstantsOfASlowerRuleEvaluatesNobodyTwice() async throws {
     try bench.write(
       rules: """
@@ -120,7 +123,9 @@ struct PortionTests {
     let last = services[Self.count - 1]
     let sample = Sample(time: instant("2026-01-05T08:30:00Z"), value: DecimalValue(mantissa: 10))
     var batch = SampleBatch()
-    for service in services { batch.add(SeriesSample(service: service, indicator: "level", labels: "", sample: sample)) }
+    for service in services {
+      batch.add(SeriesSample(service: service, indicator: "level", labels: "", sample: sample))
+    }
     let answer = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T08:30:00Z", of: last))])
     let review = try #require(answer.effects.first?.review)
     #expect(try store.read { try $0.review(review) }?.due == day("2026-01-14"))

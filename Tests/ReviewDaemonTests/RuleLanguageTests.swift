@@ -46,10 +46,12 @@ struct RuleLanguageTests {
     try store.close()
     let (again, _) = try await bench.start()
     #expect(await again.subject(.service("s"))?.progress == before)
-    #expect(await again.catalogue().upcoming([try #require(await again.subject(.service("s")))]).map(\.due) == ["2026-03-01"])
+    #expect(
+      await again.catalogue().upcoming([try #require(await again.subject(.service("s")))]).map(\.due) == ["2026-03-01"])
   }
 
-  /// A joined trigger pulled the review forward; the one after it counts from the day of the interval, as the calendar has it now.
+  /// A joined trigger pulled the review forward; the one after it counts from the day of the interval, as the calendar
+  /// has it now.
   @Test func aChangedCalendarCountsTheIntervalOfAReviewThatAJoinedTriggerMovedAnew() async throws {
     func calendar(_ holidays: String) -> String {
       "calendars:\n  - {id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
@@ -59,7 +61,8 @@ struct RuleLanguageTests {
         - {id: e, title: E, upon: {event: incident}, merge: 20 days, review: {due: 1 day}}
       """
     let bench = try KeeperBench(
-      rules: rules, service: "in_service_since: 2026-01-05, calendar: office", calendars: calendar(""), at: "2026-01-12T10:00:00Z")
+      rules: rules, service: "in_service_since: 2026-01-05, calendar: office", calendars: calendar(""),
+      at: "2026-01-12T10:00:00Z")
     let (keeper, _) = try await bench.start()
     let opened = try #require(await keeper.subject(.service("s"))?.openReviews.first)
     #expect(opened.due == day("2026-01-19"))
@@ -85,7 +88,10 @@ struct RuleLanguageTests {
     // Until they are counted, whoever starts after a crash finds that they have to be.
     let changed = try #require(RuleSetReader.read(try RuleDirectories([bench.folder.path]).files()).ruleSet)
     for _ in 0..<2 {
-      #expect(try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == [.service("s")])
+      #expect(
+        try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == [
+          .service("s")
+        ])
     }
     #expect(try await keeper.load() == [])
     #expect(try store.write { try $0.subjects(of: changed, at: instant("2026-01-05T10:00:00Z")).recalendared } == [])
@@ -137,7 +143,8 @@ struct RuleLanguageTests {
     let review = try #require(try store.read { try $0.review(id) })
     #expect(review.services == ["a", "b"])
     #expect(review.subject == .customer("acme"))
-    #expect(bench.sink.messages.last?.hasPrefix("The service review of all services of Acme (Committee) is due") ?? false)
+    #expect(
+      bench.sink.messages.last?.hasPrefix("The service review of all services of Acme (Committee) is due") ?? false)
     let (again, _) = (try await keeper.apply(.complete(Completion()), to: id, who: "me"), 0)
     #expect(again.changed)
     #expect(await keeper.subject(.customer("acme"))?.openReviews.isEmpty ?? false)
@@ -152,7 +159,8 @@ struct RuleLanguageTests {
       rules: """
           - {id: every, title: E, every: 10 working days, opens_before: 5 working days}
           - {id: shifted, title: S, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=15, starts: 2026-01-01, shift: next_working_day}, opens_before: 2 weeks}
-        """, service: "in_service_since: 2026-01-01, calendar: office", calendars: calendar(""), at: "2026-01-08T10:00:00Z")
+        """, service: "in_service_since: 2026-01-01, calendar: office", calendars: calendar(""),
+      at: "2026-01-08T10:00:00Z")
     let (keeper, store) = try await bench.start()
     func dues() throws -> [String] {
       try store.read { try $0.reviews(ReviewFilter(), limit: 9) }.map { "\($0.rule ?? "") \($0.due)" }.sorted()
@@ -163,7 +171,8 @@ struct RuleLanguageTests {
     #expect(try dues() == ["every 2026-01-19", "shifted 2026-01-16"])
     let moved = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 9) }.first { $0.rule == "shifted" })
     #expect(
-      try history(store, moved.id).last == "due 2026-01-15 2026-01-16: the days of 'shifted', counted by the calendar 'office' as it is now"
+      try history(store, moved.id).last
+        == "due 2026-01-15 2026-01-16: the days of 'shifted', counted by the calendar 'office' as it is now"
     )
   }
 
@@ -182,12 +191,14 @@ struct RuleLanguageTests {
     #expect(try await keeper.load() == [])
     #expect(await keeper.subject(.service("s"))?.openReviews.map(\.due) == [day("2026-03-01")])
     #expect(try store.read { try $0.review(open.id) }?.due == day("2026-03-01"))
-    #expect(try history(store, open.id).last?.hasPrefix("due 2026-04-15 2026-03-01: every 3 months from 2026-01-15") ?? false)
+    #expect(
+      try history(store, open.id).last?.hasPrefix("due 2026-04-15 2026-03-01: every 3 months from 2026-01-15") ?? false)
   }
 
   @Test func aRetiredServiceHasNothingComing() async throws {
     let bench = try KeeperBench(
-      rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05", at: "2026-01-10T10:00:00Z")
+      rules: Self.adaptive, service: "in_service_since: 2025-10-15, in_service_until: 2026-01-05",
+      at: "2026-01-10T10:00:00Z")
     let (keeper, store) = try await bench.start()
     #expect(await keeper.catalogue().upcoming([try #require(await keeper.subject(.service("s")))]).isEmpty)
     #expect(try bench.reviews(store) == [])

@@ -7,7 +7,9 @@ import Testing
 /// JSON holds nothing that a terminal or an editor would obey or hide.
 struct WireJsonTests {
   @Test(arguments: [true, false]) func whatIsHiddenIsEscapedAndTheValueIsTheSame(_ pretty: Bool) throws {
-    let scalars = (0...0x10ffff as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter { $0.isHidden || $0.value == 0xfffe }
+    let scalars = (0...0x10ffff as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
+      $0.isHidden || $0.value == 0xfffe
+    }
     let value = ["a": "é\(String(String.UnicodeScalarView(scalars)))→😀", "ü\u{202e}": "\"\\/"]
     let json = try WireJson.encode(value, pretty: pretty)
     let text = String(decoding: json, as: UTF8.self)

@@ -8,7 +8,9 @@ struct Expected: Codable, Hashable, CustomStringConvertible {
   let rule: String, service: String, opened: String, due: String
   let completed: String?
   let triggers: Int
-  var description: String { "\(rule) \(service) opened \(opened) due \(due) completed \(completed ?? "-") triggers \(triggers)" }
+  var description: String {
+    "\(rule) \(service) opened \(opened) due \(due) completed \(completed ?? "-") triggers \(triggers)"
+  }
 }
 
 struct History: Sendable, CustomTestStringConvertible {
@@ -29,7 +31,8 @@ struct AcceptanceTests {
     let ruleSet = try #require(read.ruleSet)
     let (samples, events) = try load("\(root)/\(history.data)")
     let simulation = Simulation(
-      evaluation: Evaluation(ruleSet: ruleSet), from: try #require(Instant(history.from)), to: try #require(Instant(history.to)))
+      evaluation: Evaluation(ruleSet: ruleSet), from: try #require(Instant(history.from)),
+      to: try #require(Instant(history.to)))
     var found: [Expected] = []
     for service in ruleSet.services {
       var series = SubjectHistory(samples: samples, events: events[service.id] ?? [])
@@ -37,7 +40,8 @@ struct AcceptanceTests {
       for review in try simulation.run(subject, events: events[service.id] ?? [], series: &series).reviews {
         found.append(
           Expected(
-            rule: review.rule, service: review.services[0], opened: review.opened.description, due: review.due.description,
+            rule: review.rule, service: review.services[0], opened: review.opened.description,
+            due: review.due.description,
             completed: review.completed?.description, triggers: review.triggers.count))
       }
     }
@@ -50,17 +54,21 @@ struct AcceptanceTests {
 
   private func load(_ path: String) throws -> ([SubjectHistory.SeriesKey: [Sample]], [String: [Event]]) {
     var samples: [SubjectHistory.SeriesKey: [Sample]] = [:]
-    for line in try String(contentsOfFile: path + "/samples.csv", encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst() {
+    for line in try String(contentsOfFile: path + "/samples.csv", encoding: .utf8).split(whereSeparator: \.isNewline)
+      .dropFirst()
+    {
       let fields = line.split(separator: ",")
       let sample = Sample(time: try #require(Instant(fields[0])), value: try #require(DecimalValue(fields[3])))
-      samples[SubjectHistory.SeriesKey(service: String(fields[1]), indicator: String(fields[2])), default: []].append(sample)
+      samples[SubjectHistory.SeriesKey(service: String(fields[1]), indicator: String(fields[2])), default: []].append(
+        sample)
     }
     var events: [String: [Event]] = [:]
     for line in try String(contentsOfFile: path + "/events.jsonl", encoding: .utf8).split(whereSeparator: \.isNewline) {
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       let data = try #require(object["data"] as? [String: Any])
       let event = Event(
-        identity: EventIdentity(source: object["source"] as! String, id: object["id"] as! String), type: object["type"] as! String,
+        identity: EventIdentity(source: object["source"] as! String, id: object["id"] as! String),
+        type: object["type"] as! String,
         service: object["subject"] as! String, time: try #require(Instant(object["time"] as! String)),
         attributes: ["severity": .number(DecimalValue(mantissa: Int64(data["severity"] as! Int)))])
       events[event.service, default: []].append(event)

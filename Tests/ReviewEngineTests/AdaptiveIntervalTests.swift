@@ -5,9 +5,12 @@ import Testing
 
 /// Design, "Intervals": one test a sentence.
 struct AdaptiveIntervalTests {
-  private func scenario(_ factors: String, every: String = "3 months", between: String? = "[1 month, 6 months]") -> Scenario {
+  private func scenario(_ factors: String, every: String = "3 months", between: String? = "[1 month, 6 months]")
+    -> Scenario
+  {
     let bounds = between.map { "between: \($0), " } ?? ""
-    var scenario = Scenario(rules: "  - {id: r, title: R, every: \(every), opens_before: 1 week, adapt: {\(bounds)factors: [\(factors)]}}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, every: \(every), opens_before: 1 week, adapt: {\(bounds)factors: [\(factors)]}}")
     scenario.service = "in_service_since: 2025-10-15, expectations: volatile"
     scenario.from = "2025-10-15"
     scenario.to = "2026-05-20"
@@ -15,8 +18,10 @@ struct AdaptiveIntervalTests {
   }
 
   private let changes = "{id: much_changed, when: {event: change, since: last_review, at_least: 2}, multiply_by: 0.5}"
-  private let low = "{id: low, when: {indicator: level, statistic: average, since: last_review, below: 50}, multiply_by: 0.5}"
-  private let high = "{id: high, when: {indicator: level, statistic: average, since: last_review, at_least: 90}, multiply_by: 1.5}"
+  private let low =
+    "{id: low, when: {indicator: level, statistic: average, since: last_review, below: 50}, multiply_by: 0.5}"
+  private let high =
+    "{id: high, when: {indicator: level, statistic: average, since: last_review, at_least: 90}, multiply_by: 1.5}"
 
   private func change(_ time: String, _ id: String) -> Event { event(time, id, type: "change", severity: nil) }
 
@@ -82,7 +87,8 @@ struct AdaptiveIntervalTests {
     let changed = try #require(try scenario.outcomes().first).intervalMoves.prefix(3)
     #expect(
       changed.map { "\($0.at) \($0.move.from?.description ?? "-") \($0.move.to)" } == [
-        "2026-01-15T00:00:00Z - 2026-04-15", "2026-01-31T00:00:00Z 2026-04-15 2026-03-01", "2026-02-02T10:00:00Z 2026-03-01 2026-02-07",
+        "2026-01-15T00:00:00Z - 2026-04-15", "2026-01-31T00:00:00Z 2026-04-15 2026-03-01",
+        "2026-02-02T10:00:00Z 2026-03-01 2026-02-07",
       ])
     #expect(
       changed[2].move.evidence.arithmetic
@@ -105,7 +111,9 @@ struct AdaptiveIntervalTests {
 
   @Test func ofACustomersServicesOneShortensAndAllMustAgreeToLengthen() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, per: customer, every: 1 month, opens_before: 1 day, adapt: {factors: [\(low), \(high)]}}")
+      rules:
+        "  - {id: r, title: R, per: customer, every: 1 month, opens_before: 1 day, adapt: {factors: [\(low), \(high)]}}"
+    )
     scenario.catalogue = """
       customers: [{id: acme, name: Acme}]
       services:

@@ -17,8 +17,10 @@ struct WorkingCalendarTests {
   }
 
   @Test(arguments: [
-    ("2026-12-01", 1, "2026-12-02"), ("2026-12-04", 1, "2026-12-08"), ("2026-12-05", 1, "2026-12-08"), ("2026-12-24", 1, "2026-12-28"),
-    ("2026-12-31", 1, "2027-01-04"), ("2026-12-01", 10, "2026-12-16"), ("2026-12-08", -1, "2026-12-04"), ("2026-12-06", -1, "2026-12-04"),
+    ("2026-12-01", 1, "2026-12-02"), ("2026-12-04", 1, "2026-12-08"), ("2026-12-05", 1, "2026-12-08"),
+    ("2026-12-24", 1, "2026-12-28"),
+    ("2026-12-31", 1, "2027-01-04"), ("2026-12-01", 10, "2026-12-16"), ("2026-12-08", -1, "2026-12-04"),
+    ("2026-12-06", -1, "2026-12-04"),
     ("2026-12-06", 0, "2026-12-06"), ("2026-12-28", -2, "2026-12-23"),
   ])
   func workingDaysAreCountedFromTheDayAfter(_ start: String, _ count: Int, _ end: String) throws {
@@ -42,7 +44,8 @@ struct WorkingCalendarTests {
 
   @Test func workingDaysKeepTheTimeOfDay() throws {
     #expect(
-      WorkingAmount.days(1).added(to: instant("2026-03-27T09:30:00Z"), in: try Self.calendar()) == instant("2026-03-30T08:30:00Z"))
+      WorkingAmount.days(1).added(to: instant("2026-03-27T09:30:00Z"), in: try Self.calendar())
+        == instant("2026-03-30T08:30:00Z"))
   }
 
   @Test(arguments: ["5 working days", "1 working hour"])
@@ -86,11 +89,14 @@ struct ZonedTests {
   }
 
   @Test(arguments: [
-    ("in: month", "2026-01-31T23:30:00Z", "2026-02-01T04:00:00Z", 1), ("in: month", "2026-01-31T23:30:00Z", "2026-02-01T05:00:00Z", 0),
+    ("in: month", "2026-01-31T23:30:00Z", "2026-02-01T04:00:00Z", 1),
+    ("in: month", "2026-01-31T23:30:00Z", "2026-02-01T05:00:00Z", 0),
     ("in: last_month", "2026-01-31T23:30:00Z", "2026-02-01T05:00:00Z", 1),
     ("in: last_month", "2026-02-01T04:59:59Z", "2026-02-01T05:00:00Z", 1),
-    ("in: last_month", "2026-02-01T05:00:00Z", "2026-02-01T05:00:00Z", 0), ("in: month", "2026-02-01T05:00:00Z", "2026-02-01T05:00:00Z", 1),
-    ("in: quarter", "2026-01-01T05:00:00Z", "2026-03-31T05:00:00Z", 1), ("in: quarter", "2026-01-01T04:00:00Z", "2026-03-31T05:00:00Z", 0),
+    ("in: last_month", "2026-02-01T05:00:00Z", "2026-02-01T05:00:00Z", 0),
+    ("in: month", "2026-02-01T05:00:00Z", "2026-02-01T05:00:00Z", 1),
+    ("in: quarter", "2026-01-01T05:00:00Z", "2026-03-31T05:00:00Z", 1),
+    ("in: quarter", "2026-01-01T04:00:00Z", "2026-03-31T05:00:00Z", 0),
     ("in: last_quarter", "2026-01-01T04:00:00Z", "2026-03-31T05:00:00Z", 1),
     ("in: year", "2026-01-01T05:00:00Z", "2026-12-31T05:00:00Z", 1),
     ("in: last_year", "2026-01-01T04:00:00Z", "2026-12-31T05:00:00Z", 1),
@@ -110,8 +116,11 @@ struct ZonedTests {
 }
 
 struct StatisticOverTimeTests {
-  private func verdict(_ condition: String, _ levels: [(String, String)], at: String = "2026-01-02T12:00:00Z") throws -> Finding {
-    var scenario = Scenario(rules: "  - {id: r, title: R, when: {\(condition)}, if_unknown: open, evaluate_every: 1 hour, merge: never}")
+  private func verdict(_ condition: String, _ levels: [(String, String)], at: String = "2026-01-02T12:00:00Z") throws
+    -> Finding
+  {
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, when: {\(condition)}, if_unknown: open, evaluate_every: 1 hour, merge: never}")
     scenario.levels = levels.map { level($0.0, $0.1) }
     scenario.from = (instant(at) - .hours(1)).description
     scenario.to = at
@@ -163,12 +172,14 @@ struct TargetTests {
 
   @Test func aTargetIsMissedOverItsOwnWindow() throws {
     var scenario = scenario(
-      "target_missed: any", targets: "{indicator: level, statistic: minimum, in_last: 2 days, at_least: 50}, \(monthly)")
+      "target_missed: any", targets: "{indicator: level, statistic: minimum, in_last: 2 days, at_least: 50}, \(monthly)"
+    )
     scenario.levels = [level("2026-01-03T01:00:00Z", "90"), level("2026-01-04T01:00:00Z", "40")]
     let review = try #require(try scenario.run().first)
     #expect(review.opened == instant("2026-01-05"))
     #expect(
-      review.triggers[0].evidence.summary == "level had a minimum of 40 in the last 2 days, target at least 50 missed (2 samples)")
+      review.triggers[0].evidence.summary
+        == "level had a minimum of 40 in the last 2 days, target at least 50 missed (2 samples)")
   }
 
   @Test func aServiceWithoutTheTargetIsNotEvaluated() throws {
@@ -187,17 +198,21 @@ struct TargetTests {
 
   @Test func inAMonthInWhichAnyTargetWasMissedOneCounts() throws {
     let other = "{indicator: level, statistic: minimum, in: month, at_least: 45}"
-    var scenario = scenario("target_missed: any, repeated: {times: 2, of_last: 3, period: month}", targets: "\(monthly), \(other)")
+    var scenario = scenario(
+      "target_missed: any, repeated: {times: 2, of_last: 3, period: month}", targets: "\(monthly), \(other)")
     // In January the average alone is below, in March the minimum alone.
     scenario.levels = [
-      level("2026-01-15", "48"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-03-16", "90"), level("2026-04-15", "90"),
+      level("2026-01-15", "48"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-03-16", "90"),
+      level("2026-04-15", "90"),
     ]
     #expect(try scenario.run().map(\.opened) == [instant("2026-04-01")])
   }
 
   @Test func repeatedCountsWholePastMonths() throws {
     var scenario = scenario("target_missed: any, repeated: {times: 2, of_last: 3, period: month}", targets: monthly)
-    scenario.levels = [level("2026-01-15", "40"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-04-15", "90")]
+    scenario.levels = [
+      level("2026-01-15", "40"), level("2026-02-15", "90"), level("2026-03-15", "40"), level("2026-04-15", "90"),
+    ]
     let review = try #require(try scenario.run().first)
     #expect(review.opened == instant("2026-04-01"))
     #expect(
@@ -218,7 +233,8 @@ struct TargetTests {
 
   @Test func anOfferingGivesItsTargets() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, applies_to: {offerings: gold}, when: {indicator: level, below: target}, merge: never}")
+      rules:
+        "  - {id: r, title: R, applies_to: {offerings: gold}, when: {indicator: level, below: target}, merge: never}")
     scenario.catalogue = """
       offerings: [{id: gold, targets: [{indicator: level, at_least: 50}]}, {id: silver, targets: [{indicator: level, at_least: 20}]}]
       services:

@@ -9,7 +9,9 @@ struct IntervalTests {
     scenario.to = "2026-03-30"
     // Completed on the due day, so the next counts from there.
     #expect(
-      try scenario.reviews() == ["r 2026-01-13 due 2026-01-20 ×1", "r 2026-02-13 due 2026-02-20 ×1", "r 2026-03-13 due 2026-03-20 ×1"])
+      try scenario.reviews() == [
+        "r 2026-01-13 due 2026-01-20 ×1", "r 2026-02-13 due 2026-02-20 ×1", "r 2026-03-13 due 2026-03-20 ×1",
+      ])
   }
 
   @Test func anchoredToTheDueDayTheIntendedDayOfTheMonthIsKept() throws {
@@ -38,7 +40,9 @@ struct IntervalTests {
     #expect(try scenario.run().map(\.due.description) == ["2026-01-31", "2026-02-28", "2026-03-28", "2026-04-28"])
   }
 
-  @Test(arguments: [("3 months", "2026-03-18"), ("3 weeks", "2026-01-12"), ("1 week", "2026-01-05"), ("20 days", "2026-01-11")])
+  @Test(arguments: [
+    ("3 months", "2026-03-18"), ("3 weeks", "2026-01-12"), ("1 week", "2026-01-05"), ("20 days", "2026-01-11"),
+  ])
   func withoutOpensBeforeItOpensTwoWeeksOrHalfTheIntervalBefore(_ every: String, _ opened: String) throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, every: \(every)}")
     scenario.to = "2026-04-05"
@@ -59,7 +63,8 @@ struct IntervalTests {
 
   private func review(opened: String, due: String) -> Review {
     Review(
-      id: "a", rule: "r", subject: .service("s"), services: ["s"], opened: instant(opened), due: day(due), periodStart: day("2026-01-01"))
+      id: "a", rule: "r", subject: .service("s"), services: ["s"], opened: instant(opened), due: day(due),
+      periodStart: day("2026-01-01"))
   }
 
   /// Opens a review and does some commands to it, the last of which closes it.
@@ -76,7 +81,8 @@ struct IntervalTests {
     var subject = Subject(service: Service(id: "s", name: "S"), firstLoadedOn: day("2026-01-01"))
     subject.progress["r"] = RuleProgress(metOn: day("2026-01-01"))
     try hold(review(opened: "2026-01-25", due: "2026-02-01"), in: &subject, [.cancel(reason: "x")], at: "2026-01-26")
-    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
+    let schedule = IntervalSchedule(
+      cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-03-01"))
     #expect(schedule.opens == instant("2026-02-22"))
   }
@@ -88,7 +94,8 @@ struct IntervalTests {
     var subject = Subject(service: service, firstLoadedOn: day("2026-08-31"))
     subject.progress["r"] = RuleProgress(metOn: day("2026-08-31"))
     try hold(review(opened: "2026-11-23", due: "2026-11-30"), in: &subject, [.cancel(reason: "x")], at: "2026-11-24")
-    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-08-31")), subject: subject)
+    let schedule = IntervalSchedule(
+      cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-08-31")), subject: subject)
     #expect(schedule.due == day("2026-12-31"))
   }
 
@@ -99,7 +106,8 @@ struct IntervalTests {
     try hold(
       review(opened: "2026-03-18", due: "2026-04-01"), in: &subject,
       [.conduct(at: instant("2026-03-20T15:00:00Z")), .complete(Completion())], at: "2026-03-25T09:00:00Z")
-    let schedule = IntervalSchedule(cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
+    let schedule = IntervalSchedule(
+      cause, progress: subject.progress["r"] ?? RuleProgress(metOn: day("2026-01-01")), subject: subject)
     #expect(schedule.due == day("2026-06-20"))
     #expect(schedule.evidence.anchorMeaning == "the day of the last review")
   }
@@ -113,17 +121,21 @@ struct IntervalTests {
 
 struct LifecycleTests {
   private static let commands: [ReviewCommand] = [
-    .schedule(at: instant("2026-01-02")), .conduct(at: instant("2026-01-02")), .complete(Completion()), .cancel(reason: "x"),
+    .schedule(at: instant("2026-01-02")), .conduct(at: instant("2026-01-02")), .complete(Completion()),
+    .cancel(reason: "x"),
   ]
 
   @Test(arguments: [
     (ReviewState.pending, ["scheduled", "conducted", "completed", "cancelled"]),
-    (.scheduled, ["scheduled", "conducted", "completed", "cancelled"]), (.conducted, ["refused", "-", "completed", "cancelled"]),
+    (.scheduled, ["scheduled", "conducted", "completed", "cancelled"]),
+    (.conducted, ["refused", "-", "completed", "cancelled"]),
     (.completed, ["refused", "refused", "-", "refused"]), (.cancelled, ["refused", "refused", "refused", "-"]),
   ])
   func everyCommandInEveryState(_ state: ReviewState, _ expected: [String]) {
     var review = Self.review
-    (review.state, review.scheduled, review.conducted) = (state, instant("2026-01-01"), state == .pending ? nil : instant("2026-01-02"))
+    (review.state, review.scheduled, review.conducted) = (
+      state, instant("2026-01-01"), state == .pending ? nil : instant("2026-01-02")
+    )
     if state == .cancelled { review.cancellationReason = "x" }
     let found = Self.commands.map { command in
       do throws(CommandRefusal) {

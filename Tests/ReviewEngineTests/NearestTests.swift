@@ -8,7 +8,8 @@ struct NearestTests {
     var generator = SeededGenerator(seed: seed)
     for round in 0..<2000 {
       let candidates = (0..<Int.random(in: 0...12, using: &generator)).map { _ in word(&generator) }
-      var written = Bool.random(using: &generator) ? candidates.randomElement(using: &generator) ?? "" : word(&generator)
+      var written =
+        Bool.random(using: &generator) ? candidates.randomElement(using: &generator) ?? "" : word(&generator)
       if !written.isEmpty, Bool.random(using: &generator) { written.removeLast() }
       #expect(
         nearest(to: written, in: candidates) == nearestOfAll(to: written, in: candidates),
@@ -17,12 +18,15 @@ struct NearestTests {
   }
 
   private func word(_ generator: inout SeededGenerator) -> String {
-    String((0..<Int.random(in: 1...8, using: &generator)).map { _ in "aabbcAé-".randomElement(using: &generator) ?? "a" })
+    String(
+      (0..<Int.random(in: 1...8, using: &generator)).map { _ in "aabbcAé-".randomElement(using: &generator) ?? "a" })
   }
 
   private func nearestOfAll(to written: String, in candidates: [String]) -> String? {
     let limit = max(1, min(3, written.count / 2))
-    let measured = candidates.sorted().map { (name: $0, edits: edits(Array(written.lowercased()), Array($0.lowercased()))) }
+    let measured = candidates.sorted().map {
+      (name: $0, edits: edits(Array(written.lowercased()), Array($0.lowercased())))
+    }
     if let near = measured.filter({ $0.edits <= limit }).min(by: { $0.edits < $1.edits }) { return near.name }
     let longer = measured.filter { written.count >= 3 && $0.name.hasPrefix(written) }
     return longer.count == 1 ? longer[0].name : nil
@@ -39,7 +43,9 @@ struct NearestTests {
         }
         distance[i][j] = min(
           distance[i - 1][j] + 1, distance[i][j - 1] + 1, distance[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { distance[i][j] = min(distance[i][j], distance[i - 2][j - 2] + 1) }
+        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+          distance[i][j] = min(distance[i][j], distance[i - 2][j - 2] + 1)
+        }
       }
     }
     return distance[a.count][b.count]

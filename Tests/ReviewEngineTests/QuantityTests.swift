@@ -4,15 +4,22 @@ import Testing
 
 struct QuantityTests {
   @Test(arguments: [
-    ("0", "0"), ("-0", "0"), ("3.50", "3.5"), ("+7", "7"), (".5", "0.5"), ("5.", "5"), ("-0.25", "-0.25"), ("1e3", "1000"),
+    ("0", "0"), ("-0", "0"), ("3.50", "3.5"), ("+7", "7"), (".5", "0.5"), ("5.", "5"), ("-0.25", "-0.25"),
+    ("1e3", "1000"),
     ("1.5E-3", "0.0015"),
     ("123456789012345678", "123456789012345678"), ("0.30000000000000004", "0.30000000000000004"),
-    ("1.2345678901234567e-05", "0.000012345678901235"), ("0.1234567890123456789", "0.123456789012345679"), ("1e-30", "0"),
+    ("1.2345678901234567e-05", "0.000012345678901235"), ("0.1234567890123456789", "0.123456789012345679"),
+    ("1e-30", "0"),
     ("999999999999999999.4", "999999999999999999"),
   ])
-  func decimalsAreReadAsWritten(_ text: String, _ expected: String) { #expect(DecimalValue(text)?.description == expected) }
+  func decimalsAreReadAsWritten(_ text: String, _ expected: String) {
+    #expect(DecimalValue(text)?.description == expected)
+  }
 
-  @Test(arguments: ["", "-", ".", "1e", "abc", "1.2.3", "0x10", "1e18", "1234567890123456789", "nan", "inf", "1 ", "999999999999999999.5"])
+  @Test(arguments: [
+    "", "-", ".", "1e", "abc", "1.2.3", "0x10", "1e18", "1234567890123456789", "nan", "inf", "1 ",
+    "999999999999999999.5",
+  ])
   func whatIsNoDecimalIsRefused(_ text: String) { #expect(DecimalValue(text) == nil) }
 
   @Test func anAverageOfExactlyThreeAndAHalfIsNotBelowIt() throws {
@@ -27,7 +34,9 @@ struct QuantityTests {
     var generator = SeededGenerator(seed: testSeed())
     for _ in 0..<200 {
       let values = (0..<50).map { _ in
-        DecimalValue(mantissa: Int64.random(in: -1_000_000...1_000_000, using: &generator), scale: Int.random(in: 0...9, using: &generator))
+        DecimalValue(
+          mantissa: Int64.random(in: -1_000_000...1_000_000, using: &generator),
+          scale: Int.random(in: 0...9, using: &generator))
       }
       var forward = ExactSum()
       for value in values { forward.add(value) }

@@ -6,7 +6,9 @@ import Testing
 struct QuestionTests {
   private static let grid = instant("2026-01-05T00:00:00Z")
 
-  private func evaluation(_ rules: String, service: String = "in_service_since: 2026-01-01") throws -> (Evaluation, [Subject]) {
+  private func evaluation(_ rules: String, service: String = "in_service_since: 2026-01-01") throws -> (
+    Evaluation, [Subject]
+  ) {
     var scenario = Scenario(rules: rules)
     scenario.service = service
     let ruleSet = try scenario.ruleSet()
@@ -16,7 +18,8 @@ struct QuestionTests {
   private func asked(_ questions: [Question]) -> [String] {
     questions.map { question in
       switch question {
-      case .statistic(let statistic, let indicator, let window): "\(statistic.name) of \(indicator) of \(window.service)"
+      case .statistic(let statistic, let indicator, let window):
+        "\(statistic.name) of \(indicator) of \(window.service)"
       case .eventCount(let type, _, let window): "count of \(type) of \(window.service)"
       }
     }
@@ -40,7 +43,9 @@ struct QuestionTests {
       """)
     let questions = evaluation.questions(Occasion(instant: Self.grid, evaluatesConditions: true), subjects: subjects)
     #expect(asked(questions) == ["latest of level of s", "count of incident of s"])
-    #expect(evaluation.questions(Occasion(instant: instant("2026-01-05T00:00:01Z"), evaluatesConditions: true), subjects: subjects) == [])
+    #expect(
+      evaluation.questions(
+        Occasion(instant: instant("2026-01-05T00:00:01Z"), evaluatesConditions: true), subjects: subjects) == [])
   }
 
   @Test func whatNobodyCanSayIsUnknownForItsReasonAndHoldsUpNoOtherRule() throws {
@@ -66,11 +71,13 @@ struct QuestionTests {
 
   @Test func anEventThatNobodyCouldCountIsUnknownAndHasNoFigure() throws {
     var (evaluation, subjects) = try evaluation(
-      "  - {id: calm, title: C, when: {event: incident, in_last: 1 day, at_most: 0}, evaluate_every: 1 day, if_unknown: open}")
+      "  - {id: calm, title: C, when: {event: incident, in_last: 1 day, at_most: 0}, evaluate_every: 1 day, if_unknown: open}"
+    )
     let occasion = Occasion(instant: Self.grid, evaluatesConditions: true)
     let found = answers(evaluation.questions(occasion, subjects: subjects)) { _ in .unavailable(reason: "down") }
     let verdict = try evaluation.decide(occasion, subjects: &subjects, answers: found)
-    guard case .opened(_, let trigger)? = verdict.facts.first?.content, let finding = trigger.evidence.findings?.first else {
+    guard case .opened(_, let trigger)? = verdict.facts.first?.content, let finding = trigger.evidence.findings?.first
+    else {
       Issue.record("nothing was opened")
       return
     }
@@ -78,10 +85,13 @@ struct QuestionTests {
   }
 
   @Test func aDecisionThatLacksAnAnswerSaysWhichAndChangesNothing() throws {
-    var (evaluation, subjects) = try evaluation("  - {id: a, title: A, when: {indicator: level, below: 50}, evaluate_every: 1 day}")
+    var (evaluation, subjects) = try evaluation(
+      "  - {id: a, title: A, when: {indicator: level, below: 50}, evaluate_every: 1 day}")
     let occasion = Occasion(instant: Self.grid, evaluatesConditions: true)
     let (questions, before) = (evaluation.questions(occasion, subjects: subjects), subjects)
-    #expect(throws: Unanswered(questions: questions)) { try evaluation.decide(occasion, subjects: &subjects, answers: Answers()) }
+    #expect(throws: Unanswered(questions: questions)) {
+      try evaluation.decide(occasion, subjects: &subjects, answers: Answers())
+    }
     #expect(subjects.map(\.progress) == before.map(\.progress))
   }
 
@@ -118,7 +128,8 @@ struct QuestionTests {
     let next = Occasion(instant: now)
     let questions = evaluation.questions(next, subjects: subjects)
     #expect(asked(questions) == ["latest of level of s"])
-    let decided = try evaluation.decide(next, subjects: &subjects, answers: answers(questions) { _ in level(30, at: now) })
+    let decided = try evaluation.decide(
+      next, subjects: &subjects, answers: answers(questions) { _ in level(30, at: now) })
     guard case .intervalMoved(let move)? = decided.facts.first?.content else {
       Issue.record("the factors moved nothing")
       return
@@ -131,10 +142,14 @@ struct QuestionTests {
     var (evaluation, subjects) = try evaluation(
       "  - {id: c, title: C, when: {event: incident, since: last_review, at_most: 0}, evaluate_every: 1 hour}")
     let first = Occasion(instant: Self.grid, evaluatesConditions: true)
-    let none = answers(evaluation.questions(first, subjects: subjects)) { _ in .events(EventCount(matching: 0, lackingAttribute: 0)) }
+    let none = answers(evaluation.questions(first, subjects: subjects)) { _ in
+      .events(EventCount(matching: 0, lackingAttribute: 0))
+    }
     _ = try evaluation.decide(first, subjects: &subjects, answers: none)
     var closing = Occasion(instant: instant("2026-01-05T02:30:00Z"))
-    closing.commands = [CommandedReview(try #require(subjects[0].openReviews.first), .complete(Completion()), by: "ana")]
+    closing.commands = [
+      CommandedReview(try #require(subjects[0].openReviews.first), .complete(Completion()), by: "ana")
+    ]
     _ = try evaluation.decide(closing, subjects: &subjects, answers: Answers())
     for (hour, count) in [("01", 0), ("02", 0), ("03", 1)] {
       var occasion = Occasion(instant: instant("2026-01-05T\(hour):00:00Z"), evaluatesConditions: true)

@@ -35,7 +35,8 @@ struct RecurringReviewTests {
       try scenario("\(rule), shift: next_working_day", calendars: office).reviews().prefix(2) == [
         "r 2026-01-01T23:00 due 2026-01-08 ×1", "r 2026-02-23T23:00 due 2026-03-03 ×1",
       ])
-    #expect(try scenario("\(rule), shift: previous_working_day", calendars: office).run().first?.due == day("2026-01-05"))
+    #expect(
+      try scenario("\(rule), shift: previous_working_day", calendars: office).run().first?.due == day("2026-01-05"))
   }
 
   @Test func aReviewThatAJoinedTriggerMovedIsNotAskedForTwice() throws {
@@ -62,7 +63,9 @@ struct RecurringReviewTests {
 
   @Test func twoOccurrencesThatAreShiftedToOneDayAreOneAndOpenAsOne() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, recurs: {rule: \"FREQ=WEEKLY;BYDAY=SA,SU\", starts: 2026-01-01, shift: next_working_day}}")
+      rules:
+        "  - {id: r, title: R, recurs: {rule: \"FREQ=WEEKLY;BYDAY=SA,SU\", starts: 2026-01-01, shift: next_working_day}}"
+    )
     scenario.service = "calendar: office, in_service_since: 2026-01-01"
     scenario.calendars = "calendars: [{id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}}]"
     (scenario.from, scenario.to) = ("2026-01-06", "2026-01-20")
@@ -71,7 +74,8 @@ struct RecurringReviewTests {
   }
 
   @Test func forACustomerItIsOneReviewOfAllServicesInService() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=10, starts: 2026-01-01}}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, recurs: {rule: FREQ=MONTHLY;BYMONTHDAY=10, starts: 2026-01-01}}")
     scenario.catalogue = """
       customers: [{id: acme, name: Acme}, {id: none, name: Nobody}]
       services:
@@ -98,7 +102,8 @@ struct CustomerReviewTests {
 
   /// Of two services of a customer, one that is older and stays, and `b`, which the rule applies to.
   private func scenarioOfTwo(_ rule: String, b: String) -> Scenario {
-    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, applies_to: {services: b}, merge: never, \(rule)}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, applies_to: {services: b}, merge: never, \(rule)}")
     scenario.catalogue = """
       customers: [{id: acme, name: Acme}]
       services:
@@ -117,7 +122,10 @@ struct CustomerReviewTests {
     #expect(reviews.map { "\($0.due) from \($0.periodStart)" } == ["2026-02-03 from 2026-01-03"])
   }
 
-  @Test(arguments: ["recurs: {rule: FREQ=WEEKLY;BYDAY=MO, starts: 2026-01-01}, opens_before: 1 day", "every: 1 week, opens_before: 1 day"])
+  @Test(arguments: [
+    "recurs: {rule: FREQ=WEEKLY;BYDAY=MO, starts: 2026-01-01}, opens_before: 1 day",
+    "every: 1 week, opens_before: 1 day",
+  ])
   func aRuleEndsWithTheServicesThatItAppliesTo(_ rule: String) throws {
     var scenario = scenarioOfTwo(rule, b: "in_service_since: 2026-01-01, in_service_until: 2026-01-14")
     scenario.to = "2026-03-01"
@@ -182,7 +190,10 @@ struct CustomerReviewTests {
         """
       scenario.from = "2026-01-06"
       scenario.levels = [level("2026-01-05T10:00:00Z", "10", of: "a"), level("2026-01-09T10:00:00Z", "30", of: "a")]
-      scenario.events = [event("2026-01-06T10:00:00Z", of: service), event("2026-01-09T12:00:00Z", type: "change", severity: nil, of: "a")]
+      scenario.events = [
+        event("2026-01-06T10:00:00Z", of: service),
+        event("2026-01-09T12:00:00Z", type: "change", severity: nil, of: "a"),
+      ]
       scenario.to = "2026-01-12"
       return try scenario.reviews().filter { $0.hasPrefix("r ") }
     }
@@ -190,10 +201,14 @@ struct CustomerReviewTests {
     #expect(try opened(reviewed: "c") == ["r 2026-01-10 due 2026-01-20 ×1"])
   }
 
-  /// Between the end of one service and the beginning of the other nothing is evaluated; what waits for that must not wake up for ever.
-  @Test(arguments: ["upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", "every: 1 week, opens_before: 1 day"])
+  /// Between the end of one service and the beginning of the other nothing is evaluated; what waits for that must not
+  /// wake up for ever.
+  @Test(arguments: [
+    "upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", "every: 1 week, opens_before: 1 day",
+  ])
   func betweenTwoServicesOfARuleNothingOpensAndNothingSpins(_ cause: String) throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, applies_to: {services: [b, c]}, merge: never, \(cause)}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, applies_to: {services: [b, c]}, merge: never, \(cause)}")
     scenario.catalogue = """
       customers: [{id: acme, name: Acme}]
       services:
@@ -205,7 +220,8 @@ struct CustomerReviewTests {
     let ruleSet = try scenario.ruleSet()
     let customer = try #require(ruleSet.subjects { _, zone in zone.day(of: instant(scenario.from)) }.last)
     var (series, steps) = (scenario.history, 0)
-    let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
+    let simulation = Simulation(
+      evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
     let outcome = try simulation.run(customer, events: scenario.events, series: &series) { _ in
       steps += 1
       try #require(steps < 10)
@@ -214,30 +230,37 @@ struct CustomerReviewTests {
     #expect(outcome.reviews.allSatisfy { !gap.contains($0.opened) })
     #expect(outcome.reviews.contains { $0.opened >= instant("2026-01-25") })
     let subject = outcome.subject
-    #expect(Evaluation(ruleSet: ruleSet).nextOwnInstant(of: subject, at: gap.lowerBound).map { !gap.contains($0) } ?? true)
+    #expect(
+      Evaluation(ruleSet: ruleSet).nextOwnInstant(of: subject, at: gap.lowerBound).map { !gap.contains($0) } ?? true)
   }
 
   @Test func eventsThatACooldownKeepsOpenNothingOnceTheirServiceIsOutOfService() throws {
     var scenario = scenarioOfTwo(
-      "upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}", b: "in_service_since: 2026-01-01, in_service_until: 2026-01-18")
+      "upon: {event: incident}, cooldown: 2 days, review: {due: 1 day}",
+      b: "in_service_since: 2026-01-01, in_service_until: 2026-01-18")
     scenario.events = [event("2026-01-17T10:00:00Z", of: "b"), event("2026-01-18T10:00:00Z", of: "b")]
     #expect(try scenario.reviews() == ["r 2026-01-17T10:00 due 2026-01-18 ×1"])
   }
 
   @Test func anEventOfAnyOfTheServicesOpensOneReview() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, upon: {event: incident}, merge: never, review: {due: 3 days}}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, upon: {event: incident}, merge: never, review: {due: 3 days}}")
     scenario.catalogue = catalogue
     scenario.events = [
-      event("2026-01-05T10:00:00Z", of: "a"), event("2026-01-06T10:00:00Z", of: "b"), event("2026-01-06T11:00:00Z", of: "c"),
+      event("2026-01-05T10:00:00Z", of: "a"), event("2026-01-06T10:00:00Z", of: "b"),
+      event("2026-01-06T11:00:00Z", of: "c"),
     ]
     let reviews = try scenario.run()
     #expect(reviews.map { "\($0.subject) \($0.triggers.map(\.services))" } == [#"customer:acme [["a"], ["b"]]"#])
   }
 
   @Test func aConditionHoldsWhereItDoesForOneServiceWithEvidenceForEach() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, per: customer, when: {indicator: level, below: 50}, merge: never}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, per: customer, when: {indicator: level, below: 50}, merge: never}")
     scenario.catalogue = catalogue
-    scenario.levels = [level("2026-01-05", "80", of: "a"), level("2026-01-05", "20", of: "b"), level("2026-01-05", "10", of: "c")]
+    scenario.levels = [
+      level("2026-01-05", "80", of: "a"), level("2026-01-05", "20", of: "b"), level("2026-01-05", "10", of: "c"),
+    ]
     let trigger = try #require(try scenario.run().first?.triggers.first)
     #expect(trigger.services == ["b"])
     #expect(trigger.evidence.findings?.map { "\($0.service ?? "") \($0.verdict)" } == ["a false", "b true"])
@@ -246,7 +269,9 @@ struct CustomerReviewTests {
 
   @Test func appliesToChoosesAmongTheServices() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, per: customer, applies_to: {labels: {tier: gold}}, when: {indicator: level, below: 50}, merge: never}")
+      rules:
+        "  - {id: r, title: R, per: customer, applies_to: {labels: {tier: gold}}, when: {indicator: level, below: 50}, merge: never}"
+    )
     scenario.catalogue = catalogue
     scenario.levels = [level("2026-01-05", "20", of: "b"), level("2026-01-05", "10", of: "c")]
     #expect(try scenario.reviews() == [])

@@ -3,10 +3,13 @@ import TestSupport
 import Testing
 
 struct StatisticTests {
-  private static let ten = (0..<10).map { Sample(time: Instant(seconds: Int64($0) * 60), value: DecimalValue(mantissa: Int64($0 * $0))) }
+  private static let ten = (0..<10).map {
+    Sample(time: Instant(seconds: Int64($0) * 60), value: DecimalValue(mantissa: Int64($0 * $0)))
+  }
 
   @Test(arguments: [
-    ("p0", 0.0), ("p50", 20.5), ("p95", 73.35), ("p99.9", 80.847), ("p100", 81), ("average", 28.5), ("minimum", 0), ("maximum", 81),
+    ("p0", 0.0), ("p50", 20.5), ("p95", 73.35), ("p99.9", 80.847), ("p100", 81), ("average", 28.5), ("minimum", 0),
+    ("maximum", 81),
     ("sum", 285),
     ("count", 10), ("latest", 81),
   ])
@@ -19,7 +22,8 @@ struct StatisticTests {
   @Test func aWindowIsOpenAtItsStartAndClosedAtItsEnd() {
     var history = SampleHistory(Self.ten)
     #expect(history.answer(.count, after: Instant(seconds: 60), through: Instant(seconds: 180)).sampleCount == 2)
-    #expect(history.answer(.sum, after: Instant(seconds: 60), through: Instant(seconds: 180)).quantity?.doubleValue == 13)
+    #expect(
+      history.answer(.sum, after: Instant(seconds: 60), through: Instant(seconds: 180)).quantity?.doubleValue == 13)
   }
 
   @Test func anEmptyWindowHasACountAndNothingElse() throws {
@@ -37,7 +41,9 @@ struct StatisticTests {
       var time: Int64 = 0
       let samples = (0..<400).map { _ in
         time += Int64.random(in: 1...5, using: &generator)
-        return Sample(time: Instant(seconds: time), value: DecimalValue(mantissa: Int64.random(in: 0...30, using: &generator), scale: 1))
+        return Sample(
+          time: Instant(seconds: time),
+          value: DecimalValue(mantissa: Int64.random(in: 0...30, using: &generator), scale: 1))
       }
       var sliding = SampleHistory(samples)
       for step in 0..<200 {
@@ -46,7 +52,8 @@ struct StatisticTests {
         let inside = samples.filter { $0.time > after && $0.time <= through }.map(\.value).sorted()
         for name in ["minimum", "maximum", "p50", "p95"] {
           let answer = sliding.answer(try statistic(name), after: after, through: through)
-          #expect(answer.quantity?.doubleValue == expected(name, inside), "seed \(seed) round \(round) step \(step) \(name)")
+          #expect(
+            answer.quantity?.doubleValue == expected(name, inside), "seed \(seed) round \(round) step \(step) \(name)")
         }
       }
     }
@@ -79,8 +86,10 @@ struct TruthTests {
   @Test func theTablesAreKleenes() {
     for left in Self.values {
       for right in Self.values {
-        let all: Truth = left == .false || right == .false ? .false : left == .unknown || right == .unknown ? .unknown : .true
-        let any: Truth = left == .true || right == .true ? .true : left == .unknown || right == .unknown ? .unknown : .false
+        let all: Truth =
+          left == .false || right == .false ? .false : left == .unknown || right == .unknown ? .unknown : .true
+        let any: Truth =
+          left == .true || right == .true ? .true : left == .unknown || right == .unknown ? .unknown : .false
         #expect(Truth.all(of: [left, right]) == all)
         #expect(Truth.any(of: [left, right]) == any)
         #expect(Truth.any(of: [left, right]).negated == Truth.all(of: [left.negated, right.negated]))

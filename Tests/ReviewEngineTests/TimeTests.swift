@@ -41,14 +41,17 @@ struct TimeTests {
   func instantsAreReadAndWritten(_ text: String, _ expected: String) { #expect(Instant(text)?.description == expected) }
 
   @Test(arguments: [
-    "", "2026", "2026-3-1", "2026-02-29", "2026-13-01", "2026-03-01T24:00Z", "2026-03-01T10:60Z", "2026-03-01T10:00", "2026-03-01T10:00:00",
+    "", "2026", "2026-3-1", "2026-02-29", "2026-13-01", "2026-03-01T24:00Z", "2026-03-01T10:60Z", "2026-03-01T10:00",
+    "2026-03-01T10:00:00",
     "2026-03-01T10:00:00z1", "2026-03-01T10:00:00.Z", "2026-03-01T10:00:00+1:00", "yesterday",
   ])
   func whatIsNoInstantIsRefused(_ text: String) { #expect(Instant(text) == nil) }
 
   @Test(arguments: [
-    ("2026-01-31", "1 month", "2026-02-28"), ("2024-01-31", "1 month", "2024-02-29"), ("2026-01-31", "2 months", "2026-03-31"),
-    ("2026-11-30", "1 quarter", "2027-02-28"), ("2024-02-29", "1 year", "2025-02-28"), ("2026-03-01", "2 weeks", "2026-03-15"),
+    ("2026-01-31", "1 month", "2026-02-28"), ("2024-01-31", "1 month", "2024-02-29"),
+    ("2026-01-31", "2 months", "2026-03-31"),
+    ("2026-11-30", "1 quarter", "2027-02-28"), ("2024-02-29", "1 year", "2025-02-28"),
+    ("2026-03-01", "2 weeks", "2026-03-15"),
     ("2026-03-01", "5 working days", "2026-03-06"), ("2026-03-01", "1 day", "2026-03-02"),
   ])
   func dayAmountsCountByTheCalendar(_ start: String, _ amount: String, _ end: String) throws {
@@ -59,7 +62,9 @@ struct TimeTests {
     ("2 weeks", "2 weeks"), ("12 months", "1 year"), ("1 quarter", "3 months"), ("1 working day", "1 working day"),
     ("18 months", "18 months"),
   ])
-  func amountsAreSaidAsTheyAreWritten(_ text: String, _ said: String) throws { #expect(try DayAmount(text).description == said) }
+  func amountsAreSaidAsTheyAreWritten(_ text: String, _ said: String) throws {
+    #expect(try DayAmount(text).description == said)
+  }
 
   @Test(arguments: [
     ("90 minutes", Int64(5_400_000)), ("1 hour", 3_600_000), ("30 days", 2_592_000_000), ("2 weeks", 1_209_600_000),

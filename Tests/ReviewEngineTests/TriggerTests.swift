@@ -7,7 +7,8 @@ struct TriggerTests {
   // MARK: Events
 
   @Test func anEventThatMatchesOpensAReviewAtItsOwnTime() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident, where: {severity: [1, 2]}}, review: {due: 5 days}}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, upon: {event: incident, where: {severity: [1, 2]}}, review: {due: 5 days}}")
     scenario.events = [event("2026-01-05T10:30:00Z"), event("2026-01-20", severity: 3)]
     #expect(try scenario.reviews() == ["r 2026-01-05T10:30 due 2026-01-10 ×1"])
   }
@@ -19,7 +20,9 @@ struct TriggerTests {
   func whereChoosesByValueListAndComparison(_ test: String, _ expected: String) throws {
     var scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident, where: {\(test)}}, merge: never}")
     scenario.assumed = .atOnce
-    scenario.events = [event("2026-01-05", severity: 1), event("2026-01-06", severity: 2), event("2026-01-07", severity: 3)]
+    scenario.events = [
+      event("2026-01-05", severity: 1), event("2026-01-06", severity: 2), event("2026-01-07", severity: 3),
+    ]
     let days = try scenario.run().map { Zone.utc.day(of: $0.opened).civil.dayOfMonth - 4 }
     #expect(days.map(String.init).joined() == expected)
   }
@@ -36,8 +39,11 @@ struct TriggerTests {
   }
 
   @Test func aTriggerThatFindsItsOwnReviewOpenJoinsItAndMovesNothing() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident}, merge: never, review: {due: 5 days}}")
-    scenario.events = [event("2026-01-05"), event("2026-01-06"), event("2026-01-09T23:59:00Z"), event("2026-01-10T00:00:01Z")]
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, upon: {event: incident}, merge: never, review: {due: 5 days}}")
+    scenario.events = [
+      event("2026-01-05"), event("2026-01-06"), event("2026-01-09T23:59:00Z"), event("2026-01-10T00:00:01Z"),
+    ]
     #expect(try scenario.reviews() == ["r 2026-01-05 due 2026-01-10 ×3", "r 2026-01-10T00:00:01 due 2026-01-15 ×1"])
   }
 
@@ -71,10 +77,13 @@ struct TriggerTests {
   @Test func aScheduledMeetingKeepsTheDueDayOfAReviewThatIsJoined() throws {
     let scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident}, review: {due: 2 days}}")
     var other = Review(
-      id: "other", rule: "gone", subject: .service("s"), services: ["s"], opened: instant("2026-01-01"), due: day("2026-01-12"),
+      id: "other", rule: "gone", subject: .service("s"), services: ["s"], opened: instant("2026-01-01"),
+      due: day("2026-01-12"),
       periodStart: day("2026-01-01"))
     (other.state, other.scheduled) = (.scheduled, instant("2026-01-11"))
-    var subjects = [Subject(service: try scenario.ruleSet().services[0], firstLoadedOn: day("2026-01-01"), openReviews: [other])]
+    var subjects = [
+      Subject(service: try scenario.ruleSet().services[0], firstLoadedOn: day("2026-01-01"), openReviews: [other])
+    ]
     var occasion = Occasion(instant: instant("2026-01-05"))
     occasion.arrivals = [Arrival(event("2026-01-05"))]
     var series = scenario.history
@@ -85,7 +94,8 @@ struct TriggerTests {
   // MARK: Cooldown
 
   @Test func eventsWithinACooldownAreKeptAndOpenOneReviewAtItsEnd() throws {
-    var scenario = Scenario(rules: "  - {id: r, title: R, upon: {event: incident}, cooldown: 7 days, merge: never, review: {due: 2 days}}")
+    var scenario = Scenario(
+      rules: "  - {id: r, title: R, upon: {event: incident}, cooldown: 7 days, merge: never, review: {due: 2 days}}")
     // Closed at the start of 7 January: the cooldown lasts until the 14th.
     scenario.events = [event("2026-01-05"), event("2026-01-08"), event("2026-01-13T12:00:00Z"), event("2026-01-14")]
     #expect(try scenario.reviews() == ["r 2026-01-05 due 2026-01-07 ×1", "r 2026-01-14 due 2026-01-16 ×3"])
@@ -102,7 +112,8 @@ struct TriggerTests {
     // Closed at midnight of the 3rd; the cooldown ends at 01:30, the next grid instant is 02:00.
     #expect(
       try scenario.reviews() == [
-        "r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-03T02:00 due 2026-01-04 ×1", "r 2026-01-04T02:00 due 2026-01-05 ×1",
+        "r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-03T02:00 due 2026-01-04 ×1",
+        "r 2026-01-04T02:00 due 2026-01-05 ×1",
         "r 2026-01-05T02:00 due 2026-01-06 ×1",
       ])
   }
@@ -111,14 +122,18 @@ struct TriggerTests {
 
   @Test func withoutACooldownOnlyBeingFalseArms() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    )
     scenario.levels = hourly("2026-01-02", through: "2026-01-09") { $0 < 100 || $0 > 110 ? "10" : "90" }
     #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-03 ×1", "r 2026-01-06T15:00 due 2026-01-07 ×1"])
   }
 
   @Test func unknownNeitherTriggersNorArms() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"
+    )
     // Stale for two days in between: unknown, and so still disarmed when it is low again.
     scenario.levels = [level("2026-01-02", "10"), level("2026-01-05", "10")]
     #expect(try scenario.reviews() == ["r 2026-01-02 due 2026-01-03 ×1"])
@@ -134,7 +149,10 @@ struct TriggerTests {
     #expect(try scenario.reviews() == ["r 2026-01-01T01:00 due 2026-01-02 ×1", "r 2026-01-03T01:00 due 2026-01-04 ×1"])
   }
 
-  @Test(arguments: [("1 day", ["r 2026-01-03 due 2026-01-04 ×1"]), ("25 hours", ["r 2026-01-03T01:00 due 2026-01-04 ×1"]), ("11 days", [])])
+  @Test(arguments: [
+    ("1 day", ["r 2026-01-03 due 2026-01-04 ×1"]), ("25 hours", ["r 2026-01-03T01:00 due 2026-01-04 ×1"]),
+    ("11 days", []),
+  ])
   func holdsForIsCountedFromTheFirstTrueGridInstant(_ duration: String, _ expected: [String]) throws {
     var scenario = Scenario(
       rules:
@@ -190,7 +208,8 @@ struct TriggerTests {
     var series = scenario.history
     func decide(_ now: Event, earlier: [Event]) throws -> [String] {
       var occasion = Occasion(instant: instant("2026-01-05"))
-      let matched = evaluation.ruleSet.eventCauses(of: now.type).filter { cause in earlier.contains { cause.matches($0, for: now.service) }
+      let matched = evaluation.ruleSet.eventCauses(of: now.type).filter { cause in
+        earlier.contains { cause.matches($0, for: now.service) }
       }
       occasion.arrivals = [
         earlier.isEmpty ? Arrival(now) : Arrival(now, revisionOfMatched: Set(matched.map { $0.key(of: now) }))
@@ -215,7 +234,8 @@ struct TriggerTests {
     var subjects = [Subject(service: try scenario.ruleSet().services[0], firstLoadedOn: day("2026-01-01"))]
     var series = scenario.history
     let here = event("2026-01-05")
-    let elsewhere = Event(identity: here.identity, type: here.type, service: "other", time: here.time, attributes: here.attributes)
+    let elsewhere = Event(
+      identity: here.identity, type: here.type, service: "other", time: here.time, attributes: here.attributes)
     var occasion = Occasion(instant: instant("2026-01-05"))
     let ruleSet = try scenario.ruleSet()
     #expect(ruleSet.eventCauses(of: "incident").filter { $0.matches(elsewhere, for: "s") } == [])
@@ -226,14 +246,18 @@ struct TriggerTests {
 
   @Test func aLongSimulationCanBeStopped() throws {
     struct Stop: Error {}
-    var scenario = Scenario(rules: "  - {id: c, title: C, when: {indicator: level, below: 50}, evaluate_every: 1 minute}")
+    var scenario = Scenario(
+      rules: "  - {id: c, title: C, when: {indicator: level, below: 50}, evaluate_every: 1 minute}")
     scenario.to = "2126-01-01"
     let ruleSet = try scenario.ruleSet()
-    let simulation = Simulation(evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
+    let simulation = Simulation(
+      evaluation: Evaluation(ruleSet: ruleSet), from: instant(scenario.from), to: instant(scenario.to))
     #expect(simulation.gridInstantCount(of: ruleSet.subjects { _, _ in day("2026-01-01") }) == 36_524 * 1440)
     var series = scenario.history
     #expect(throws: Stop.self) {
-      _ = try simulation.run(Subject(service: ruleSet.services[0], firstLoadedOn: day("2026-01-01")), events: [], series: &series) { _ in
+      _ = try simulation.run(
+        Subject(service: ruleSet.services[0], firstLoadedOn: day("2026-01-01")), events: [], series: &series
+      ) { _ in
         throw Stop()
       }
     }
@@ -284,7 +308,8 @@ struct TriggerTests {
 
   @Test func theEvidenceHoldsTheFiguresOfThatMoment() throws {
     var scenario = Scenario(
-      rules: "  - {id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
+      rules:
+        "  - {id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
     scenario.levels = [level("2026-01-01T12:00:00Z", "40.5"), level("2026-01-02T11:00:00Z", "50.1")]
     scenario.from = "2026-01-02T11:30:00Z"
     let evidence = try #require(try scenario.run().first?.triggers.first?.evidence)
@@ -296,7 +321,8 @@ struct TriggerTests {
     #expect(finding.windowEnd == "2026-01-02T12:00:00Z")
     #expect(finding.newestSample == "2026-01-02T11:00:00Z")
     #expect(
-      evidence.ruleText == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
+      evidence.ruleText
+        == "{id: r, title: R, when: {indicator: level, statistic: average, in_last: 2 days, below: 50}, merge: never}")
   }
 
   @Test func aReviewThatClosesByTheEvaluationOfAnInstantIsNotKnownToItsCustomerAtThatInstant() throws {
@@ -305,14 +331,18 @@ struct TriggerTests {
           - {id: low, title: L, when: {indicator: level, below: 50}, evaluate_every: 1 hour, merge: never}
           - {id: held, title: H, per: customer, when: {review: completed, of: any, in_last: 1 day, at_least: 1}, evaluate_every: 1 hour, merge: never}
         """)
-    scenario.catalogue = "customers: [{id: acme, name: A}]\nservices: [{id: s, name: S, customer: acme, in_service_since: 2026-01-01}]"
+    scenario.catalogue =
+      "customers: [{id: acme, name: A}]\nservices: [{id: s, name: S, customer: acme, in_service_since: 2026-01-01}]"
     scenario.levels = [level("2026-01-02T01:30:00Z", "10")]
     (scenario.assumed, scenario.to) = (.atOnce, "2026-01-03")
-    #expect(try scenario.reviews() == ["low 2026-01-02T02:00 due 2026-01-12 ×1", "held 2026-01-02T03:00 due 2026-01-12 ×1"])
+    #expect(
+      try scenario.reviews() == ["low 2026-01-02T02:00 due 2026-01-12 ×1", "held 2026-01-02T03:00 due 2026-01-12 ×1"])
   }
 
   private func hourly(_ from: String, through: String, _ value: (Int) -> String) -> [Scenario.Level] {
     let (start, end) = (instant(from), instant(through))
-    return (0...Int((end - start).milliseconds / 3_600_000)).map { level((start + .hours(Int64($0))).description, value($0)) }
+    return (0...Int((end - start).milliseconds / 3_600_000)).map {
+      level((start + .hours(Int64($0))).description, value($0))
+    }
   }
 }

@@ -3,8 +3,8 @@ import ReviewFiles
 import TestSupport
 import Testing
 
-/// Every mistake, and exactly what is said about it. `REVIEWD_UPDATE_CASES=1 swift test` writes what is said now into the case
-/// files: read the difference before you keep it.
+/// Every mistake, and exactly what is said about it. `REVIEWD_UPDATE_CASES=1 swift test` writes what is said now into
+/// the case files: read the difference before you keep it.
 struct BrokenFilesTests {
   private static let folder = projectDirectory + "/Tests/ReviewFilesTests/Broken/"
 
@@ -29,7 +29,8 @@ struct BrokenFilesTests {
   func rules(_ example: CaseFile.Case) throws {
     try check(example, in: "rules.cases") { text in
       RuleSetReader.read([
-        SourceFile(kind: .rules, path: "00.yaml", text: Self.declarations), SourceFile(kind: .rules, path: "file.yaml", text: text),
+        SourceFile(kind: .rules, path: "00.yaml", text: Self.declarations),
+        SourceFile(kind: .rules, path: "file.yaml", text: text),
         SourceFile(kind: .services, path: "services.yaml", text: Self.catalogue),
       ]).diagnostics
     }
@@ -40,7 +41,8 @@ struct BrokenFilesTests {
     try check(example, in: "services.cases") { text in
       RuleSetReader.read([
         SourceFile(kind: .rules, path: "00.yaml", text: Self.declarations),
-        SourceFile(kind: .services, path: "00.yaml", text: Self.catalogue), SourceFile(kind: .services, path: "file.yaml", text: text),
+        SourceFile(kind: .services, path: "00.yaml", text: Self.catalogue),
+        SourceFile(kind: .services, path: "file.yaml", text: text),
       ]).diagnostics
     }
   }
@@ -68,7 +70,9 @@ struct BrokenFilesTests {
   }
 
   @Test func thereAreAtLeastFortyOfThem() throws {
-    let count = try ["rules.cases", "services.cases", "settings.cases"].map { try CaseFile(path: Self.folder + $0).cases.count }.reduce(
+    let count = try ["rules.cases", "services.cases", "settings.cases"].map {
+      try CaseFile(path: Self.folder + $0).cases.count
+    }.reduce(
       0, +)
     #expect(count >= 40)
   }

@@ -3,12 +3,15 @@ import ReviewFiles
 import TestSupport
 import Testing
 
-/// Files as no administrator would write them: whatever they hold, they are read or refused with a reason, and nothing falls over.
+/// Files as no administrator would write them: whatever they hold, they are read or refused with a reason, and nothing
+/// falls over.
 struct FuzzTests {
   @Test func mutilatedRuleFilesAreReadOrRefusedWithAReason() throws {
     let seed = testSeed()
     var generator = SeededGenerator(seed: seed)
-    let shipped = try RuleDirectories([projectDirectory + "/rules"]).files() + RuleDirectories([projectDirectory + "/config"]).files()
+    let shipped =
+      try RuleDirectories([projectDirectory + "/rules"]).files()
+      + RuleDirectories([projectDirectory + "/config"]).files()
     for round in 0..<400 {
       let broken = shipped.map { file in
         SourceFile(
@@ -23,13 +26,17 @@ struct FuzzTests {
 
   @Test func aFileThatGrowsWithoutEndIsRefusedAtOnce() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-    for level in 1...12 { text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n" }
+    for level in 1...12 {
+      text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n"
+    }
     let read = RuleSetReader.read([SourceFile(kind: .rules, path: "bomb.yaml", text: text)])
     #expect(read.errors.map(\.message) == ["anchors and aliases are not allowed: write the value out"])
   }
 
   @Test func aFileOfMoreThanAMegabyteIsRefused() {
-    let read = RuleSetReader.read([SourceFile(kind: .rules, path: "big.yaml", text: String(repeating: "# x\n", count: 300_000))])
+    let read = RuleSetReader.read([
+      SourceFile(kind: .rules, path: "big.yaml", text: String(repeating: "# x\n", count: 300_000))
+    ])
     #expect(read.errors.map(\.description) == ["big.yaml: error: the file is larger than 1 MiB"])
   }
 
@@ -41,7 +48,8 @@ struct FuzzTests {
       case 0: characters.remove(at: index)
       case 1: characters.insert("{}[]:,-&*!|>'\"%@`#\t\n 0a~é\u{0}".randomElement(using: &generator) ?? " ", at: index)
       case 2: characters.swapAt(index, Int.random(in: 0..<characters.count, using: &generator))
-      default: characters.removeSubrange(index..<min(characters.count, index + Int.random(in: 1...40, using: &generator)))
+      default:
+        characters.removeSubrange(index..<min(characters.count, index + Int.random(in: 1...40, using: &generator)))
       }
       if characters.isEmpty { return "" }
     }

@@ -7,20 +7,27 @@ import Testing
 /// What nobody sees has no place in a file, and what a refusal quotes does nothing to a terminal.
 struct HiddenInFilesTests {
   private func said(_ text: String, kind: SourceFile.Kind = .rules) -> [String] {
-    RuleSetReader.read([SourceFile(kind: kind, path: "f.yaml", text: text)]).diagnostics.map { "\($0.line):\($0.column) \($0.message)" }
+    RuleSetReader.read([SourceFile(kind: kind, path: "f.yaml", text: text)]).diagnostics.map {
+      "\($0.line):\($0.column) \($0.message)"
+    }
   }
 
   @Test(arguments: [
     ("\u{202e}", "U+202E turns the direction of the text"), ("\u{2066}", "U+2066 turns the direction of the text"),
-    ("\u{1b}", "U+001B is a control character"), ("\u{9b}", "U+009B is a control character"), ("\0", "U+0000 is a control character"),
-    ("\u{200b}", "U+200B cannot be seen"), ("\u{feff}", "U+FEFF cannot be seen"), ("\u{e0041}", "U+E0041 cannot be seen"),
+    ("\u{1b}", "U+001B is a control character"), ("\u{9b}", "U+009B is a control character"),
+    ("\0", "U+0000 is a control character"),
+    ("\u{200b}", "U+200B cannot be seen"), ("\u{feff}", "U+FEFF cannot be seen"),
+    ("\u{e0041}", "U+E0041 cannot be seen"),
   ])
   func aHiddenCharacterIsRefusedWithItsPlaceAndWhatItDoes(_ hidden: String, _ words: String) throws {
     #expect(said("rules:\n  - {id: r, title: A\(hidden)B, every: 1 month}\n") == ["2:21 \(words): delete it"])
     #expect(said("rules: [] # \(hidden)\n") == ["1:13 \(words): delete it"])
     #expect(said("services:\n  - {id: s, name: A\(hidden)}\n", kind: .services) == ["2:20 \(words): delete it"])
     #expect(said("calendars: [\(hidden)]\n", kind: .calendars) == ["1:13 \(words): delete it"])
-    #expect(SettingsReader.read("log_level: \(hidden)info\n", path: "s.yaml").diagnostics.map(\.message) == ["\(words): delete it"])
+    #expect(
+      SettingsReader.read("log_level: \(hidden)info\n", path: "s.yaml").diagnostics.map(\.message) == [
+        "\(words): delete it"
+      ])
     let tests = RuleTestReader.read(
       [SourceFile(kind: .rules, path: "t.yaml", text: "tests: [\(hidden)]\n")], try Scenario(rules: "").emptyRuleSet())
     #expect(tests.diagnostics.map(\.message).first == "\(words): delete it")
@@ -54,9 +61,12 @@ struct HiddenInFilesTests {
 
   @Test func aRefusalShowsWhatItQuotesWithoutItsEffect() throws {
     let hidden = "x\u{1b}[2J\u{202e}y"
-    let read = RuleSetReader.read([SourceFile(kind: .rules, path: "\(hidden).yaml", text: "\"\(hidden)\": \(hidden)\n")])
+    let read = RuleSetReader.read([SourceFile(kind: .rules, path: "\(hidden).yaml", text: "\"\(hidden)\": \(hidden)\n")]
+    )
     let ics = RuleSetReader.read([
-      SourceFile(kind: .calendars, path: "a.ics", text: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:\(hidden)\nSUMMARY:\(hidden)\nEND:VEVENT\n")
+      SourceFile(
+        kind: .calendars, path: "a.ics",
+        text: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:\(hidden)\nSUMMARY:\(hidden)\nEND:VEVENT\n")
     ])
     let shown = try #require(read.diagnostics.first).description + (try #require(ics.diagnostics.first)).description
     #expect(shown.unicodeScalars.allSatisfy { !$0.isHidden || $0 == "\n" }, "\(shown.debugDescription)")
@@ -70,7 +80,8 @@ struct LinkedFilesTests {
     let folder = try TemporaryFolder()
     try folder.write("secret", "password: hunter2\n")
     try FileManager.default.createDirectory(atPath: "\(folder.path)/rules.d", withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/rules.d/a.yaml", withDestinationPath: "../secret")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/rules.d/a.yaml", withDestinationPath: "../secret")
     try folder.write("rules.d/b.yaml", "ruels: []\n")
     let files = try RuleDirectories([folder.path]).files()
     #expect(files.map(\.isLink) == [true, false])
@@ -84,7 +95,8 @@ struct LinkedFilesTests {
   }
 
   @Test func aLinkedFileOfHolidaysShowsNothingEither() throws {
-    let file = SourceFile(kind: .calendars, path: "a.ics", text: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:hunter2\n", isLink: true)
+    let file = SourceFile(
+      kind: .calendars, path: "a.ics", text: "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:hunter2\n", isLink: true)
     let said = RuleSetReader.read([file], hidesLinks: true).diagnostics.map(\.description)
     #expect(!said.isEmpty && said.allSatisfy { !$0.contains("hunter2") })
   }

@@ -39,7 +39,8 @@ import Testing
   @Test(arguments: [("\u{85}", "0085"), ("\u{2028}", "2028"), ("\u{2029}", "2029")])
   func aLineEndThatOnlySomeReadersSeeIsNamed(_ end: String, _ name: String) {
     #expect(
-      said("rules:\n  - id: r\(end)    title: R\n").first == "2:10 U+\(name) ends a line for some readers and not for others: delete it")
+      said("rules:\n  - id: r\(end)    title: R\n").first
+        == "2:10 U+\(name) ends a line for some readers and not for others: delete it")
   }
 
   @Test func rulesOfOneLineAreEachTheirOwnText() throws {
@@ -57,7 +58,10 @@ import Testing
 
   @Test func aKeyThatWouldBacktrackForEverIsAKeyLikeAnyOther() {
     timed("(a+)+b") {
-      #expect(said("(a+)+b: 1\n(a+)+b: 1\n# \(String(repeating: "a", count: 60))\n") == ["2:1 the key '(a+)+b' is given twice"])
+      #expect(
+        said("(a+)+b: 1\n(a+)+b: 1\n# \(String(repeating: "a", count: 60))\n") == [
+          "2:1 the key '(a+)+b' is given twice"
+        ])
     }
   }
 
@@ -70,7 +74,9 @@ import Testing
 
   @Test func aliasesAsKeysAreRefusedBeforeAnythingIsMadeOfThem() {
     var text = "a0: &a0 x\n"
-    for level in 1...7 { text += "? &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n: x\n" }
+    for level in 1...7 {
+      text += "? &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n: x\n"
+    }
     timed("aliases") { #expect(said(text) == ["1:5 anchors and aliases are not allowed: write the value out"]) }
   }
 
@@ -83,7 +89,9 @@ import Testing
 
   @Test(arguments: [("[", "1:65"), ("- ", "1:129"), ("{a: ", "1:257"), ("[{a: ", "1:161"), ("a:\n", "")])
   func tenThousandLevelsAreTooMany(_ opening: String, _ place: String) {
-    let levels = opening.hasSuffix("\n") ? (0..<10_000).prefix(400).map { String(repeating: " ", count: $0) + opening }.joined() : ""
+    let levels =
+      opening.hasSuffix("\n")
+      ? (0..<10_000).prefix(400).map { String(repeating: " ", count: $0) + opening }.joined() : ""
     let messages = said(levels.isEmpty ? String(repeating: opening, count: 10_000) : levels)
     #expect(
       messages.count == 1 && messages[0].hasSuffix("not valid YAML: too many levels inside one another: at most 64")
@@ -122,15 +130,19 @@ import Testing
 
   @Test func filesOfHolidaysAndOfTestsHaveTheSameLimit() throws {
     let text = String(repeating: "\n", count: Self.mebibyte + 1)
-    #expect(read(text, kind: .calendars, path: "calendars.d/a.ics").errors.map(\.message) == ["the file is larger than 1 MiB"])
+    #expect(
+      read(text, kind: .calendars, path: "calendars.d/a.ics").errors.map(\.message) == ["the file is larger than 1 MiB"]
+    )
     #expect(SettingsReader.read(text, path: "s.yaml").diagnostics.map(\.message) == ["the file is larger than 1 MiB"])
-    let tests = RuleTestReader.read([SourceFile(kind: .rules, path: "t.test.yaml", text: text)], try Scenario(rules: "").emptyRuleSet())
+    let tests = RuleTestReader.read(
+      [SourceFile(kind: .rules, path: "t.test.yaml", text: text)], try Scenario(rules: "").emptyRuleSet())
     #expect(tests.diagnostics.map(\.message) == ["the file is larger than 1 MiB"])
   }
 
   @Test func aFileOfVeryManyValuesIsToBeSplit() {
     #expect(
-      said("a: [" + String(repeating: "a,", count: 200_000) + "]").first?.hasSuffix("a file holds at most 150000 values and keys: split it")
+      said("a: [" + String(repeating: "a,", count: 200_000) + "]").first?.hasSuffix(
+        "a file holds at most 150000 values and keys: split it")
         == true)
   }
 
@@ -147,7 +159,9 @@ import Testing
     let names = (0..<65_000).map { "sirvice-\($0)" }.joined(separator: ", ")
     let read = timed("misspelt names") {
       RuleSetReader.read([
-        SourceFile(kind: .rules, path: "r.yaml", text: "rules:\n  - {id: r, title: R, every: 1 day, applies_to: {services: [\(names)]}}\n"),
+        SourceFile(
+          kind: .rules, path: "r.yaml",
+          text: "rules:\n  - {id: r, title: R, every: 1 day, applies_to: {services: [\(names)]}}\n"),
         SourceFile(kind: .services, path: "s.yaml", text: services),
       ])
     }
@@ -183,7 +197,9 @@ import Testing
   }
 
   @Test func ofAHolidayOfEightThousandYearsThoseDaysCountThatAnybodyAsksFor() throws {
-    let days = try timed("8,000 years") { try holidays(event("DTSTART;VALUE=DATE:00010101", "DTEND;VALUE=DATE:80000101")) }
+    let days = try timed("8,000 years") {
+      try holidays(event("DTSTART;VALUE=DATE:00010101", "DTEND;VALUE=DATE:80000101"))
+    }
     #expect(days.count == 84_371)
   }
 
@@ -198,7 +214,8 @@ import Testing
     }
     timed("days") {
       let event = event("DTSTART:00010101", "DTEND:80000101")
-      #expect(errors(String(repeating: event, count: 9000)) == ["the events up to this one have more than 1000000 days"])
+      #expect(
+        errors(String(repeating: event, count: 9000)) == ["the events up to this one have more than 1000000 days"])
     }
     timed("work") {
       let event = event("DTSTART:00010101", "RRULE:FREQ=DAILY;COUNT=100000;BYMONTHDAY=30;BYMONTH=2")
@@ -213,7 +230,8 @@ import Testing
 
   @Test func aHundredThousandDurationsAreReadWithoutARegularExpressionEach() {
     timed("durations") {
-      #expect(errors(event("DTSTART:20260101", String(repeating: "DURATION:P1D\n", count: 80_000) + "DURATION:P2W")) == [])
+      #expect(
+        errors(event("DTSTART:20260101", String(repeating: "DURATION:P1D\n", count: 80_000) + "DURATION:P2W")) == [])
     }
     timed("broken durations") {
       #expect(errors(event("DTSTART:20260101", String(repeating: "DURATION:P1Y\n", count: 80_000))).count == 201)
@@ -222,7 +240,8 @@ import Testing
 
   @Test func thirtyThousandCalendarsOfManyHolidaysAreTooMany() {
     let ics = "BEGIN:VCALENDAR\n" + event("DTSTART:19700101", "DTEND:22010101") + "END:VCALENDAR\n"
-    let calendars = (0..<10_000).map { "  - {id: c\($0), zone: UTC, holidays: {dates: [2026-01-01], ics: [a.ics]}}\n" }.joined()
+    let calendars = (0..<10_000).map { "  - {id: c\($0), zone: UTC, holidays: {dates: [2026-01-01], ics: [a.ics]}}\n" }
+      .joined()
     let read = timed("calendars") {
       RuleSetReader.read([
         SourceFile(kind: .calendars, path: "calendars.d/a.ics", text: ics),
@@ -238,7 +257,9 @@ import Testing
   }
 
   @Test func tenThousandRulesThatNeverComeAreJudgedForAWhile() {
-    let rules = (0..<8000).map { "  - {id: r\($0), title: R, recurs: {rule: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30, starts: 0001-01-01}}\n" }
+    let rules = (0..<8000).map {
+      "  - {id: r\($0), title: R, recurs: {rule: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30, starts: 0001-01-01}}\n"
+    }
     timed("rules that never come") { #expect(read("rules:\n" + rules.joined()).errors.isEmpty) }
   }
 
@@ -266,7 +287,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "\n", "a,", "k: v\n", "- {id: service, name: Service, labels: {a: b}}\n", "# a comment\n", "\"a\" ", "[", "é", "  - x\n", "a: [b, c]\n",
+    "\n", "a,", "k: v\n", "- {id: service, name: Service, labels: {a: b}}\n", "# a comment\n", "\"a\" ", "[", "é",
+    "  - x\n", "a: [b, c]\n",
   ])
   func aMegabyteOfAnythingTakesTenTimesItselfAtMost(_ piece: String) {
     let text = String(repeating: piece, count: Self.mebibyte / piece.utf8.count)

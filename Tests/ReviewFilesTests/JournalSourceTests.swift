@@ -13,9 +13,11 @@ struct JournalSourceTests {
 
   private func read(_ journal: String) throws -> (sources: [JournalSource], diagnostics: [Diagnostic]) {
     let set = RuleSetReader.read([
-      SourceFile(kind: .rules, path: "r.yaml", text: Self.rules), SourceFile(kind: .services, path: "s.yaml", text: Self.catalogue),
+      SourceFile(kind: .rules, path: "r.yaml", text: Self.rules),
+      SourceFile(kind: .services, path: "s.yaml", text: Self.catalogue),
     ])
-    return SettingsReader.journalSources("journal:\n" + journal, path: "reviewd.yaml", ruleSet: try #require(set.ruleSet))
+    return SettingsReader.journalSources(
+      "journal:\n" + journal, path: "reviewd.yaml", ruleSet: try #require(set.ruleSet))
   }
 
   private func events(_ journal: String, _ fields: [String: [String]]) throws -> [Event] {
@@ -27,16 +29,20 @@ struct JournalSourceTests {
 
   private func number(_ text: String) -> AttributeValue { DecimalValue(text).map { .number($0) } ?? .text(text) }
 
-  private static let failed = ["MESSAGE_ID": ["d9b373ed55a64feb8242e02dbe79a49c"], "_PID": ["1"], "UNIT": ["web@7.service"]]
+  private static let failed = [
+    "MESSAGE_ID": ["d9b373ed55a64feb8242e02dbe79a49c"], "_PID": ["1"], "UNIT": ["web@7.service"],
+  ]
 
   @Test func aFailedUnitIsAnEventOfTheServiceThatTheSettingsName() throws {
-    let journal = "  - {unit_failed: web@7.service, event: incident, service: shop, attributes: {severity: 2, cause: {field: MESSAGE}}}\n"
+    let journal =
+      "  - {unit_failed: web@7.service, event: incident, service: shop, attributes: {severity: 2, cause: {field: MESSAGE}}}\n"
     let found = try events(journal, Self.failed.merging(["MESSAGE": ["Failed with result 'exit-code'."]]) { $1 })
     #expect(
       found == [
         Event(
           identity: EventIdentity(source: "journal/shop/incident", id: "s=1;i=2"), type: "incident", service: "shop",
-          time: instant("2026-03-01T10:00:00Z"), attributes: ["severity": number("2"), "cause": .text("Failed with result 'exit-code'.")])
+          time: instant("2026-03-01T10:00:00Z"),
+          attributes: ["severity": number("2"), "cause": .text("Failed with result 'exit-code'.")])
       ])
   }
 
@@ -47,11 +53,14 @@ struct JournalSourceTests {
   }
 
   @Test(arguments: [
-    ("web@7.service", true), ("web@*.service", true), ("web*", true), ("*.service", true), ("*@*.*", true), ("web@8.service", false),
+    ("web@7.service", true), ("web@*.service", true), ("web*", true), ("*.service", true), ("*@*.*", true),
+    ("web@8.service", false),
     ("web@*.socket", false), ("eb@*", false), ("w*b@7.service*e", false),
   ])
   func unitsAreMatchedByPatterns(_ pattern: String, _ matches: Bool) throws {
-    #expect(try events("  - {unit_failed: \"\(pattern)\", event: incident, service: shop}\n", Self.failed).count == (matches ? 1 : 0))
+    #expect(
+      try events("  - {unit_failed: \"\(pattern)\", event: incident, service: shop}\n", Self.failed).count
+        == (matches ? 1 : 0))
   }
 
   @Test func allFieldsMustMatchAndOfAListOneIsEnough() throws {
@@ -80,7 +89,10 @@ struct JournalSourceTests {
           service: shop
           attributes: {severity: {field: S}, minutes: {field: M}, at: {field: AT}, planned: {field: P}, cause: {field: C}}
       """
-    let good = ["SYSLOG_IDENTIFIER": ["db"], "S": ["3"], "M": ["1.5"], "AT": ["2026-01-01T00:00:00Z"], "P": ["yes"], "C": ["power"]]
+    let good = [
+      "SYSLOG_IDENTIFIER": ["db"], "S": ["3"], "M": ["1.5"], "AT": ["2026-01-01T00:00:00Z"], "P": ["yes"],
+      "C": ["power"],
+    ]
     #expect(
       try events(journal, good)[0].attributes == [
         "severity": number("3"), "minutes": number("1.5"), "at": .time(instant("2026-01-01")),
@@ -106,10 +118,12 @@ struct JournalSourceTests {
       try read(journal).diagnostics.map(\.message) == [
         "undeclared event type 'incidnt': did you mean 'incident'?", "undeclared service 'shp': did you mean 'shop'?",
       ])
-    let attributes = "  - {unit_failed: a.service, event: incident, service: shop, attributes: {sverity: 2, severity: high}}\n"
+    let attributes =
+      "  - {unit_failed: a.service, event: incident, service: shop, attributes: {sverity: 2, severity: high}}\n"
     #expect(
       try read(attributes).diagnostics.map(\.message) == [
-        "the event type 'incident' has no attribute 'sverity': did you mean 'severity'?", "'severity' must be a number, not 'high'",
+        "the event type 'incident' has no attribute 'sverity': did you mean 'severity'?",
+        "'severity' must be a number, not 'high'",
       ])
   }
 }

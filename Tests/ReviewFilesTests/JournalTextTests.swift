@@ -6,8 +6,10 @@ import Testing
 /// What programs write into the journal is as long as they like; what an event keeps of it is not.
 struct JournalTextTests {
   private func source() throws -> JournalSource {
-    let settings = "journal:\n  - {fields: {SYSLOG_IDENTIFIER: x}, event: incident, service: s, attributes: {cause: {field: MESSAGE}}}\n"
-    let read = SettingsReader.journalSources(settings, path: "reviewd.yaml", ruleSet: try Scenario(rules: "").emptyRuleSet())
+    let settings =
+      "journal:\n  - {fields: {SYSLOG_IDENTIFIER: x}, event: incident, service: s, attributes: {cause: {field: MESSAGE}}}\n"
+    let read = SettingsReader.journalSources(
+      settings, path: "reviewd.yaml", ruleSet: try Scenario(rules: "").emptyRuleSet())
     return try #require(read.sources.first)
   }
 

@@ -5,7 +5,8 @@ import ReviewWords
 import TestSupport
 import Testing
 
-/// Files that are nearly right, by the thousand: each is read or refused, within a second for 1 MiB, and nothing falls over.
+/// Files that are nearly right, by the thousand: each is read or refused, within a second for 1 MiB, and nothing falls
+/// over.
 ///
 /// `REVIEWD_LONG=1` reads 5,000 of them, else 500; `REVIEWD_SEED` makes others.
 @Suite(.serialized) struct MutatedFilesTests {
@@ -39,8 +40,12 @@ import Testing
       let passed = ContinuousClock.now - started
       let grown = residentPeakBytes() - peak
       // In the sample other tests take memory too.
-      if Self.isLong { #expect(grown < 10 * text.utf8.count + Self.largestGrowth, "seed \(seed) \(kind) \(round): \(grown) bytes") }
-      #expect(passed < Self.longest, "seed \(seed) \(kind) \(round): \(text.utf8.count) bytes took \(passed): \(text.prefix(300))")
+      if Self.isLong {
+        #expect(grown < 10 * text.utf8.count + Self.largestGrowth, "seed \(seed) \(kind) \(round): \(grown) bytes")
+      }
+      #expect(
+        passed < Self.longest,
+        "seed \(seed) \(kind) \(round): \(text.utf8.count) bytes took \(passed): \(text.prefix(300))")
     }
     #expect(refusedCount > count / 4, "\(refusedCount) of \(count) were refused: the mutations change too little")
   }
@@ -52,7 +57,9 @@ import Testing
     case .calendars: return use(others + [SourceFile(kind: .calendars, path: "zz.yaml", text: text)])
     case .holidays: return use([SourceFile(kind: .calendars, path: "zz.ics", text: text)])
     case .settings:
-      let sources = RuleSetReader.read(others).ruleSet.map { SettingsReader.journalSources(text, path: "s.yaml", ruleSet: $0).diagnostics }
+      let sources = RuleSetReader.read(others).ruleSet.map {
+        SettingsReader.journalSources(text, path: "s.yaml", ruleSet: $0).diagnostics
+      }
       return SettingsReader.read(text, path: "s.yaml").diagnostics + (sources ?? [])
     case .tests:
       guard let ruleSet = RuleSetReader.read(others).ruleSet else { return [] }
@@ -87,13 +94,18 @@ import Testing
     case .services: return try shipped().filter { $0.kind == .services }.map(\.text) + broken("services")
     case .calendars: return try broken("calendars") + Self.calendars
     case .holidays: return try broken("holidays") + Self.holidays
-    case .settings: return try broken("settings") + [String(contentsOfFile: projectDirectory + "/config/reviewd.yaml", encoding: .utf8)]
+    case .settings:
+      return try broken("settings") + [
+        String(contentsOfFile: projectDirectory + "/config/reviewd.yaml", encoding: .utf8)
+      ]
     case .tests: return try RuleTestFiles.files(projectDirectory + "/rules").map(\.text)
     }
   }
 
   private func broken(_ name: String) throws -> [String] {
-    try CaseFile(path: projectDirectory + "/Tests/ReviewFilesTests/Broken/\(name).cases").cases.compactMap { $0.parts["file"] }
+    try CaseFile(path: projectDirectory + "/Tests/ReviewFilesTests/Broken/\(name).cases").cases.compactMap {
+      $0.parts["file"]
+    }
   }
 
   private static let recurrences = [

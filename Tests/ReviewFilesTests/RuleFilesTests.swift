@@ -23,7 +23,8 @@ struct RuleDirectoriesTests {
     try write("etc/rules.d/15-d.yaml")
     try write("etc/rules.d/notes.txt")
     try write("etc/services.d/s.yaml", "services: []\n")
-    try FileManager.default.createSymbolicLink(atPath: "\(root)/etc/rules.d/30-c.yaml", withDestinationPath: "/dev/null")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(root)/etc/rules.d/30-c.yaml", withDestinationPath: "/dev/null")
     let files = try RuleDirectories(["\(root)/vendor", "\(root)/etc"]).files()
     #expect(
       files.map { $0.path.replacing(root + "/", with: "") } == [
@@ -35,7 +36,8 @@ struct RuleDirectoriesTests {
     let error = #expect(throws: DirectoryError.self) { try RuleDirectories(["/nonexistent/reviewd"]).files() }
     #expect(
       error?.description
-        == "cannot read /nonexistent/reviewd: there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
+        == "cannot read /nonexistent/reviewd: there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml"
+    )
   }
 
   @Test func filesThatCannotBeReadAreFindingsAmongTheOthers() throws {
@@ -43,7 +45,8 @@ struct RuleDirectoriesTests {
     try write("etc/rules.d/a.yaml")
     try Data([0x66, 0xff, 0xfe]).write(to: URL(fileURLWithPath: "\(root)/etc/rules.d/a.yaml"))
     try write("etc/rules.d/b.yaml/c.txt")
-    try FileManager.default.createSymbolicLink(atPath: "\(root)/etc/rules.d/c.yaml", withDestinationPath: "/nonexistent")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(root)/etc/rules.d/c.yaml", withDestinationPath: "/nonexistent")
     #expect(mkfifo("\(root)/etc/rules.d/d.yaml", 0o600) == 0)
     try write("etc/rules.d/e.yaml", "ruels: []\n")
     let said = RuleSetReader.read(try RuleDirectories(["\(root)/etc"]).files()).diagnostics.map {
@@ -122,12 +125,14 @@ struct ShippedFilesTests {
   @Test func aRuleKeepsItsOwnLinesAsEvidence() throws {
     let rule = try #require(try read().ruleSet?.rule("early-life"))
     #expect(rule.text.split(separator: "\n").first == "id: early-life")
-    #expect(rule.text.split(separator: "\n").last == "review: {agenda: [early_experience, open_problems, expectations]}")
+    #expect(
+      rule.text.split(separator: "\n").last == "review: {agenda: [early_experience, open_problems, expectations]}")
   }
 
   @Test func aFingerprintChangesWithTheMeaningAndNotWithTheWording() throws {
     func fingerprint(_ text: String) throws -> String {
-      try readRuleSet(rules: Scenario.declarations + "rules:\n" + text, services: "services:\n  - {id: s, name: S}").rules[0].fingerprint
+      try readRuleSet(rules: Scenario.declarations + "rules:\n" + text, services: "services:\n  - {id: s, name: S}")
+        .rules[0].fingerprint
     }
     let original = try fingerprint("  - {id: r, title: R, every: 3 months}")
     #expect(try fingerprint("  - id: r\n    title: Another\n    every: 1 quarter") == original)

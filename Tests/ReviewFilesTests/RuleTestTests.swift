@@ -53,7 +53,8 @@ struct RuleTestTests {
   }
 
   @Test(arguments: [
-    ("1 2 _ 4x2", "1 2 - 4 4 4"), ("1+2x3", "1 3 5 7"), ("-2+4x3", "-2 2 6 10"), ("1-2x4", "1 -1 -3 -5 -7"), ("_x3 5", "- - - 5"),
+    ("1 2 _ 4x2", "1 2 - 4 4 4"), ("1+2x3", "1 3 5 7"), ("-2+4x3", "-2 2 6 10"), ("1-2x4", "1 -1 -3 -5 -7"),
+    ("_x3 5", "- - - 5"),
     ("0.1+0.2x2", "0.1 0.3 0.5"),
   ])
   func seriesAreWrittenAsPrometheusWritesThem(_ values: String, _ expected: String) throws {

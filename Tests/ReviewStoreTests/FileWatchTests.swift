@@ -17,7 +17,9 @@ struct FileWatchTests {
     try take("2026-01-04")
   }
 
-  private func take(_ time: String) throws { try store.write { _ = try $0.take(event(time), receivedAt: instant(time)) } }
+  private func take(_ time: String) throws {
+    try store.write { _ = try $0.take(event(time), receivedAt: instant(time)) }
+  }
 
   private var kept: Int { get throws { try store.read { try $0.sizes().events } } }
 
@@ -78,16 +80,20 @@ struct FileWatchTests {
     #expect(longest < 6_000_000)
   }
 
-  private func modified() throws -> Date? { try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date }
+  private func modified() throws -> Date? {
+    try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+  }
 
   private func takeLong(_ id: String) throws {
     let attributes = ["cause": AttributeValue.text(String(repeating: "x", count: 40_000))]
     let one = Event(
-      identity: EventIdentity(source: "x", id: id), type: "incident", service: "s", time: instant("2026-01-05"), attributes: attributes)
+      identity: EventIdentity(source: "x", id: id), type: "incident", service: "s", time: instant("2026-01-05"),
+      attributes: attributes)
     try store.write { _ = try $0.take(one, receivedAt: one.time) }
   }
 
-  /// While somebody reads an old state, the log grows beyond where a checkpoint is due; whoever reads it then leaves it alone.
+  /// While somebody reads an old state, the log grows beyond where a checkpoint is due; whoever reads it then leaves it
+  /// alone.
   @Test func onlyTheWriterMakesCheckpoints() throws {
     try store.read { snapshot in
       _ = try snapshot.sizes()
@@ -100,7 +106,9 @@ struct FileWatchTests {
     #expect(try modified() != before)
   }
 
-  @Test(arguments: ["DELETE FROM event", "CREATE TABLE more (a)"]) func whatAnotherProgramCommitsIsNoticed(_ sql: String) throws {
+  @Test(arguments: ["DELETE FROM event", "CREATE TABLE more (a)"]) func whatAnotherProgramCommitsIsNoticed(
+    _ sql: String
+  ) throws {
     let other = try DatabaseQueue(path: path)
     try other.writeWithoutTransaction { try $0.execute(sql: sql) }
     let error = #expect(throws: StoreError.self) { try take("2026-01-05") }

@@ -14,7 +14,8 @@ struct HostileDatabaseTests {
     folder = try TemporaryFolder()
     let store = try Store(path: folder.path + "/reviewd.sqlite")
     let review = Review(
-      id: "abc", rule: "r", subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"), due: day("2026-01-15"),
+      id: "abc", rule: "r", subject: .service("s"), title: "T", services: ["s"], opened: instant("2026-01-05"),
+      due: day("2026-01-15"),
       periodStart: day("2026-01-01"))
     var batch = SampleBatch()
     for minute in 0..<10 {
@@ -24,7 +25,8 @@ struct HostileDatabaseTests {
     let samples = batch
     try store.write { transaction in
       let trigger = Trigger(rule: "r", services: ["s"], at: review.opened, evidence: Evidence())
-      let opened = Fact(at: review.opened, by: .rule("r"), subject: review.subject, review: review.id, .opened(review, trigger))
+      let opened = Fact(
+        at: review.opened, by: .rule("r"), subject: review.subject, review: review.id, .opened(review, trigger))
       _ = try transaction.append(opened, leaving: review)
       try transaction.save(review, isNew: true)
       _ = try transaction.take(event("2026-01-05"), receivedAt: instant("2026-01-05"))
@@ -40,7 +42,10 @@ struct HostileDatabaseTests {
   }
 
   @Test(arguments: [
-    ("CREATE TRIGGER forget AFTER INSERT ON event BEGIN DELETE FROM event; END", "trigger 'forget', which reviewd did not make"),
+    (
+      "CREATE TRIGGER forget AFTER INSERT ON event BEGIN DELETE FROM event; END",
+      "trigger 'forget', which reviewd did not make"
+    ),
     ("CREATE VIEW seen AS SELECT 1", "view 'seen', which reviewd did not make"),
     ("CREATE TABLE more (a)", "table 'more', which reviewd did not make"),
     ("DROP TRIGGER fact_is_append_only_delete", "no trigger 'fact_is_append_only_delete'"),
@@ -59,22 +64,27 @@ struct HostileDatabaseTests {
 
   @Test(arguments: [
     "UPDATE sample_block SET scale = 9223372036854775807", "UPDATE sample_block SET scale = -1",
-    "UPDATE sample_block SET sample_count = 9223372036854775807", "UPDATE sample_block SET first_time = -9223372036854775808",
+    "UPDATE sample_block SET sample_count = 9223372036854775807",
+    "UPDATE sample_block SET first_time = -9223372036854775808",
     "UPDATE sample_block SET last_time = 9223372036854775807", "UPDATE sample_block SET body = x'00'",
     "UPDATE event SET time = 9223372036854775807",
     "UPDATE event SET attributes = '{\"a\":{\"time\":-9223372036854775808}}'", "UPDATE event SET attributes = '[]'",
-    "UPDATE review SET opened = -9223372036854775808", "UPDATE review SET due = '9999999-01-01'", "UPDATE review SET state = 'lost'",
-    "UPDATE review SET closed = 9223372036854775807", "UPDATE review SET priority = ''", "UPDATE review SET agenda = '{'",
+    "UPDATE review SET opened = -9223372036854775808", "UPDATE review SET due = '9999999-01-01'",
+    "UPDATE review SET state = 'lost'",
+    "UPDATE review SET closed = 9223372036854775807", "UPDATE review SET priority = ''",
+    "UPDATE review SET agenda = '{'",
     "INSERT INTO rule_progress (scope, subject, rule, met_on, is_armed, is_cooling_down, true_since) VALUES ('service', 's', 'r', '2026-01-01', 1, 0, 9223372036854775807)",
     "INSERT INTO rule (id, evaluated_through) VALUES ('r', 9223372036854775807)",
     "INSERT INTO instant_in_work VALUES (1, 9223372036854775807, 'service', 's')",
     "INSERT INTO rule (id, unknown_count) VALUES ('r', 9223372036854775807)",
-    "INSERT INTO counter VALUES ('events_too_old', 9223372036854775807)", "INSERT INTO counter VALUES ('events_too_old', -1)",
+    "INSERT INTO counter VALUES ('events_too_old', 9223372036854775807)",
+    "INSERT INTO counter VALUES ('events_too_old', -1)",
     "INSERT INTO rule_progress (scope, subject, rule, met_on, is_armed, is_cooling_down, adapted) VALUES ('service', 's', 'r', '2026-01-01', 1, 0, '')",
     "INSERT INTO rule_set (loaded, fingerprint, files) VALUES (1, 'x', '[[\"rules.d\"]]')",
     "INSERT INTO kept_event (scope, subject, rule, source, identity, content) VALUES ('service', 's', 'r', 'x', 'y', '{}')",
     "INSERT INTO subject VALUES ('house', 's', '2026-01-01', NULL)", "UPDATE review SET trigger_count = -1",
-    "INSERT INTO fact (at, kind, content) VALUES (1, 'lost', '{}')", "INSERT INTO fact (at, kind, content) VALUES (1, 'clock_set', '[')",
+    "INSERT INTO fact (at, kind, content) VALUES (1, 'lost', '{}')",
+    "INSERT INTO fact (at, kind, content) VALUES (1, 'clock_set', '[')",
     "INSERT INTO fact (at, kind, content) VALUES (9223372036854775807, 'clock_set', '{\"by\":1}')",
     "INSERT INTO fact (at, kind, scope, subject, review, state, due, content) VALUES (1, 'joined', 'service', 's', 'abc', 'lost', '2026-01-01', '{}')",
   ])
@@ -88,7 +98,8 @@ struct HostileDatabaseTests {
     // Each of the readers that a daemon has; whatever they say, they come back.
     let attempts: [() throws -> Void] = [
       { _ = try store.write { try $0.subjects(of: ruleSet, at: instant("2026-02-01")) } },
-      { _ = try store.read { try $0.reviews(ReviewFilter(), limit: 10) } }, { _ = try store.read { try $0.facts(after: 0, limit: 10) } },
+      { _ = try store.read { try $0.reviews(ReviewFilter(), limit: 10) } },
+      { _ = try store.read { try $0.facts(after: 0, limit: 10) } },
       { _ = try store.read { try $0.history(ofReview: "abc", after: 0, limit: 10) } },
       { _ = try store.read { try $0.triggers(ofReview: "abc", limit: 10) } }, { _ = try store.rebuild() },
       { _ = try store.read { try $0.history(of: ["s"], through: .distantFuture) } },
@@ -97,7 +108,8 @@ struct HostileDatabaseTests {
       { _ = try store.read { try $0.sizes() } },
       {
         for statistic in [
-          Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)), .timeAverage(holdsAtMost: nil),
+          Statistic.latest, .average, .sum, .minimum, .difference, .percentile(DecimalValue(mantissa: 95)),
+          .timeAverage(holdsAtMost: nil),
         ] {
           _ = try store.read { snapshot in
             try snapshot.series.statistic(statistic, of: "level", over: window)
@@ -119,7 +131,9 @@ struct HostileDatabaseTests {
   func aTableWithoutNumbersLeftIsDamaged(_ table: String, _ sql: String) throws {
     try change(sql)
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
-    #expect(error?.code == .damaged && error?.cause.contains("\(table) has no number left") == true, "\(error?.description ?? "")")
+    #expect(
+      error?.code == .damaged && error?.cause.contains("\(table) has no number left") == true,
+      "\(error?.description ?? "")")
   }
 
   @Test func whatAnalyzeCountedIsNoDamage() throws {

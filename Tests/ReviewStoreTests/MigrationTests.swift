@@ -48,8 +48,8 @@ struct MigrationTests {
     #expect(try store.read { try $0.triggers(ofReview: "abc", limit: 10) }.map(\.trigger.services) == [["s"]])
   }
 
-  /// What a review went through, as version 5 wrote it down: of seven triggers at one moment five had entries of their own, and one told of
-  /// the others.
+  /// What a review went through, as version 5 wrote it down: of seven triggers at one moment five had entries of their
+  /// own, and one told of the others.
   private static let life = """
     INSERT INTO subject VALUES ('s', '2025-12-01', NULL), ('customer:acme', '2025-12-01', NULL);
     INSERT INTO rule_progress VALUES ('customer:acme', 'r', '2025-12-02', 1, NULL, 0, NULL, NULL);
@@ -106,14 +106,21 @@ struct MigrationTests {
     }
     #expect(
       facts.map(line) == [
-        #"1000 rule("r") abc opened first pending 2026-01-20"#, "1100 daemon - rulesRefused", #"1200 rule("q") - intervalMoved"#,
-        #"1500 user("ana") def opened by hand pending 2026-02-01"#, #"2000 rule("other") abc joined joined 1 pending 2026-01-20"#,
+        #"1000 rule("r") abc opened first pending 2026-01-20"#, "1100 daemon - rulesRefused",
+        #"1200 rule("q") - intervalMoved"#,
+        #"1500 user("ana") def opened by hand pending 2026-02-01"#,
+        #"2000 rule("other") abc joined joined 1 pending 2026-01-20"#,
         #"2000 rule("other") abc joined joined 2 pending 2026-01-20"#, "2000 daemon abc dueMoved pending 2026-01-09",
-        #"2000 rule("other") abc joined joined 3 pending 2026-01-09"#, #"2000 rule("other") abc joined joined 4 pending 2026-01-09"#,
-        #"2000 rule("other") abc joined joined 5 pending 2026-01-09"#, #"2000 rule("other") abc joined joined 6 pending 2026-01-09"#,
-        #"2000 rule("other") abc joined joined 7 pending 2026-01-09"#, #"2500 user("ana") def cancelled cancelled 2026-02-01"#,
-        #"3000 user("ana") abc scheduled scheduled 2026-01-09"#, #"2900 user("ben") abc scheduled scheduled 2026-01-09"#,
-        #"5000 user("ben") abc conducted conducted 2026-01-09"#, #"6000 user("ben") abc completed completed 2026-01-09"#,
+        #"2000 rule("other") abc joined joined 3 pending 2026-01-09"#,
+        #"2000 rule("other") abc joined joined 4 pending 2026-01-09"#,
+        #"2000 rule("other") abc joined joined 5 pending 2026-01-09"#,
+        #"2000 rule("other") abc joined joined 6 pending 2026-01-09"#,
+        #"2000 rule("other") abc joined joined 7 pending 2026-01-09"#,
+        #"2500 user("ana") def cancelled cancelled 2026-02-01"#,
+        #"3000 user("ana") abc scheduled scheduled 2026-01-09"#,
+        #"2900 user("ben") abc scheduled scheduled 2026-01-09"#,
+        #"5000 user("ben") abc conducted conducted 2026-01-09"#,
+        #"6000 user("ben") abc completed completed 2026-01-09"#,
       ])
     #expect(facts.map(\.number) == Array(1...17))
     #expect(facts[1].fact.content == .told(.rulesRefused, words: "no rules"))
@@ -131,7 +138,8 @@ struct MigrationTests {
     #expect(interrupted.through == .customer("acme") && interrupted.done == [.customer("zeta")])
   }
 
-  /// The quarterly review was due on the 20th, and a joined trigger pulled it forward: the ones after it count from the 20th.
+  /// The quarterly review was due on the 20th, and a joined trigger pulled it forward: the ones after it count from the
+  /// 20th.
   @Test func aReviewThatAJoinedTriggerMovedKeepsTheDayThatItsIntervalGave() throws {
     try Store.create(path, atVersion: "5")
     let queue = try DatabaseQueue(path: path)
@@ -156,7 +164,8 @@ struct MigrationTests {
     #expect(try store.rebuild().mended == [])
   }
 
-  /// Some of each state, with two triggers, a moved due day and two steps each; a hundred thousand of them in a long run.
+  /// Some of each state, with two triggers, a moved due day and two steps each; a hundred thousand of them in a long
+  /// run.
   @Test func tenTimesAsManyReviewsAreMigratedInAsMuchMoreTime() throws {
     let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
     let count = isLong ? 100_000 : 2000
@@ -168,7 +177,9 @@ struct MigrationTests {
     let store = try Store(path: path)
     let taken = ContinuousClock.now - start
     let rebuild = try store.rebuild()
-    print("migrated \(count) reviews in \(taken), rebuilt \(rebuild.factCount) facts in \(ContinuousClock.now - start - taken)")
+    print(
+      "migrated \(count) reviews in \(taken), rebuilt \(rebuild.factCount) facts in \(ContinuousClock.now - start - taken)"
+    )
     #expect(rebuild.factCount == 6 * count && rebuild.reviewCount == count)
     #expect(rebuild.mended == [])
     #expect(try store.read { try $0.place(ofReader: "journald") } == 6 * count)
@@ -211,27 +222,36 @@ struct MigrationTests {
     try FileManager.default.removeItem(atPath: "\(path).schema-\(version)")
     _ = try Store(path: path)
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("schema") || $0.contains("migrating") } == [])
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+        $0.contains("schema") || $0.contains("migrating")
+      } == [])
   }
 
   private func tables(_ path: String) throws -> [String] {
     let queue = try DatabaseQueue(path: path)
     defer { try? queue.close() }
-    return try queue.read { try String.fetchAll($0, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name") }
+    return try queue.read {
+      try String.fetchAll($0, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+    }
   }
 
   @Test func aMigrationThatFailsLeavesTheDatabaseAsItWas() throws {
     try Store.create(path, atVersion: "2")
     let queue = try DatabaseQueue(path: path)
     // In the way of what the migration makes.
-    try queue.write { try $0.execute(sql: "CREATE TABLE journal_position (note TEXT); INSERT INTO journal_position VALUES ('mine')") }
+    try queue.write {
+      try $0.execute(sql: "CREATE TABLE journal_position (note TEXT); INSERT INTO journal_position VALUES ('mine')")
+    }
     try queue.close()
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
-    #expect(error?.message.contains("was not migrated from schema 2 and is as it was") == true, "\(error?.description ?? "")")
+    #expect(
+      error?.message.contains("was not migrated from schema 2 and is as it was") == true, "\(error?.description ?? "")")
     #expect(error?.cause.contains("table journal_position already exists") == true)
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("schema") || $0.contains("migrating") } == [])
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+        $0.contains("schema") || $0.contains("migrating")
+      } == [])
   }
 }

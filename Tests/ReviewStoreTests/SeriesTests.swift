@@ -57,7 +57,9 @@ struct SeriesTests {
   }
 
   @Test func valuesComeBackAsTheyWereWritten() throws {
-    let values = ["0.1", "-3", "99.999999999", "0.000000000000000001", "999999999999999999", "-999999999999999999", "0"]
+    let values = [
+      "0.1", "-3", "99.999999999", "0.000000000000000001", "999999999999999999", "-999999999999999999", "0",
+    ]
     _ = try take(values.enumerated().map { sample(Int64($0.offset), $0.element) })
     #expect(try stored() == values.enumerated().map { "\($0.offset) \($0.element)" })
   }
@@ -86,7 +88,8 @@ struct SeriesTests {
       let labels = ["", "region=a"][Int.random(in: 0...1, using: &generator)]
       let start = Int64.random(in: 0...20_000, using: &generator)
       let samples = (0..<Int.random(in: 1...300, using: &generator)).map { _ in
-        let value = DecimalValue(mantissa: Int64.random(in: -500...500, using: &generator), scale: Int.random(in: 0...3, using: &generator))
+        let value = DecimalValue(
+          mantissa: Int64.random(in: -500...500, using: &generator), scale: Int.random(in: 0...3, using: &generator))
         return Sample(time: Instant(seconds: start + Int64.random(in: 0...4000, using: &generator)), value: value)
       }
       for sample in samples { model[labels, default: [:]][sample.time.milliseconds] = sample.value }
@@ -109,7 +112,9 @@ struct SeriesTests {
       .timeAverage(holdsAtMost: .minutes(1)), .percentile(percent),
     ] {
       let through = Int64.random(in: 0...26_000, using: &generator)
-      let after = statistic == .latest ? Instant.distantPast : Instant(seconds: through - Int64.random(in: 0...9000, using: &generator))
+      let after =
+        statistic == .latest
+        ? Instant.distantPast : Instant(seconds: through - Int64.random(in: 0...9000, using: &generator))
       let window = ServiceWindow(service: "s", after: after, through: Instant(seconds: through))
       let expected = history.statistic(statistic, of: "level", over: window)
       let found = try store.read { try $0.series.statistic(statistic, of: "level", over: window) }

@@ -13,7 +13,8 @@ struct StoreTests {
   @Test func anEventIsTakenOnceAndRevisedWhenItSaysSomethingElse() throws {
     let store = try Store(path: path)
     let major = EventCause(
-      type: "incident", matches: [AttributeMatch(attribute: "severity", test: .oneOf([.number(DecimalValue(mantissa: 1))]))])
+      type: "incident",
+      matches: [AttributeMatch(attribute: "severity", test: .oneOf([.number(DecimalValue(mantissa: 1))]))])
     let causes = [major]
     func take(_ event: Event) throws -> String {
       try store.write { transaction in
@@ -37,17 +38,21 @@ struct StoreTests {
   @Test func attributesOfEveryTypeComeBack() throws {
     let store = try Store(path: path)
     let attributes: [String: AttributeValue] = [
-      "n": .number(DecimalValue(mantissa: 125, scale: 1)), "t": .text("12.5"), "b": .boolean(false), "i": .time(instant("2026-01-05")),
+      "n": .number(DecimalValue(mantissa: 125, scale: 1)), "t": .text("12.5"), "b": .boolean(false),
+      "i": .time(instant("2026-01-05")),
     ]
     let event = Event(
-      identity: EventIdentity(source: "x", id: "1"), type: "incident", service: "s", time: instant("2026-01-05"), attributes: attributes)
+      identity: EventIdentity(source: "x", id: "1"), type: "incident", service: "s", time: instant("2026-01-05"),
+      attributes: attributes)
     try store.write { _ = try $0.take(event, receivedAt: event.time) }
     #expect(try store.read { try $0.history(of: ["s"], through: .distantFuture).events } == [event])
   }
 
   @Test func theLogOfFactsIsAppendOnly() throws {
     let store = try Store(path: path)
-    try store.write { _ = try $0.append(Fact(at: instant("2026-01-05"), by: .user("me"), .clockSet(.by(.hours(1)))), leaving: nil) }
+    try store.write {
+      _ = try $0.append(Fact(at: instant("2026-01-05"), by: .user("me"), .clockSet(.by(.hours(1)))), leaving: nil)
+    }
     #expect(throws: StoreError.self) { try sqlite("UPDATE fact SET by_user = 'you'") }
     #expect(throws: StoreError.self) { try sqlite("DELETE FROM fact") }
     #expect(try store.read { try $0.facts(after: 0, limit: 10) }.map { try $0.get().fact.by } == [.user("me")])
@@ -57,7 +62,8 @@ struct StoreTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path, statement,
+      "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path,
+      statement,
     ]
     process.standardError = FileHandle.nullDevice
     try process.run()
@@ -71,7 +77,9 @@ struct StoreTests {
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
     #expect(error?.code == .newer)
-    #expect(error?.description == "the database was written by a newer reviewd: install that version, or restore a backup from before it")
+    #expect(
+      error?.description
+        == "the database was written by a newer reviewd: install that version, or restore a backup from before it")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
@@ -80,19 +88,24 @@ struct StoreTests {
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
     #expect(error?.code == .damaged)
     #expect(
-      error?.message == "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one")
+      error?.message
+        == "the database \(path) is damaged: stop it and restore a backup: reviewd --restore BACKUP, which keeps this one"
+    )
   }
 
   @Test func aReaderOfTheLogGoesOnFromItsPlace() throws {
     let store = try Store(path: path)
     for hours in 1...3 {
       try store.write {
-        _ = try $0.append(Fact(at: instant("2026-01-05"), by: .daemon, .clockSet(.by(.hours(Int64(hours))))), leaving: nil)
+        _ = try $0.append(
+          Fact(at: instant("2026-01-05"), by: .daemon, .clockSet(.by(.hours(Int64(hours))))), leaving: nil)
       }
     }
     #expect(try store.read { try $0.place(ofReader: "journald") } == 0)
     try store.write { try $0.note(reader: "journald", through: 2) }
-    #expect(try store.read { try $0.facts(after: try $0.place(ofReader: "journald"), limit: 10) }.map { try $0.get().number } == [3])
+    #expect(
+      try store.read { try $0.facts(after: try $0.place(ofReader: "journald"), limit: 10) }.map { try $0.get().number }
+        == [3])
   }
 
   @Test func progressWithKeptEventsSurvivesARestart() throws {

@@ -28,10 +28,13 @@ extension CaseFile.Case {
   /// Writes what is said now into the case's file; for REVIEWD_UPDATE_CASES.
   package func write(said: String, part: String, to path: String) throws {
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    guard let start = text.range(of: "\n=== \(title)\n--- \(part)\n") else { throw BrokenScenario(description: "no case \(title)") }
+    guard let start = text.range(of: "\n=== \(title)\n--- \(part)\n") else {
+      throw BrokenScenario(description: "no case \(title)")
+    }
     let end = text.range(of: "\n=== ", range: start.upperBound..<text.endIndex)?.lowerBound ?? text.endIndex
     let input = (parts[part] ?? "").trimmingCharacters(in: .newlines)
     let block = "\n=== \(title)\n--- \(part)\n\(input)\n--- said\n\(said)\(end == text.endIndex ? "\n" : "")"
-    try text.replacingCharacters(in: start.lowerBound..<end, with: block).write(toFile: path, atomically: true, encoding: .utf8)
+    try text.replacingCharacters(in: start.lowerBound..<end, with: block).write(
+      toFile: path, atomically: true, encoding: .utf8)
   }
 }

@@ -1,4 +1,5 @@
-/// Makes of files that are right others that are nearly so: by their tokens, lines and indentation, with what has brought readers down.
+/// Makes of files that are right others that are nearly so: by their tokens, lines and indentation, with what has
+/// brought readers down.
 package struct FileMutations {
   private var generator: SeededGenerator
   private let corpus: [String]
@@ -32,15 +33,18 @@ package struct FileMutations {
   // MARK: Tokens
 
   private static let oddities = [
-    "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{1b}[2J", "\0", "\u{feff}", "\u{200b}", "\t", "é", "\u{10ffff}", "\u{e000}",
+    "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{1b}[2J", "\0", "\u{feff}", "\u{200b}", "\t", "é",
+    "\u{10ffff}", "\u{e000}",
     "&a ", "*a", "!!x ",
-    "? ", "- - - ", ": ", "|\n", ">-\n", "\"", "'", "[[[", "{{{", "]]", "}}", "\\x", "\"\\u202e\"", "\"\\e\"", "(a+)+b: 1\n(a+)+b: 1\n",
+    "? ", "- - - ", ": ", "|\n", ">-\n", "\"", "'", "[[[", "{{{", "]]", "}}", "\\x", "\"\\u202e\"", "\"\\e\"",
+    "(a+)+b: 1\n(a+)+b: 1\n",
     "<<: *a\n", "---\n", "...\n",
     "%YAML 9\n", "# ", "~", "null", "0o7", "1e999999999", ".inf", "-0", "\n\n\n", "{? a: b}", "[a: b]", "e\u{301}",
   ]
 
   private static let numbers = [
-    "0", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "99999999999999999999999999", "1e400",
+    "0", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "99999999999999999999999999",
+    "1e400",
     "0.0000000000000000001", "٣", "2147483648",
     "0001-01-01", "9999-12-31", "2026-02-30", "00000000", "99991231", "FREQ=DAILY;INTERVAL=1000;COUNT=100000",
     "FREQ=YEARLY;BYSETPOS=-366;BYDAY=MO",
@@ -54,12 +58,15 @@ package struct FileMutations {
   private mutating func index(in text: String) -> String.Index {
     // By bytes: to walk over the letters of 1 MiB for each change is long.
     let offset = Int.random(in: 0...text.utf8.count, using: &generator)
-    return String.Index(text.utf8.index(text.utf8.startIndex, offsetBy: offset), within: text.unicodeScalars) ?? text.endIndex
+    return String.Index(text.utf8.index(text.utf8.startIndex, offsetBy: offset), within: text.unicodeScalars)
+      ?? text.endIndex
   }
 
   private mutating func changeToken(_ text: inout String) {
     let words = text.split(whereSeparator: { " \n:,[]{}".contains($0) })
-    guard let word = words.randomElement(using: &generator), let other = words.randomElement(using: &generator) else { return }
+    guard let word = words.randomElement(using: &generator), let other = words.randomElement(using: &generator) else {
+      return
+    }
     text.replaceSubrange(word.startIndex..<word.endIndex, with: other)
   }
 
@@ -120,7 +127,8 @@ package struct FileMutations {
   /// A few lines of the text, or a piece of one, again and again.
   private mutating func grow(_ text: inout String, to byteCount: Int) {
     guard let line = line(of: text), text.utf8.count < byteCount else { return }
-    let piece = Bool.random(using: &generator) ? "\(text[line])\n" : Self.oddities.randomElement(using: &generator) ?? "a"
+    let piece =
+      Bool.random(using: &generator) ? "\(text[line])\n" : Self.oddities.randomElement(using: &generator) ?? "a"
     let count = (byteCount - text.utf8.count) / max(1, piece.utf8.count)
     text.insert(contentsOf: String(repeating: piece, count: count), at: line.lowerBound)
   }

@@ -38,7 +38,8 @@ package struct Scenario {
 
   package func ruleSet() throws -> RuleSet {
     try readRuleSet(
-      rules: Self.declarations + "rules:\n" + rules, services: catalogue ?? "services:\n  - {id: s, name: S, \(service)}",
+      rules: Self.declarations + "rules:\n" + rules,
+      services: catalogue ?? "services:\n  - {id: s, name: S, \(service)}",
       calendars: calendars)
   }
 
@@ -58,7 +59,8 @@ package struct Scenario {
   package func outcomes() throws -> [SimulationOutcome] {
     let ruleSet = try ruleSet()
     let simulation = Simulation(
-      evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed, keepsFacts: true)
+      evaluation: Evaluation(ruleSet: ruleSet), from: instant(from), to: instant(to), assumedCompletion: assumed,
+      keepsFacts: true)
     var known = ServiceReviews(simulation.evaluation)
     return try ruleSet.subjects { _, zone in zone.day(of: instant(from)) }.map { subject in
       var series = history
@@ -80,7 +82,8 @@ package struct Scenario {
 
   private func short(_ instant: Instant) -> String {
     let text = instant.description
-    return text.hasSuffix("T00:00:00Z") ? String(text.prefix(10)) : String(text.dropLast(text.hasSuffix(":00Z") ? 4 : 1))
+    return text.hasSuffix("T00:00:00Z")
+      ? String(text.prefix(10)) : String(text.dropLast(text.hasSuffix(":00Z") ? 4 : 1))
   }
 }
 
@@ -102,9 +105,11 @@ package func level(_ time: String, _ value: String, of service: String = "s") ->
 package func event(
   _ time: String, _ id: String = "e", type: String = "incident", severity: Int? = 1, of service: String = "s"
 ) -> Event {
-  let attributes: [String: AttributeValue] = severity.map { ["severity": .number(DecimalValue(mantissa: Int64($0)))] } ?? [:]
+  let attributes: [String: AttributeValue] =
+    severity.map { ["severity": .number(DecimalValue(mantissa: Int64($0)))] } ?? [:]
   return Event(
-    identity: EventIdentity(source: "test", id: id + time), type: type, service: service, time: instant(time), attributes: attributes)
+    identity: EventIdentity(source: "test", id: id + time), type: type, service: service, time: instant(time),
+    attributes: attributes)
 }
 
 /// Why a test's own files are wrong.
@@ -115,9 +120,12 @@ package struct BrokenScenario: Error, CustomStringConvertible {
 package func readRuleSet(rules: String, services: String, calendars: String? = nil) throws -> RuleSet {
   let read = RuleSetReader.read(
     [
-      SourceFile(kind: .rules, path: "rules.yaml", text: rules), SourceFile(kind: .services, path: "services.yaml", text: services),
+      SourceFile(kind: .rules, path: "rules.yaml", text: rules),
+      SourceFile(kind: .services, path: "services.yaml", text: services),
     ] + (calendars.map { [SourceFile(kind: .calendars, path: "calendars.yaml", text: $0)] } ?? []))
-  guard let ruleSet = read.ruleSet else { throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n")) }
+  guard let ruleSet = read.ruleSet else {
+    throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n"))
+  }
   return ruleSet
 }
 
@@ -146,7 +154,9 @@ package enum SourceFileText {
   package static let rules = SourceFile(kind: .rules, path: "rules.yaml", text: "rules: []")
 
   /// A calendar whose holidays are an iCalendar text.
-  package static func calendar(_ ics: String) -> SourceFile { SourceFile(kind: .calendars, path: "calendars.d/days.ics", text: ics) }
+  package static func calendar(_ ics: String) -> SourceFile {
+    SourceFile(kind: .calendars, path: "calendars.d/days.ics", text: ics)
+  }
 }
 
 extension [SourceFile] {
@@ -154,7 +164,9 @@ extension [SourceFile] {
   package func ruleSet() throws -> RuleSet {
     let calendar = "calendars:\n  - {id: c, zone: UTC, holidays: {ics: [days.ics]}}"
     let read = RuleSetReader.read(self + [SourceFile(kind: .calendars, path: "calendars.d/c.yaml", text: calendar)])
-    guard let ruleSet = read.ruleSet else { throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n")) }
+    guard let ruleSet = read.ruleSet else {
+      throw BrokenScenario(description: read.errors.map(\.description).joined(separator: "\n"))
+    }
     return ruleSet
   }
 }

@@ -3,7 +3,8 @@ import Foundation
 /// The histories and their expected reviews that lie beside the project; nil, with a word, where they do not.
 package enum Shared {
   package static let root: String? = {
-    let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let path = project.deletingLastPathComponent().appendingPathComponent("shared").path
     return FileManager.default.fileExists(atPath: path + "/acceptance") ? path : nil
   }()

@@ -6,7 +6,9 @@ package final class TemporaryFolder: Sendable {
 
   /// - Parameter parent: where it lies; TMPDIR without it, into which other users may not look.
   package init(in parent: String? = nil) throws {
-    path = (parent ?? FileManager.default.temporaryDirectory.path) + "/reviewd-test-\(UUID().uuidString.prefix(8).lowercased())"
+    path =
+      (parent ?? FileManager.default.temporaryDirectory.path)
+      + "/reviewd-test-\(UUID().uuidString.prefix(8).lowercased())"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

@@ -3,7 +3,8 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 
-/// Asks the daemon: one method for each endpoint. Throws `Problem` for an answer that says no, `ConnectionError` for none.
+/// Asks the daemon: one method for each endpoint. Throws `Problem` for an answer that says no, `ConnectionError` for
+/// none.
 package struct ReviewClient: Sendable {
   private let client: UnixHTTPClient
 
@@ -11,7 +12,9 @@ package struct ReviewClient: Sendable {
     client = UnixHTTPClient(socketPath: socketPath, timeoutSeconds: timeoutSeconds)
   }
 
-  package func reviews(_ query: [(Parameter, String?)]) async throws -> ReviewPage { try await answer(Endpoints.reviews, query) }
+  package func reviews(_ query: [(Parameter, String?)]) async throws -> ReviewPage {
+    try await answer(Endpoints.reviews, query)
+  }
   package func review(_ id: String) async throws -> ReviewDetail { try await answer(Endpoints.review, id: id) }
 
   /// The triggers of a review after the one that an earlier page named as `next`.
@@ -26,7 +29,9 @@ package struct ReviewClient: Sendable {
 
   private static func page(_ after: Int64) -> [(Parameter, String?)] { [(.after, String(after)), (.limit, "500")] }
 
-  package func open(_ request: OpenRequest) async throws -> TransitionAnswer { try await answer(Endpoints.open, request) }
+  package func open(_ request: OpenRequest) async throws -> TransitionAnswer {
+    try await answer(Endpoints.open, request)
+  }
 
   /// - Parameter transition: `Endpoints.schedule`, `conduct`, `complete` or `cancel`.
   package func transition(
@@ -45,10 +50,16 @@ package struct ReviewClient: Sendable {
     _ = try await send(Endpoints.backup.operation, nil, [], take: take)
   }
 
-  package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer { try await answer(Endpoints.replay, request) }
+  package func replay(_ request: ReplayRequest) async throws -> ReplayAnswer {
+    try await answer(Endpoints.replay, request)
+  }
   package func diff(_ request: DiffRequest) async throws -> RuleDiff { try await answer(Endpoints.diff, request) }
-  package func forecast(_ request: ForecastRequest) async throws -> Forecast { try await answer(Endpoints.forecastOfOthers, request) }
-  package func forecast(_ query: [(Parameter, String?)]) async throws -> Forecast { try await answer(Endpoints.forecast, query) }
+  package func forecast(_ request: ForecastRequest) async throws -> Forecast {
+    try await answer(Endpoints.forecastOfOthers, request)
+  }
+  package func forecast(_ query: [(Parameter, String?)]) async throws -> Forecast {
+    try await answer(Endpoints.forecast, query)
+  }
 
   /// - Parameters:
   ///   - format: `csv` or `jsonl`.
@@ -72,7 +83,8 @@ package struct ReviewClient: Sendable {
     _ endpoint: Endpoint<Body, Answer>, id: String? = nil, _ body: Body
   ) async throws -> Answer {
     let bytes = ByteBuffer(data: try WireJson.encode(body))
-    return try WireJson.decode(from: Data(buffer: try await send(endpoint.operation, id, [], bytes, "application/json")))
+    return try WireJson.decode(
+      from: Data(buffer: try await send(endpoint.operation, id, [], bytes, "application/json")))
   }
 
   private func answer<Answer: Decodable>(
@@ -83,7 +95,8 @@ package struct ReviewClient: Sendable {
 
   /// - Parameter take: gets the body of a good answer piece by piece.
   private func send(
-    _ operation: Operation, _ id: String?, _ query: [(Parameter, String?)], _ body: ByteBuffer? = nil, _ contentType: String = "",
+    _ operation: Operation, _ id: String?, _ query: [(Parameter, String?)], _ body: ByteBuffer? = nil,
+    _ contentType: String = "",
     take: ((ByteBuffer) throws -> Void)? = nil
   ) async throws -> ByteBuffer {
     let path = try id.map { operation.path.replacing("{id}", with: try named($0)) } ?? operation.path

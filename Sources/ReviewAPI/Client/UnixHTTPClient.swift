@@ -25,10 +25,13 @@ struct UnixHTTPClient: Sendable {
 
   /// - Parameter take: gets the body of a good answer piece by piece; without it the answer holds all of it.
   func send(
-    _ method: HTTPMethod, _ uri: String, body: ByteBuffer?, contentType: String, take: ((ByteBuffer) throws -> Void)? = nil
+    _ method: HTTPMethod, _ uri: String, body: ByteBuffer?, contentType: String,
+    take: ((ByteBuffer) throws -> Void)? = nil
   ) async throws -> Answer {
     let channel = try await connect()
-    let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(timeoutSeconds)) { channel.channel.close(promise: nil) }
+    let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(timeoutSeconds)) {
+      channel.channel.close(promise: nil)
+    }
     let started = NIODeadline.now()
     do {
       let answer = try await channel.executeThenClose { inbound, outbound in

@@ -6,14 +6,17 @@ package enum Endpoints {
   package static let metrics = Endpoint<NoBody, Bytes>.get("/metrics", "its figures, for Prometheus")
   package static let status = Endpoint<NoBody, StatusBody>.get("/v1/status", "how the daemon is")
   package static let reload = Endpoint<NoBody, ReloadAnswer>.post("/v1/reload", "reads the rules again", .administer)
-  package static let diagnosis = Endpoint<NoBody, Diagnosis>.get("/v1/diagnosis", "looks through the whole database", .administer)
-  package static let backup = Endpoint<NoBody, Bytes>.get("/v1/backup", "the database as of now, as a file of SQLite", .administer)
+  package static let diagnosis = Endpoint<NoBody, Diagnosis>.get(
+    "/v1/diagnosis", "looks through the whole database", .administer)
+  package static let backup = Endpoint<NoBody, Bytes>.get(
+    "/v1/backup", "the database as of now, as a file of SQLite", .administer)
 
   // MARK: Reviews
 
   package static let reviews = Endpoint<NoBody, ReviewPage>.get(
     "/v1/reviews", "a page of reviews by due day", .read, [.state, .service, .dueThrough, .person, .limit, .after])
-  package static let review = Endpoint<NoBody, ReviewDetail>.get("/v1/reviews/{id}", "everything about one", errors: [.ambiguous])
+  package static let review = Endpoint<NoBody, ReviewDetail>.get(
+    "/v1/reviews/{id}", "everything about one", errors: [.ambiguous])
   package static let triggers = Endpoint<NoBody, TriggerPage>.get(
     "/v1/reviews/{id}/triggers", "a page of what asked for it", .read, [.limit, .after], errors: [.ambiguous])
   package static let history = Endpoint<NoBody, HistoryPage>.get(
@@ -51,13 +54,17 @@ package enum Endpoints {
   package static let samples = Endpoint<Bytes, SamplesAnswer>.post(
     "/v1/samples", "takes samples", .ingest, [.format, .firstLine], ["text/csv", "application/jsonl"], upTo: 16 << 20)
   package static let events = Endpoint<Bytes, EventsAnswer>.post(
-    "/v1/events", "takes CloudEvents 1.0: one, a list, or lines", .ingest, [.firstLine], ["application/cloudevents+json"], upTo: 4 << 20)
+    "/v1/events", "takes CloudEvents 1.0: one, a list, or lines", .ingest, [.firstLine],
+    ["application/cloudevents+json"], upTo: 4 << 20)
 
   /// Every operation, in the order of the documentation.
   package static let all: [Operation] = [
-    health.operation, status.operation, diagnosis.operation, backup.operation, metrics.operation, reload.operation, reviews.operation,
-    review.operation, triggers.operation, history.operation, open.operation, schedule.operation, conduct.operation, complete.operation,
-    cancel.operation, services.operation, service.operation, rules.operation, forecast.operation, forecastOfOthers.operation,
+    health.operation, status.operation, diagnosis.operation, backup.operation, metrics.operation, reload.operation,
+    reviews.operation,
+    review.operation, triggers.operation, history.operation, open.operation, schedule.operation, conduct.operation,
+    complete.operation,
+    cancel.operation, services.operation, service.operation, rules.operation, forecast.operation,
+    forecastOfOthers.operation,
     diff.operation, replay.operation, samples.operation, events.operation,
   ]
 }

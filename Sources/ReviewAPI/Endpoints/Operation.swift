@@ -55,7 +55,8 @@ package struct Parameter: Hashable, Sendable {
 
   private init(_ name: String, _ takes: String) { (self.name, self.takes) = (name, takes) }
 
-  package static let state = Parameter("state", "pending, scheduled, conducted, overdue, open, completed, cancelled or all")
+  package static let state = Parameter(
+    "state", "pending, scheduled, conducted, overdue, open, completed, cancelled or all")
   package static let service = Parameter("service", "the id of a service")
   package static let person = Parameter("person", "the id of a person")
   package static let dueThrough = Parameter("due_through", "a day")
@@ -63,5 +64,6 @@ package struct Parameter: Hashable, Sendable {
   package static let after = Parameter("after", "the `next` of the page before")
   package static let through = Parameter("through", "an instant")
   package static let format = Parameter("format", "csv or jsonl")
-  package static let firstLine = Parameter("first_line", "the number of the first line of the body in its file, 1 to 1,000,000,000")
+  package static let firstLine = Parameter(
+    "first_line", "the number of the first line of the body in its file, 1 to 1,000,000,000")
 }

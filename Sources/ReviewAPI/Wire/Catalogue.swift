@@ -18,7 +18,8 @@ package struct ServiceBody: Codable, Hashable, Sendable {
   package var nextReview: UpcomingReview?
 
   package init(
-    id: String, name: String, customer: String?, relationship: String?, offering: String?, zone: String, journey: String?,
+    id: String, name: String, customer: String?, relationship: String?, offering: String?, zone: String,
+    journey: String?,
     expectations: String?,
     labels: [String: String], inServiceSince: String?, inServiceUntil: String?, openReviews: Int, overdueReviews: Int,
     nextReview: UpcomingReview?
@@ -59,7 +60,8 @@ package struct ServiceDetail: Codable, Hashable, Sendable {
   package var dueChanges: [DueChangeBody]
 
   package init(
-    service: ServiceBody, stakeholders: [StakeholderBody], targets: [TargetBody], indicators: [IndicatorBody], reviews: [ReviewBody],
+    service: ServiceBody, stakeholders: [StakeholderBody], targets: [TargetBody], indicators: [IndicatorBody],
+    reviews: [ReviewBody],
     upcoming: [UpcomingReview], dueChanges: [DueChangeBody]
   ) {
     self.service = service
@@ -82,7 +84,9 @@ package struct DueChangeBody: Codable, Hashable, Sendable {
   package var because: String
   package var evidence: EvidenceBody.Interval
 
-  package init(rule: String, at: String, before: String?, after: String, because: String, evidence: EvidenceBody.Interval) {
+  package init(
+    rule: String, at: String, before: String?, after: String, because: String, evidence: EvidenceBody.Interval
+  ) {
     self.rule = rule
     self.at = at
     self.before = before
@@ -106,7 +110,8 @@ package struct TargetBody: Codable, Hashable, Sendable {
   package var met: String
 
   package init(
-    indicator: String, title: String, unit: String, statistic: String, window: String?, comparison: String, number: Double,
+    indicator: String, title: String, unit: String, statistic: String, window: String?, comparison: String,
+    number: Double,
     achieved: Double?, met: String
   ) {
     self.indicator = indicator
@@ -130,7 +135,9 @@ package struct IndicatorBody: Codable, Hashable, Sendable {
   package var time: String
   package var stale: Bool
 
-  package init(indicator: String, title: String, unit: String, perspective: String?, latest: Double, time: String, stale: Bool) {
+  package init(
+    indicator: String, title: String, unit: String, perspective: String?, latest: Double, time: String, stale: Bool
+  ) {
     self.indicator = indicator
     self.title = title
     self.unit = unit
@@ -155,7 +162,8 @@ package struct UpcomingReview: Codable, Hashable, Sendable {
   package var because: String
 
   package init(
-    service: String?, customer: String?, services: [String], rule: String, title: String, opens: String, due: String, because: String
+    service: String?, customer: String?, services: [String], rule: String, title: String, opens: String, due: String,
+    because: String
   ) {
     self.service = service
     self.customer = customer

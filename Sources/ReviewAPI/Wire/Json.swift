@@ -1,15 +1,18 @@
 import Foundation
 
-/// The one way in which values become JSON on the wire: snake_case keys in alphabetical order, so that equal values are equal bytes.
+/// The one way in which values become JSON on the wire: snake_case keys in alphabetical order, so that equal values are
+/// equal bytes.
 package enum WireJson {
   package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting =
+      pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
     return withoutHidden(try encoder.encode(value))
   }
 
-  /// The same JSON with what cannot be seen, or steers who sees it, as `\uXXXX`: the encoder does that for the first 32 characters only.
+  /// The same JSON with what cannot be seen, or steers who sees it, as `\uXXXX`: the encoder does that for the first 32
+  /// characters only.
   private static func withoutHidden(_ json: Data) -> Data {
     guard json.contains(where: { $0 >= 0x7f }) else { return json }
     var safe = Data(capacity: json.count)
@@ -36,7 +39,8 @@ package enum WireJson {
 }
 
 extension Unicode.Scalar {
-  /// DEL and C1, separators of lines, what turns a text or joins it unseen, what is never drawn, and what is no character.
+  /// DEL and C1, separators of lines, what turns a text or joins it unseen, what is never drawn, and what is no
+  /// character.
   fileprivate var isUnseen: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true

@@ -36,7 +36,9 @@ package struct Problem: Error, Codable, Hashable, Sendable {
   package init(timedOut detail: String) { self.init(.badRequest, detail, status: 408, title: "Took too long") }
 
   /// An endpoint does not take this method.
-  package init(methodNotAllowed detail: String) { self.init(.badRequest, detail, status: 405, title: "Method not allowed") }
+  package init(methodNotAllowed detail: String) {
+    self.init(.badRequest, detail, status: 405, title: "Method not allowed")
+  }
 
   /// A request expects what is not done.
   package init(notExpected detail: String) { self.init(.badRequest, detail, status: 417, title: "Expectation failed") }

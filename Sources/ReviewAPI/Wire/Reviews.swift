@@ -23,7 +23,8 @@ package struct ReviewBody: Codable, Hashable, Sendable {
   package var triggerCount: Int
 
   package init(
-    id: String, shortId: String, rule: String?, title: String, services: [String], customer: String?, zone: String, state: String,
+    id: String, shortId: String, rule: String?, title: String, services: [String], customer: String?, zone: String,
+    state: String,
     overdue: Bool,
     priority: String,
     opened: String, due: String, scheduled: String?, conducted: String?, closed: String?, triggerCount: Int
@@ -82,8 +83,10 @@ package struct ReviewDetail: Codable, Hashable, Sendable {
   package var historyLeftOut: Int?
 
   package init(
-    review: ReviewBody, periodStart: String, periodEnd: String?, agenda: [String], outcome: String?, cancellationReason: String?,
-    providerSatisfaction: Double?, customerSatisfaction: Double?, stakeholders: [StakeholderBody], triggers: [TriggerBody],
+    review: ReviewBody, periodStart: String, periodEnd: String?, agenda: [String], outcome: String?,
+    cancellationReason: String?,
+    providerSatisfaction: Double?, customerSatisfaction: Double?, stakeholders: [StakeholderBody],
+    triggers: [TriggerBody],
     triggersLeftOut: Int? = nil, history: [HistoryBody], historyLeftOut: Int? = nil
   ) {
     self.review = review
@@ -148,7 +151,8 @@ package struct TriggerBody: Codable, Hashable, Sendable {
   package var summary: String
   package var evidence: EvidenceBody
 
-  package init(services: [String], rule: String?, at: String, recorded: String, summary: String, evidence: EvidenceBody) {
+  package init(services: [String], rule: String?, at: String, recorded: String, summary: String, evidence: EvidenceBody)
+  {
     self.services = services
     self.rule = rule
     self.at = at

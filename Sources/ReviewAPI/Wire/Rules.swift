@@ -14,7 +14,8 @@ package struct RuleBody: Codable, Hashable, Sendable {
   package var fingerprint: String
 
   package init(
-    id: String, title: String, kind: String, services: Int, openReviews: Int, evaluatedThrough: String?, unknownCount: Int,
+    id: String, title: String, kind: String, services: Int, openReviews: Int, evaluatedThrough: String?,
+    unknownCount: Int,
     lackingAttributeCount: Int, sentence: String, text: String, fingerprint: String
   ) {
     self.id = id
@@ -97,7 +98,8 @@ package struct ReplayedReview: Codable, Hashable, Sendable {
   package var triggers: Int
 
   package init(
-    rule: String, service: String?, customer: String?, services: [String]?, opened: String, due: String, completed: String?, triggers: Int
+    rule: String, service: String?, customer: String?, services: [String]?, opened: String, due: String,
+    completed: String?, triggers: Int
   ) {
     self.rule = rule
     self.service = service
@@ -145,7 +147,8 @@ package struct RuleDiff: Codable, Hashable, Sendable {
   package var dueDays: [DiffDueDay]
 
   package init(
-    at: String, added: [RuleName], removed: [RuleName], changedInMeaning: [RuleName], changedInWording: [RuleName], unchanged: Int,
+    at: String, added: [RuleName], removed: [RuleName], changedInMeaning: [RuleName], changedInWording: [RuleName],
+    unchanged: Int,
     opens: [DiffReview], dueDays: [DiffDueDay]
   ) {
     self.at = at

@@ -11,7 +11,8 @@ package struct StatusBody: Codable, Hashable, Sendable {
     package var problems: [String]
 
     package init(
-      loaded: String, fingerprint: String, rules: Int, services: Int, indicators: Int, warnings: [String], problems: [String]
+      loaded: String, fingerprint: String, rules: Int, services: Int, indicators: Int, warnings: [String],
+      problems: [String]
     ) {
       self.loaded = loaded
       self.fingerprint = fingerprint
@@ -32,7 +33,8 @@ package struct StatusBody: Codable, Hashable, Sendable {
     /// Why nothing is taken; nil where all is well.
     package var trouble: String?
 
-    package init(path: String, series: Int, samples: Int, events: Int, unsentAnnouncements: Int, trouble: String? = nil) {
+    package init(path: String, series: Int, samples: Int, events: Int, unsentAnnouncements: Int, trouble: String? = nil)
+    {
       self.path = path
       self.series = series
       self.samples = samples
@@ -51,12 +53,13 @@ package struct StatusBody: Codable, Hashable, Sendable {
   package var store: Store
   /// By state; `overdue` is counted among the open ones too.
   package var reviews: [String: Int]
-  /// Grid instants of rules that downtime made late, and those that were older than `catch_up`; events too old to trigger; and
-  /// conditions that were unknown.
+  /// Grid instants of rules that downtime made late, and those that were older than `catch_up`; events too old to
+  /// trigger; and conditions that were unknown.
   package var counters: [String: Int]
 
   package init(
-    version: String, started: String, now: String, nextInstant: String?, evaluatedThrough: String?, rules: Rules, store: Store,
+    version: String, started: String, now: String, nextInstant: String?, evaluatedThrough: String?, rules: Rules,
+    store: Store,
     reviews: [String: Int], counters: [String: Int]
   ) {
     self.version = version

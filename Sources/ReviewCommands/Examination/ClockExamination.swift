@@ -8,7 +8,8 @@ struct ClockExamination {
     var state = timex()
     let answer = adjtimex(&state)
     if answer < 0 {
-      return HealthFinding("clock", .warning, "cannot tell whether the clock is synchronised: \(String(cString: strerror(errno)))")
+      return HealthFinding(
+        "clock", .warning, "cannot tell whether the clock is synchronised: \(String(cString: strerror(errno)))")
     }
     // TIME_ERROR, STA_UNSYNC of adjtimex(2).
     if answer == 5 || state.status & 0x40 != 0 {

@@ -11,7 +11,9 @@ struct FileExamination {
 
   /// A file that the daemon's own user cannot read.
   private func unreadable() -> HealthFinding? {
-    let folders = StandardPaths.directories.flatMap { directory in SourceFile.Kind.allCases.map { "\(directory)/\($0.rawValue)" } }
+    let folders = StandardPaths.directories.flatMap { directory in
+      SourceFile.Kind.allCases.map { "\(directory)/\($0.rawValue)" }
+    }
     let files = folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
     }
@@ -25,14 +27,16 @@ struct FileExamination {
     }
     return closed.map {
       HealthFinding(
-        "permissions", .failed, "reviewd cannot read \($0)", advice: "let its group read it: chgrp reviewd \($0); chmod g+r \($0)")
+        "permissions", .failed, "reviewd cannot read \($0)",
+        advice: "let its group read it: chgrp reviewd \($0); chmod g+r \($0)")
     }
   }
 
   private func settings() -> HealthFinding? {
     guard FileManager.default.fileExists(atPath: StandardPaths.settings) else { return nil }
     guard let text = try? TextFile.read(StandardPaths.settings) else {
-      return HealthFinding("permissions", .warning, "you cannot read \(StandardPaths.settings)", advice: "try again as root")
+      return HealthFinding(
+        "permissions", .warning, "you cannot read \(StandardPaths.settings)", advice: "try again as root")
     }
     let diagnostics = SettingsReader.read(text, path: StandardPaths.settings).diagnostics
     return finding(diagnostics, "the settings")

@@ -20,7 +20,8 @@ struct SocketExamination {
     switch problem.code {
     case .notFound:
       HealthFinding(
-        "socket", .failed, "the reviewd that runs is older than this reviewctl", advice: "restart it: systemctl restart reviewd")
+        "socket", .failed, "the reviewd that runs is older than this reviewctl",
+        advice: "restart it: systemctl restart reviewd")
     case .unavailable: HealthFinding("daemon", .failed, problem.detail, advice: Self.startAdvice)
     default: HealthFinding("daemon", .failed, problem.detail, advice: "look into its log: journalctl -u reviewd -n 20")
     }
@@ -41,7 +42,10 @@ struct SocketExamination {
       ]
     }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      return [HealthFinding("socket", .failed, "\(path) is no socket", advice: "remove it, then: systemctl restart reviewd.socket")]
+      return [
+        HealthFinding(
+          "socket", .failed, "\(path) is no socket", advice: "remove it, then: systemctl restart reviewd.socket")
+      ]
     }
     guard access(path, W_OK) == 0 else {
       return [

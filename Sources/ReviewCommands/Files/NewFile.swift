@@ -2,8 +2,9 @@ import Foundation
 import Glibc
 import ReviewAPI
 
-/// A file that is made beside its place, exclusively and under a name that nobody can guess, and goes to its place when it is whole. No
-/// link is followed, so that the folder may belong to somebody else; where it does not come so far, nothing is left.
+/// A file that is made beside its place, exclusively and under a name that nobody can guess, and goes to its place when
+/// it is whole. No link is followed, so that the folder may belong to somebody else; where it does not come so far,
+/// nothing is left.
 struct NewFile: ~Copyable {
   private let path: String
   private let name: String
@@ -70,7 +71,9 @@ struct NewFile: ~Copyable {
 
   /// For file systems where a file has one name only: its place is taken by an empty file, which is then replaced.
   private func takePlace() throws {
-    guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else { throw errno == EEXIST ? Self.isThere(path) : Self.failure(path) }
+    guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
+      throw errno == EEXIST ? Self.isThere(path) : Self.failure(path)
+    }
     let place = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard place >= 0 else { throw errno == EEXIST ? Self.isThere(path) : Self.failure(path) }
     close(place)

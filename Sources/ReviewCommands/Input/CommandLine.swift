@@ -32,7 +32,8 @@ enum ArgumentOrder {
 
   /// Options first and then `--`: what follows is a value, also where it begins with a minus sign.
   private static func recordArranged(_ arguments: [String]) -> [String] {
-    guard arguments.dropFirst().contains(where: { $0.wholeMatch(of: /-[0-9.].*/) != nil }), !arguments.contains("--") else {
+    guard arguments.dropFirst().contains(where: { $0.wholeMatch(of: /-[0-9.].*/) != nil }), !arguments.contains("--")
+    else {
       return arguments
     }
     var (options, values): ([String], [String]) = ([], [])

@@ -12,7 +12,6 @@ struct GlobalOptions: ParsableArguments {
 
   @Flag(help: "With csv: leave cells as they are that a spreadsheet would take for formulas.") var raw = false
 
-
   var socketPath: String { socket ?? ProcessInfo.processInfo.environment["REVIEWD_SOCKET"] ?? StandardPaths.socket }
 
   var client: ReviewClient { client(timeoutSeconds: 60) }

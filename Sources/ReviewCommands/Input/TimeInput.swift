@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import ReviewEngine
 
-/// Times as people write them: ISO 8601, `2026-03-01`, `2026-03-01 10:00`, `now`, `tomorrow 10:00`, `-2d`, `+3h`. One without a zone
-/// is on the wall of the service's zone, which only the verb knows.
+/// Times as people write them: ISO 8601, `2026-03-01`, `2026-03-01 10:00`, `now`, `tomorrow 10:00`, `-2d`, `+3h`. One
+/// without a zone is on the wall of the service's zone, which only the verb knows.
 struct TimeInput: ExpressibleByArgument {
   private let text: String
 

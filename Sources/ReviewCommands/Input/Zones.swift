@@ -8,7 +8,8 @@ func zone(named name: String) -> Zone { (try? ZoneDirectory.system.zone(name)) ?
 extension ReviewClient {
   /// The instant that is meant for a service; the daemon is asked for the zone only where it matters.
   func instant(_ time: TimeInput, ofService service: String) async throws -> Instant {
-    time.isAbsolute ? time.instant(in: .utc) : time.instant(in: zone(named: try await self.service(service).service.zone))
+    time.isAbsolute
+      ? time.instant(in: .utc) : time.instant(in: zone(named: try await self.service(service).service.zone))
   }
 
   /// The same for a review.

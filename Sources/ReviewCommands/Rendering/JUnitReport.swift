@@ -56,6 +56,7 @@ struct JUnitReport {
   /// XML 1.0 has no way to write some characters, not even escaped.
   private func escaped(_ text: String) -> String {
     let allowed = text.visibleLines.replacing("\u{fffe}", with: "\\u{fffe}").replacing("\u{ffff}", with: "\\u{ffff}")
-    return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    return allowed.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+      "\"", with: "&quot;")
   }
 }

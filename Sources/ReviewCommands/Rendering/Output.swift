@@ -8,8 +8,9 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json, csv
 }
 
-/// The one way to standard output and standard error; a reader that went away is no error. What is hidden in a line is written out: texts
-/// come from other people's tools, and nothing in them may steer a terminal or make a line of its own.
+/// The one way to standard output and standard error; a reader that went away is no error. What is hidden in a line is
+/// written out: texts come from other people's tools, and nothing in them may steer a terminal or make a line of its
+/// own.
 enum Output {
   static func print(_ lines: [String]) { write(lines.map { Style.shown($0) + "\n" }.joined()) }
 
@@ -41,8 +42,8 @@ enum Output {
 }
 
 extension String {
-  /// The lines of a text that has several, such as a diagnostic with its place in the file; those after the first are set in, so that none
-  /// looks like a text of its own.
+  /// The lines of a text that has several, such as a diagnostic with its place in the file; those after the first are
+  /// set in, so that none looks like a text of its own.
   var textLines: [String] {
     guard contains("\n") else { return [self] }
     return split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in

@@ -22,9 +22,11 @@ struct ReviewText {
 
   private var head: [String] {
     var fields: [(String, String)] = [
-      ("services", review.services.joined(separator: ", ") + (review.customer.map { " (all of \($0))" } ?? "")), ("state", state),
+      ("services", review.services.joined(separator: ", ") + (review.customer.map { " (all of \($0))" } ?? "")),
+      ("state", state),
       ("due", saying.due(review.due)),
-      ("opened", saying.time(review.opened)), ("period", "from \(saying.date(ofDay: detail.periodStart)) to \(periodEnd)"),
+      ("opened", saying.time(review.opened)),
+      ("period", "from \(saying.date(ofDay: detail.periodStart)) to \(periodEnd)"),
     ]
     if review.zone != "UTC" { fields.append(("time zone", review.zone)) }
     if review.priority != "normal" { fields.append(("priority", review.priority)) }
@@ -59,14 +61,20 @@ struct ReviewText {
     var lines = ["  \(heading)"] + indented(trigger.summary)
     let factors = (trigger.evidence.interval?.factors ?? []).filter { $0.verdict == "true" }.flatMap(\.findings)
     lines += (factors + (trigger.evidence.findings ?? [])).flatMap { indented(finding($0), by: 6) }
-    if let since = trigger.evidence.trueSince, since != trigger.at { lines += indented("true since \(saying.time(since))", by: 6) }
-    if let until = trigger.evidence.event?.keptUntil { lines += indented("kept by a cooldown until \(saying.time(until))", by: 6) }
+    if let since = trigger.evidence.trueSince, since != trigger.at {
+      lines += indented("true since \(saying.time(since))", by: 6)
+    }
+    if let until = trigger.evidence.event?.keptUntil {
+      lines += indented("kept by a cooldown until \(saying.time(until))", by: 6)
+    }
     return lines
   }
 
   private func finding(_ finding: EvidenceBody.Finding) -> String {
     var parts: [String] = []
-    if let start = finding.windowStart, let end = finding.windowEnd { parts.append("from \(saying.time(start)) to \(saying.time(end))") }
+    if let start = finding.windowStart, let end = finding.windowEnd {
+      parts.append("from \(saying.time(start)) to \(saying.time(end))")
+    }
     if let count = finding.sampleCount { parts.append(counted(count, "sample")) }
     if let newest = finding.newestSample { parts.append("newest \(saying.time(newest))") }
     if finding.isTarget == true { parts.append("the threshold is the agreed target") }
@@ -88,7 +96,9 @@ struct ReviewText {
     detail.stakeholders.isEmpty
       ? []
       : ["Who".bold()]
-        + detail.stakeholders.flatMap { role in field(role.role.replacing("_", with: " "), role.people.joined(separator: ", ")) }
+        + detail.stakeholders.flatMap { role in
+          field(role.role.replacing("_", with: " "), role.people.joined(separator: ", "))
+        }
   }
 
   private var history: [String] {

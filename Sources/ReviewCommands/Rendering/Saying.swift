@@ -12,7 +12,9 @@ struct Saying {
   }
 
   /// The same in the zone of a service.
-  func inZone(_ name: String) -> Saying { name == zone.id ? self : Saying(now: now, zone: ReviewCommands.zone(named: name)) }
+  func inZone(_ name: String) -> Saying {
+    name == zone.id ? self : Saying(now: now, zone: ReviewCommands.zone(named: name))
+  }
 
   var today: Day { zone.day(of: now) }
 

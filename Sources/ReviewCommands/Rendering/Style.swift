@@ -15,8 +15,8 @@ enum Urgency {
   }
 }
 
-/// How a part of a line looks. It stands in the line as one of Unicode's noncharacters, and becomes a sequence of the terminal only when
-/// the line is printed: sequences that a text brings along are written out instead.
+/// How a part of a line looks. It stands in the line as one of Unicode's noncharacters, and becomes a sequence of the
+/// terminal only when the line is printed: sequences that a text brings along are written out instead.
 enum Style: UInt32, CaseIterable {
   case plain = 0xfdd0
   case bold, faint, red, green, yellow
@@ -35,7 +35,9 @@ enum Style: UInt32, CaseIterable {
 
   fileprivate func on(_ text: String) -> String { Style.mark(self) + text + Style.mark(.plain) }
 
-  private static func mark(_ style: Style) -> String { Unicode.Scalar(style.rawValue).map { String(Character($0)) } ?? "" }
+  private static func mark(_ style: Style) -> String {
+    Unicode.Scalar(style.rawValue).map { String(Character($0)) } ?? ""
+  }
 
   /// A line as it is printed.
   static func shown(_ line: String, _ terminal: Terminal = .output) -> String {

@@ -22,7 +22,9 @@ struct Table {
 
   init(_ columns: [Column]) { self.columns = columns }
 
-  mutating func add(_ cells: [String], _ urgency: Urgency = .normal) { rows.append(Row(cells: cells, urgency: urgency)) }
+  mutating func add(_ cells: [String], _ urgency: Urgency = .normal) {
+    rows.append(Row(cells: cells, urgency: urgency))
+  }
 
   /// Lines of at most the terminal's width.
   func lines(_ terminal: Terminal = .output) -> [String] {

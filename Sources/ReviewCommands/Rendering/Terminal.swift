@@ -19,7 +19,8 @@ struct Terminal: Sendable {
     isInteractive = isatty(descriptor) == 1
     let environment = ProcessInfo.processInfo.environment
     var size = winsize()
-    let measured = isInteractive && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    let measured =
+      isInteractive && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
     let given = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     width = given ?? measured ?? (isInteractive ? Self.standardWidth : Int.max)
     hasColour = isInteractive && environment["NO_COLOR"]?.isEmpty ?? true && environment["TERM"] != "dumb"

@@ -7,7 +7,9 @@ import ReviewAPI
 struct BackupVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backup", abstract: "Copy the whole database, as of now, to a file while the daemon runs.",
-    discussion: "The daemon looks through the copy first, so that what is written is sound. docs/operations.md says how to restore it.")
+    discussion:
+      "The daemon looks through the copy first, so that what is written is sound. docs/operations.md says how to restore it."
+  )
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The file to write; one that is there is not replaced.", completion: .file()) var file: String

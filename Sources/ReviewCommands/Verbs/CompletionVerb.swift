@@ -3,7 +3,9 @@ import ArgumentParser
 struct CompletionVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completion", abstract: "Print the completion script of a shell.",
-    discussion: "The package installs them. By hand: reviewctl completion bash >~/.local/share/bash-completion/completions/reviewctl")
+    discussion:
+      "The package installs them. By hand: reviewctl completion bash >~/.local/share/bash-completion/completions/reviewctl"
+  )
 
   enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
 

@@ -13,7 +13,8 @@ struct ImportVerb: AsyncParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case csv, jsonl, cloudevents }
 
   @OptionGroup var global: GlobalOptions
-  @Argument(help: "CSV (time,service,indicator,value[,labels]), JSON lines, or CloudEvents.", completion: .file()) var files: [String]
+  @Argument(help: "CSV (time,service,indicator,value[,labels]), JSON lines, or CloudEvents.", completion: .file())
+  var files: [String]
   @Option(help: "csv, jsonl or cloudevents; without it, by the file's name and first line.") var format: Format?
 
   func run() async throws {
@@ -35,7 +36,8 @@ struct ImportVerb: AsyncParsableCommand {
   private func report(_ result: ImportedFile) {
     let revised = result.revised.map { $0 > 0 ? ", \($0) revised" : "" } ?? ""
     let old = result.tooOld.map { $0 > 0 ? " (\($0) too old to trigger)" : "" } ?? ""
-    Output.print("\(result.file): \(result.taken) taken\(old)\(revised), \(result.known) known, \(result.refused) refused")
+    Output.print(
+      "\(result.file): \(result.taken) taken\(old)\(revised), \(result.known) known, \(result.refused) refused")
     for effect in result.effects ?? [] where effect.action == "opened" {
       Output.print("  \(effect.id) opened review \(effect.review ?? "") by \(effect.rule)")
     }
@@ -46,7 +48,8 @@ struct ImportVerb: AsyncParsableCommand {
 
   private func table(_ results: [ImportedFile]) -> Table {
     var table = Table([
-      Table.Column(title: "FILE"), Table.Column(title: "TAKEN", isNumber: true), Table.Column(title: "KNOWN", isNumber: true),
+      Table.Column(title: "FILE"), Table.Column(title: "TAKEN", isNumber: true),
+      Table.Column(title: "KNOWN", isNumber: true),
       Table.Column(title: "REFUSED", isNumber: true),
     ])
     for result in results { table.add([result.file, "\(result.taken)", "\(result.known)", "\(result.refused)"]) }
@@ -159,7 +162,8 @@ private struct FileImport {
     let data = try handle.read(upToCount: Self.largestWhole + 1) ?? Data()
     guard data.count <= Self.largestWhole else {
       throw ImportError(
-        description: "\(path) is larger than \(Self.largestWhole >> 20) MiB: write the events as JSON lines, into a file .jsonl")
+        description:
+          "\(path) is larger than \(Self.largestWhole >> 20) MiB: write the events as JSON lines, into a file .jsonl")
     }
     try await send(data, 1, data.count)
   }
@@ -170,7 +174,8 @@ private struct FileImport {
     result.known += answer.known
     result.revised = (result.revised ?? 0) + answer.revised
     result.tooOld = (result.tooOld ?? 0) + answer.tooOld
-    result.effects = (result.effects ?? []) + answer.effects.prefix(max(0, Self.listedEffects - (result.effects?.count ?? 0)))
+    result.effects =
+      (result.effects ?? []) + answer.effects.prefix(max(0, Self.listedEffects - (result.effects?.count ?? 0)))
     note(answer.refused, answer.refusals)
     progress.show(bytesRead, "\(result.taken + result.known) events")
   }

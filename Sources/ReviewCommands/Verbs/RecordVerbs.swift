@@ -12,7 +12,8 @@ struct RecordVerb: AsyncParsableCommand {
   @Argument(help: "The indicator's id.") var indicator: String
   @Argument(help: "The value.") var value: String
   @Option(help: ArgumentHelp("The service that it belongs to.", valueName: "id")) var service: String
-  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time"))
+  var at: TimeInput?
 
   private struct Line: Encodable {
     let time: String, service: String, indicator: String
@@ -21,7 +22,8 @@ struct RecordVerb: AsyncParsableCommand {
 
   func run() async throws {
     guard let decimal = DecimalValue(value), let number = Decimal(string: decimal.description, locale: nil) else {
-      throw ValidationError(Double(value) == nil ? "'\(value)' is not a number" : "\(value) has more than 18 digits before the point")
+      throw ValidationError(
+        Double(value) == nil ? "'\(value)' is not a number" : "\(value) has more than 18 digits before the point")
     }
     var time = Saying().now
     if let at { time = try await global.client.instant(at, ofService: service) }
@@ -29,7 +31,9 @@ struct RecordVerb: AsyncParsableCommand {
     let body = ByteBuffer(data: try WireJson.encode(line))
     let answer = try await global.client.samples(body, format: "jsonl", firstLine: 1)
     if let refusal = answer.refusals.first { throw refusal.problem }
-    try global.show(answer) { ["\(answer.known > 0 ? "already known" : "recorded"): \(indicator) of \(service) is \(decimal) at \(time)"] }
+    try global.show(answer) {
+      ["\(answer.known > 0 ? "already known" : "recorded"): \(indicator) of \(service) is \(decimal) at \(time)"]
+    }
   }
 }
 
@@ -48,8 +52,10 @@ struct EventVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The event's type.") var type: String
   @Option(help: ArgumentHelp("The service that it happened to.", valueName: "id")) var service: String
-  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time")) var at: TimeInput?
-  @Option(help: ArgumentHelp("What it is known by: the same id again is the same event.", valueName: "text")) var id: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("When: \(TimeInput.help); now without it.", valueName: "time"))
+  var at: TimeInput?
+  @Option(help: ArgumentHelp("What it is known by: the same id again is the same event.", valueName: "text")) var id:
+    String?
   @Option(help: ArgumentHelp("Who tells of it.", valueName: "text")) var source = "reviewctl"
   @Argument(help: "Attributes, such as severity=1.") var attributes: [String] = []
 
@@ -74,7 +80,9 @@ struct EventVerb: AsyncParsableCommand {
     var data: [String: String] = [:]
     for attribute in attributes {
       let parts = attribute.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("'\(attribute)' is no attribute: write key=value") }
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw ValidationError("'\(attribute)' is no attribute: write key=value")
+      }
       guard data.updateValue(String(parts[1]), forKey: String(parts[0])) == nil else {
         throw ValidationError("the attribute '\(parts[0])' is given twice")
       }

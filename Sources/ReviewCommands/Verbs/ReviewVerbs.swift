@@ -48,7 +48,8 @@ struct OpenVerb: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("The service to review.", valueName: "id")) var service: String
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
-  @Option(parsing: .unconditional, help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day")) var due: DayInput?
+  @Option(parsing: .unconditional, help: ArgumentHelp("The due day; ten days from now without it.", valueName: "day"))
+  var due: DayInput?
 
   func run() async throws {
     let client = global.client
@@ -84,7 +85,9 @@ struct ConductVerb: AsyncParsableCommand {
     let client = global.client
     var instant: Instant?
     if let at { instant = try await client.instant(at, ofReview: review) }
-    try report(try await client.transition(review, Endpoints.conduct, TransitionRequest(at: instant?.description)), "conducted", global)
+    try report(
+      try await client.transition(review, Endpoints.conduct, TransitionRequest(at: instant?.description)), "conducted",
+      global)
   }
 }
 
@@ -106,14 +109,17 @@ struct CompleteVerb: AsyncParsableCommand {
 }
 
 struct CancelVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Close a review that will not be held.")
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "Close a review that will not be held.")
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The review's id, or its beginning.") var review: String
   @Option(help: ArgumentHelp("Why.", valueName: "text")) var reason: String
 
   func run() async throws {
-    try report(try await global.client.transition(review, Endpoints.cancel, TransitionRequest(reason: reason)), "cancelled", global)
+    try report(
+      try await global.client.transition(review, Endpoints.cancel, TransitionRequest(reason: reason)), "cancelled",
+      global)
   }
 }
 

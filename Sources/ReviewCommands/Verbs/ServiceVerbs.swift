@@ -3,7 +3,8 @@ import ReviewAPI
 import ReviewEngine
 
 struct ServicesVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "services", abstract: "The services, with what is open and what comes next.")
+  static let configuration = CommandConfiguration(
+    commandName: "services", abstract: "The services, with what is open and what comes next.")
 
   @OptionGroup var global: GlobalOptions
 
@@ -21,7 +22,9 @@ struct ServicesVerb: AsyncParsableCommand {
         for service in list.services {
           let isCsv = global.output == .csv
           let next =
-            service.nextReview.map { isCsv ? "\($0.due) \($0.rule)" : "\(saying.inZone(service.zone).due($0.due)) (\($0.rule))" } ?? ""
+            service.nextReview.map {
+              isCsv ? "\($0.due) \($0.rule)" : "\(saying.inZone(service.zone).due($0.due)) (\($0.rule))"
+            } ?? ""
           table.add(
             [service.id, service.customer ?? "", "\(service.openReviews)", "\(service.overdueReviews)", next],
             service.overdueReviews > 0 ? .late : .normal)
@@ -63,12 +66,15 @@ private struct ServiceText {
     var fields: [(String, String?)] = [
       ("customer", service.customer), ("relationship", service.relationship), ("offering", service.offering),
       ("journey", service.journey), ("time zone", service.zone == "UTC" ? nil : service.zone),
-      ("expectations", service.expectations), ("in service since", service.inServiceSince.map { saying.date(ofDay: $0) }),
+      ("expectations", service.expectations),
+      ("in service since", service.inServiceSince.map { saying.date(ofDay: $0) }),
       ("in service until", service.inServiceUntil.map { saying.date(ofDay: $0) }),
     ]
     let labels = service.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     if !labels.isEmpty { fields.append(("labels", labels)) }
-    for role in detail.stakeholders { fields.append((role.role.replacing("_", with: " "), role.people.joined(separator: ", "))) }
+    for role in detail.stakeholders {
+      fields.append((role.role.replacing("_", with: " "), role.people.joined(separator: ", ")))
+    }
     return ["\(service.name)  \(service.id)".bold()]
       + fields.compactMap { name, value in value.map { "  " + name.padded(to: 20) + $0 } }
   }
@@ -82,7 +88,8 @@ private struct ServiceText {
           let agreed =
             "\(target.statistic) of \(target.title)\(window) \(target.comparison.replacing("_", with: " ")) \(plain(target.number)) \(target.unit)"
           let achieved = target.achieved.map { "\(plain($0)), \(target.met == "true" ? "met" : "missed")" } ?? "unknown"
-          return "  \(agreed): \(achieved)".coloured(target.met == "false" ? .late : target.met == "true" ? .planned : .soon)
+          return "  \(agreed): \(achieved)".coloured(
+            target.met == "false" ? .late : target.met == "true" ? .planned : .soon)
         }
   }
 
@@ -92,7 +99,8 @@ private struct ServiceText {
       : ["Newest figures".bold()]
         + detail.indicators.map { indicator in
           let stale = indicator.stale ? ", stale" : ""
-          return "  \(indicator.title): \(plain(indicator.latest)) \(indicator.unit), \(saying.time(indicator.time))\(stale)"
+          return
+            "  \(indicator.title): \(plain(indicator.latest)) \(indicator.unit), \(saying.time(indicator.time))\(stale)"
         }
   }
 
@@ -106,7 +114,8 @@ private struct ServiceText {
       : ["Coming".bold()]
         + detail.upcoming.flatMap { review in
           let whole = review.customer.map { ", all services of \($0)" } ?? ""
-          return ["  \(review.title)\(whole), due \(saying.due(review.due)), opens \(saying.time(review.opens))"] + indented(review.because)
+          return ["  \(review.title)\(whole), due \(saying.due(review.due)), opens \(saying.time(review.opens))"]
+            + indented(review.because)
         }
   }
 
@@ -116,7 +125,8 @@ private struct ServiceText {
       : ["How due days came about".bold()]
         + detail.dueChanges.flatMap { change in
           let before = change.before.map { ", moved from \($0)" } ?? ""
-          return ["  \(saying.time(change.at))  \(change.rule): due \(change.after)\(before)"] + indented(change.because)
+          return ["  \(saying.time(change.at))  \(change.rule): due \(change.after)\(before)"]
+            + indented(change.because)
         }
   }
 
@@ -133,7 +143,8 @@ struct ForecastVerb: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How far to look, such as 6mo.", valueName: "span")) var within: SpanInput?
   @Option(help: ArgumentHelp("Only this service.", valueName: "id")) var service: String?
   @Option(
-    name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
+    name: .customLong("rules"),
+    help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
     completion: .directory)
   var directories: [String] = []
 
@@ -154,7 +165,8 @@ struct ForecastVerb: AsyncParsableCommand {
     var table = Table(["DUE", "SERVICE", "RULE", "TITLE", "OPENS", "BECAUSE"].map { Table.Column(title: $0) })
     for review in forecast.reviews {
       table.add([
-        review.due, review.service ?? "customer \(review.customer ?? "")", review.rule, review.title, review.opens, review.because,
+        review.due, review.service ?? "customer \(review.customer ?? "")", review.rule, review.title, review.opens,
+        review.because,
       ])
     }
     return table
@@ -166,7 +178,8 @@ struct ForecastVerb: AsyncParsableCommand {
     let width = min(Terminal.output.width, 100)
     return forecast.reviews.flatMap { review in
       let head = "\(saying.due(review.due))  \(review.service ?? "customer \(review.customer ?? "")")  \(review.title)"
-      return [head.fitted(to: width)] + review.because.wrapped(to: max(20, width - 4)).map { "    \($0)".coloured(.faint) }
+      return [head.fitted(to: width)]
+        + review.because.wrapped(to: max(20, width - 4)).map { "    \($0)".coloured(.faint) }
     }
   }
 }

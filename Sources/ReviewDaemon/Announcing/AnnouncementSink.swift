@@ -1,8 +1,8 @@
 import CSystemd
 import Glibc
 import Logging
-// The compiler takes `stat` and `timespec` for those of the module that it meets first, in the order of the files: this one leads it to Glibc's
-// and not to NIO's.
+// The compiler takes `stat` and `timespec` for those of the module that it meets first, in the order of the files: this
+// one leads it to Glibc's and not to NIO's.
 import ReviewStore
 
 /// What became of an announcement.

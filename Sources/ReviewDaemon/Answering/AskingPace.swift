@@ -1,4 +1,5 @@
-/// How many subjects are asked about at once: as many as are answered in the time that a watchdog and a command may wait.
+/// How many subjects are asked about at once: as many as are answered in the time that a watchdog and a command may
+/// wait.
 struct AskingPace {
   private(set) var subjectCount = 32
 

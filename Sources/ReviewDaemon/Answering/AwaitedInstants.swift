@@ -1,7 +1,8 @@
 import DequeModule
 import ReviewEngine
 
-/// Instants of the rules that ask elsewhere, one after another: each waits here for its answers, and nothing waits for it.
+/// Instants of the rules that ask elsewhere, one after another: each waits here for its answers, and nothing waits for
+/// it.
 struct AwaitedInstants {
   /// The rules that ask elsewhere.
   var rules: Set<String> = []

@@ -2,7 +2,8 @@ import Logging
 import ReviewEngine
 import Synchronization
 
-/// All sources besides the store: each is asked beside the others, for as long as it has, and what it does not say in time is unavailable.
+/// All sources besides the store: each is asked beside the others, for as long as it has, and what it does not say in
+/// time is unavailable.
 final class SourcesElsewhere: Sendable {
   private let sources: [any AnswerSource]
   private let logger: Logger
@@ -18,7 +19,8 @@ final class SourcesElsewhere: Sendable {
     indicators = sources.reduce(into: []) { $0.formUnion($1.indicators) }
   }
 
-  /// - Parameter isLate: whether it is about an instant that is caught up, for which nobody waits again for a source that failed.
+  /// - Parameter isLate: whether it is about an instant that is caught up, for which nobody waits again for a source
+  ///   that failed.
   func answers(to questions: [Question], isLate: Bool) async -> Answers {
     await withTaskGroup(of: Answers.self) { group in
       for source in sources {
@@ -40,7 +42,8 @@ final class SourcesElsewhere: Sendable {
       return answers
     } catch {
       let reason =
-        error is TimeIsUp ? "'\(source.name)' did not answer within \(source.timeout)" : "'\(source.name)' failed: \(error)"
+        error is TimeIsUp
+        ? "'\(source.name)' did not answer within \(source.timeout)" : "'\(source.name)' failed: \(error)"
       note(reason, of: source)
       return Answers(unavailable: questions, reason)
     }

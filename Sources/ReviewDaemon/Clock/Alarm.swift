@@ -4,8 +4,8 @@ import Glibc
 import ReviewEngine
 import Synchronization
 
-/// Wakes the evaluation loop at an instant of the wall clock, when that clock is set, or when something changed. Between these the
-/// process sleeps in the kernel.
+/// Wakes the evaluation loop at an instant of the wall clock, when that clock is set, or when something changed.
+/// Between these the process sleeps in the kernel.
 package final class Alarm: Sendable {
   private let descriptor: Int32
   private let source: any DispatchSourceRead

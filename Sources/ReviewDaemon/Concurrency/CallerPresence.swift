@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// Whether somebody still waits at the other end of a connection. One who has sent everything and closed that direction does.
+/// Whether somebody still waits at the other end of a connection. One who has sent everything and closed that direction
+/// does.
 package final class CallerPresence: Sendable {
   private struct Observer: Hashable {
     let owner: ObjectIdentifier
@@ -16,7 +17,8 @@ package final class CallerPresence: Sendable {
   /// One of no connection, who never goes.
   package init(user: UInt32? = nil) { self.user = user }
 
-  /// One for as long as a connection is open: the kernel tells its event loop when the other end is closed in both directions.
+  /// One for as long as a connection is open: the kernel tells its event loop when the other end is closed in both
+  /// directions.
   convenience init(of channel: any Channel, user: UInt32?) {
     self.init(user: user)
     channel.closeFuture.whenComplete { [weak self] _ in self?.leave() }

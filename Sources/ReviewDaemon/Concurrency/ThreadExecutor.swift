@@ -1,7 +1,7 @@
 import Dispatch
 
-/// Runs what an actor does on a thread of its own. The threads that all tasks share are as many as the machine has cores, and one
-/// that computes for minutes takes one of them, or the only one, from the evaluation loop and the API.
+/// Runs what an actor does on a thread of its own. The threads that all tasks share are as many as the machine has
+/// cores, and one that computes for minutes takes one of them, or the only one, from the evaluation loop and the API.
 final class ThreadExecutor: SerialExecutor {
   private let queue: DispatchQueue
 

@@ -5,7 +5,9 @@ import Synchronization
 struct TimeIsUp: Error {}
 
 /// Waits for something no longer than it may take, also where it does not notice that it was cancelled.
-func withinTime<Result: Sendable>(_ timeout: Elapsed, _ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+func withinTime<Result: Sendable>(_ timeout: Elapsed, _ body: @escaping @Sendable () async throws -> Result)
+  async throws -> Result
+{
   let first = Flag()
   return try await withCheckedThrowingContinuation { continuation in
     let work = Task {

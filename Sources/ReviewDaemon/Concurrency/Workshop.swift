@@ -1,8 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// Computes what takes long on a few threads of its own, so that nobody who asks for something short waits for it. Callers wait in line;
-/// of those who wait, one comes next whose user has the least under way, and one who has gone is left out.
+/// Computes what takes long on a few threads of its own, so that nobody who asks for something short waits for it.
+/// Callers wait in line; of those who wait, one comes next whose user has the least under way, and one who has gone is
+/// left out.
 package final class Workshop: Sendable {
   private struct Job: Sendable {
     let number: Int
@@ -117,5 +118,7 @@ package struct Budget: Sendable {
 package struct TimeIsOver: Error, CustomStringConvertible {
   package let seconds: Int
 
-  package var description: String { "computing this took longer than \(seconds) seconds and was ended: ask for less at once" }
+  package var description: String {
+    "computing this took longer than \(seconds) seconds and was ended: ask for less at once"
+  }
 }

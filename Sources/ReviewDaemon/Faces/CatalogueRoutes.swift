@@ -8,7 +8,8 @@ import ReviewFiles
 import ReviewStore
 import ReviewWords
 
-/// `/v1/services`, `/v1/rules`, `/v1/forecast`, `/v1/diff` and `/v1/replay`: what is declared, and what it makes of past and future.
+/// `/v1/services`, `/v1/rules`, `/v1/forecast`, `/v1/diff` and `/v1/replay`: what is declared, and what it makes of
+/// past and future.
 struct CatalogueRoutes {
   let keeper: Keeper
   let store: Store
@@ -53,7 +54,9 @@ struct CatalogueRoutes {
   private func list<Body: Encodable & Sendable>(
     _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> Body
   ) async throws -> Response where Body: SendableMetatype {
-    let text = try await lists.run(seconds: Self.listSeconds, caller: caller) { ByteBuffer(data: try WireJson.encode(try body($0))) }
+    let text = try await lists.run(seconds: Self.listSeconds, caller: caller) {
+      ByteBuffer(data: try WireJson.encode(try body($0)))
+    }
     return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: text))
   }
 
@@ -72,7 +75,8 @@ struct CatalogueRoutes {
       let reviews = try snapshot.reviews(filter, limit: 1000)
       let changes = try subjects.flatMap { try snapshot.intervalMoves(of: $0.id, limit: Self.shownDueChanges) }
       return ServiceDetail(
-        service: presentation.body(service, subjects, upcoming: upcoming), stakeholders: presentation.stakeholders(service),
+        service: presentation.body(service, subjects, upcoming: upcoming),
+        stakeholders: presentation.stakeholders(service),
         targets: try presentation.targets(service, &series), indicators: try presentation.indicators(service, &series),
         reviews: try reviews.map { try presentation.body($0, snapshot) }, upcoming: upcoming,
         dueChanges: try changes.map { try presentation.body($0.move, at: $0.at) })
@@ -89,14 +93,17 @@ struct CatalogueRoutes {
 
   private func ruleList(_ catalogue: Catalogue, _ tallies: [String: RuleTally], _ budget: Budget) throws -> RuleList {
     let ruleSet = catalogue.ruleSet
-    let openCounts = catalogue.subjects.values.flatMap(\.openReviews).reduce(into: [String: Int]()) { $0[$1.rule ?? "", default: 0] += 1 }
+    let openCounts = catalogue.subjects.values.flatMap(\.openReviews).reduce(into: [String: Int]()) {
+      $0[$1.rule ?? "", default: 0] += 1
+    }
     let sentences = Sentences(ruleSet: ruleSet)
     return RuleList(
       rules: try ruleSet.rules.map { rule in
         try budget.check()
         let tally = tallies[rule.id]
         return RuleBody(
-          id: rule.id, title: rule.title, kind: rule.cause.keyword, services: ruleSet.services.count { rule.applies(to: $0) },
+          id: rule.id, title: rule.title, kind: rule.cause.keyword,
+          services: ruleSet.services.count { rule.applies(to: $0) },
           openReviews: openCounts[rule.id] ?? 0, evaluatedThrough: tally?.evaluatedThrough?.description,
           unknownCount: tally?.unknownCount ?? 0, lackingAttributeCount: tally?.lackingAttributeCount ?? 0,
           sentence: sentences.sentence(rule), text: rule.text, fingerprint: rule.fingerprint)
@@ -151,18 +158,22 @@ struct CatalogueRoutes {
     guard let from = try instant(asked.from, "from"), let to = try instant(asked.to, "to"), from < to else {
       throw Problem(.badRequest, "a replay needs 'from' before 'to'")
     }
-    guard to - from <= .days(7310) else { throw Problem(.badRequest, "a replay covers at most twenty years, not from \(from) to \(to)") }
+    guard to - from <= .days(7310) else {
+      throw Problem(.badRequest, "a replay covers at most twenty years, not from \(from) to \(to)")
+    }
     guard let assumed = Simulation.AssumedCompletion(rawValue: asked.assumeCompleted) else {
       let words = Simulation.AssumedCompletion.allCases.map(\.rawValue).joined(separator: ", ")
       throw Problem(.badRequest, "'assume_completed' '\(quoted(asked.assumeCompleted))' is none of \(words)")
     }
     let inForce = keeper.ruleSet
     let reviews = try await simulator.replay(
-      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce }, Simulator.Replay(from: from, to: to, assumed: assumed),
+      { try asked.files.map { try Self.ruleSet(of: $0) } ?? inForce },
+      Simulator.Replay(from: from, to: to, assumed: assumed),
       call.caller)
     return try Response(
       list: reviews.items, holding: reviews.room, named: "reviews",
-      in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []), \.body)
+      in: ReplayAnswer(from: from.description, to: to.description, assumedCompleted: assumed.rawValue, reviews: []),
+      \.body)
   }
 
   private static func ruleSet(of files: [RuleFileBody]) throws -> RuleSet {

@@ -24,8 +24,8 @@ struct IntakeRoutes {
   }
 
   private static let largestShortBody = 64 << 10
-  /// One event is read at once, because handing it to another thread and back costs more. What is meant by a misspelt service is milliseconds
-  /// where there are thousands: so much has room for a few of them, and not for twenty.
+  /// One event is read at once, because handing it to another thread and back costs more. What is meant by a misspelt
+  /// service is milliseconds where there are thousands: so much has room for a few of them, and not for twenty.
   private static let largestEventAtOnce = 512
   /// Much longer than the largest body takes.
   private static let readingSeconds = 60
@@ -49,7 +49,9 @@ struct IntakeRoutes {
       let tally = try await keeper.take(checked.batch)
       if let first = tally.refused.first {
         hits.note(
-          .labelSets, "samples of \(first.indicator) of \(first.service) were refused, \(tally.refused.count) sets of labels in all")
+          .labelSets,
+          "samples of \(first.indicator) of \(first.service) were refused, \(tally.refused.count) sets of labels in all"
+        )
       }
       return checked.answer(tally)
     }
@@ -59,7 +61,9 @@ struct IntakeRoutes {
 
   private func format(_ call: Call<Bytes>) throws -> Format {
     let text = call.query(.format) ?? Format.jsonl.rawValue
-    guard let format = Format(rawValue: text) else { throw Problem(.badRequest, "'format' '\(quoted(text))' is none of csv, jsonl") }
+    guard let format = Format(rawValue: text) else {
+      throw Problem(.badRequest, "'format' '\(quoted(text))' is none of csv, jsonl")
+    }
     return format
   }
 

@@ -31,7 +31,9 @@ struct MaintenanceRoutes {
     router.on(Endpoints.diagnosis) { try await diagnosis($0.caller) }
     router.on(Endpoints.backup) { _ in try await backup() }
     router.on(Endpoints.metrics) { _ in
-      let text = try Metrics(overview: await keeper.overview(), store: store, keeper: keeper, now: clock.now(), hits: hits).text()
+      let text = try Metrics(
+        overview: await keeper.overview(), store: store, keeper: keeper, now: clock.now(), hits: hits
+      ).text()
       return Response(
         status: .ok, headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -24,26 +24,32 @@ struct Metrics {
   func text() throws -> String {
     try store.read { snapshot in
       let (sizes, counted, tallies) = (try snapshot.sizes(), try snapshot.counters(), try snapshot.ruleTallies())
-      var lines = family("reviewd_build", "info", "The version that runs.", [("_info{version=\"\(reviewdVersion)\"}", 1)])
+      var lines = family(
+        "reviewd_build", "info", "The version that runs.", [("_info{version=\"\(reviewdVersion)\"}", 1)])
       lines += gauge("reviewd_start_time_seconds", "When the daemon was started.", seconds(keeper.started))
       lines += gauge("reviewd_rules", "Rules in force.", Double(overview.ruleSet.rules.count))
       lines += gauge("reviewd_services", "Services in the catalogue.", Double(overview.ruleSet.services.count))
       lines += gauge(
         "reviewd_rule_problems", "Errors in the files on disk; the rules before stay in force.",
         Double(overview.rulesInForce.problems.count))
-      lines += gauge("reviewd_rules_loaded_time_seconds", "When the rules in force were read.", seconds(overview.rulesInForce.loaded))
+      lines += gauge(
+        "reviewd_rules_loaded_time_seconds", "When the rules in force were read.", seconds(overview.rulesInForce.loaded)
+      )
       if let through = overview.evaluatedThrough {
-        lines += gauge("reviewd_evaluated_through_time_seconds", "Through when conditions are evaluated.", seconds(through))
+        lines += gauge(
+          "reviewd_evaluated_through_time_seconds", "Through when conditions are evaluated.", seconds(through))
       }
       lines += try reviews(snapshot)
       lines += gauge(
-        "reviewd_announcements_waiting", "Announcements that wait for the journal.", Double(try snapshot.untoldCount(of: keeper)))
+        "reviewd_announcements_waiting", "Announcements that wait for the journal.",
+        Double(try snapshot.untoldCount(of: keeper)))
       lines += gauge("reviewd_series", "Series of samples.", Double(sizes.series))
       lines += gauge("reviewd_samples", "Samples that are kept.", Double(sizes.samples))
       lines += gauge("reviewd_events", "Events that are kept.", Double(sizes.events))
       lines += gauge("reviewd_database_bytes", "Size of the database with its log.", Double(store.byteCount))
       for (name, help) in Self.counters { lines += counter("reviewd_\(name)", help, counted[name] ?? 0) }
-      lines += counter("reviewd_unknown_conditions", "Conditions found unknown.", tallies.values.reduce(0) { $0 + $1.unknownCount })
+      lines += counter(
+        "reviewd_unknown_conditions", "Conditions found unknown.", tallies.values.reduce(0) { $0 + $1.unknownCount })
       lines += counter(
         "reviewd_lacking_attributes", "Events that lacked an attribute that a rule asked for.",
         tallies.values.reduce(0) { $0 + $1.lackingAttributeCount })
@@ -62,11 +68,15 @@ struct Metrics {
       + gauge("reviewd_reviews_overdue", "Open reviews after their due day.", Double(overdue))
   }
 
-  private func family(_ name: String, _ type: String, _ help: String, _ samples: [(suffix: String, value: Double)]) -> [String] {
+  private func family(_ name: String, _ type: String, _ help: String, _ samples: [(suffix: String, value: Double)])
+    -> [String]
+  {
     ["# TYPE \(name) \(type)", "# HELP \(name) \(help)"] + samples.map { "\(name)\($0.suffix) \(number($0.value))" }
   }
 
-  private func gauge(_ name: String, _ help: String, _ value: Double) -> [String] { family(name, "gauge", help, [("", value)]) }
+  private func gauge(_ name: String, _ help: String, _ value: Double) -> [String] {
+    family(name, "gauge", help, [("", value)])
+  }
 
   private func counter(_ name: String, _ help: String, _ value: Int) -> [String] {
     family(name, "counter", help, [("_total", Double(value))])

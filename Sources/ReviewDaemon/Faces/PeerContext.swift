@@ -38,7 +38,9 @@ struct PeerContext: RequestContext {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer -> String? in
       var entry = passwd()
       var found: UnsafeMutablePointer<passwd>?
-      guard let base = buffer.baseAddress, getpwuid_r(user, &entry, base, buffer.count, &found) == 0, let found else { return nil }
+      guard let base = buffer.baseAddress, getpwuid_r(user, &entry, base, buffer.count, &found) == 0, let found else {
+        return nil
+      }
       return found.pointee.pw_name.map { String(cString: $0) }
     }
   }

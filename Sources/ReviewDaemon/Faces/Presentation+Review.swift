@@ -17,10 +17,13 @@ extension Presentation {
     let services = review.services.compactMap { ruleSet.service($0) }
     return ReviewDetail(
       review: try body(review, snapshot), periodStart: review.periodStart.description,
-      periodEnd: review.conducted.map { ruleSet.zone(of: review.subject).day(of: $0).description }, agenda: review.agenda,
+      periodEnd: review.conducted.map { ruleSet.zone(of: review.subject).day(of: $0).description },
+      agenda: review.agenda,
       outcome: review.completion.outcome,
-      cancellationReason: review.cancellationReason, providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
-      customerSatisfaction: review.completion.customerSatisfaction?.doubleValue, stakeholders: services.flatMap(stakeholders),
+      cancellationReason: review.cancellationReason,
+      providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
+      customerSatisfaction: review.completion.customerSatisfaction?.doubleValue,
+      stakeholders: services.flatMap(stakeholders),
       triggers: try triggers.map(body), triggersLeftOut: triggersLeftOut > 0 ? triggersLeftOut : nil,
       history: HistoryEntry.lines(history).map(body), historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil)
   }
@@ -49,11 +52,13 @@ extension Presentation {
     ofReview id: String, after: Int64, limit: Int, _ snapshot: StoreSnapshot
   ) throws -> HistoryPage {
     let found = try snapshot.history(ofReview: id, after: after, limit: limit)
-    return HistoryPage(history: HistoryEntry.lines(found).map(body), next: found.count == limit ? found.last?.logged.number : nil)
+    return HistoryPage(
+      history: HistoryEntry.lines(found).map(body), next: found.count == limit ? found.last?.logged.number : nil)
   }
 
   private func body(_ entry: HistoryEntry) -> HistoryBody {
-    HistoryBody(at: entry.at.description, who: entry.who, what: entry.what, from: entry.from, to: entry.to, why: entry.why)
+    HistoryBody(
+      at: entry.at.description, who: entry.who, what: entry.what, from: entry.from, to: entry.to, why: entry.why)
   }
 
   private func body(_ stored: StoredTrigger) throws -> TriggerBody {

@@ -16,16 +16,21 @@ package struct Presentation {
 
   func body(_ review: Review, _ snapshot: StoreSnapshot) throws -> ReviewBody {
     ReviewBody(
-      id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)), rule: review.rule,
-      title: review.title, services: review.services, customer: review.subject.customer, zone: ruleSet.zone(of: review.subject).id,
+      id: review.id, shortId: shortId(review.id, neighbours: try snapshot.neighbours(ofReview: review.id)),
+      rule: review.rule,
+      title: review.title, services: review.services, customer: review.subject.customer,
+      zone: ruleSet.zone(of: review.subject).id,
       state: review.state.rawValue,
       overdue: isOverdue(review),
       priority: review.priority.rawValue, opened: review.opened.description, due: review.due.description,
-      scheduled: review.scheduled?.description, conducted: review.conducted?.description, closed: review.closed?.description,
+      scheduled: review.scheduled?.description, conducted: review.conducted?.description,
+      closed: review.closed?.description,
       triggerCount: review.triggerCount)
   }
 
-  func isOverdue(_ review: Review) -> Bool { ruleSet.isOverdue(review.state, due: review.due, of: review.subject, at: now) }
+  func isOverdue(_ review: Review) -> Bool {
+    ruleSet.isOverdue(review.state, due: review.due, of: review.subject, at: now)
+  }
 
   /// How many reviews are overdue, in the catalogue's zones.
   package func overdueCount(_ snapshot: StoreSnapshot) throws -> Int {
@@ -41,7 +46,9 @@ package struct Presentation {
 
   func stakeholders(_ service: Service) -> [StakeholderBody] {
     let customer = service.customer.flatMap { ruleSet.customer($0) }
-    return (service.stakeholders.roles + (customer?.stakeholders.roles ?? [])).map { StakeholderBody(role: $0.role, people: $0.people) }
+    return (service.stakeholders.roles + (customer?.stakeholders.roles ?? [])).map {
+      StakeholderBody(role: $0.role, people: $0.people)
+    }
   }
 
   /// - Parameter subjects: the service's own, and that of its customer if it has one.
@@ -49,7 +56,8 @@ package struct Presentation {
     let open = subjects.flatMap(\.openReviews)
     return ServiceBody(
       id: service.id, name: service.name, customer: service.customer, relationship: service.relationship?.rawValue,
-      offering: service.offering, zone: service.zone.id, journey: service.journey?.rawValue, expectations: service.expectations?.rawValue,
+      offering: service.offering, zone: service.zone.id, journey: service.journey?.rawValue,
+      expectations: service.expectations?.rawValue,
       labels: service.labels,
       inServiceSince: service.inServiceSince?.description, inServiceUntil: service.inServiceUntil?.description,
       openReviews: open.count, overdueReviews: open.count { isOverdue($0) }, nextReview: upcoming.first)
@@ -63,7 +71,8 @@ package struct Presentation {
       let isKnown = measurement.unknownReason(answer, over: window, indicator) == nil
       return TargetBody(
         indicator: target.indicator, title: indicator?.title ?? target.indicator, unit: indicator?.unit ?? "",
-        statistic: measurement.statistic.name, window: measurement.window?.description, comparison: target.comparison.rawValue,
+        statistic: measurement.statistic.name, window: measurement.window?.description,
+        comparison: target.comparison.rawValue,
         number: target.number.doubleValue, achieved: isKnown ? answer.quantity?.doubleValue : nil,
         met: target.isMet(answer, over: window, indicator).rawValue)
     }
@@ -87,7 +96,8 @@ package struct Presentation {
       let answer = try series.statistic(.latest, of: indicator.id, over: window)
       guard let quantity = answer.quantity, let newest = answer.newest else { return nil }
       return IndicatorBody(
-        indicator: indicator.id, title: indicator.title, unit: indicator.unit, perspective: indicator.perspective?.rawValue,
+        indicator: indicator.id, title: indicator.title, unit: indicator.unit,
+        perspective: indicator.perspective?.rawValue,
         latest: quantity.doubleValue, time: newest.description, stale: stale(newest, indicator))
     }
   }

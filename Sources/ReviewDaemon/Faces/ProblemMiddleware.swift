@@ -11,7 +11,9 @@ import ReviewStore
 struct ProblemMiddleware: RouterMiddleware {
   let logger: Logger
 
-  func handle(_ request: Request, context: PeerContext, next: (Request, PeerContext) async throws -> Response) async throws -> Response {
+  func handle(_ request: Request, context: PeerContext, next: (Request, PeerContext) async throws -> Response)
+    async throws -> Response
+  {
     do {
       return try await next(request, context)
     } catch {
@@ -25,7 +27,8 @@ struct ProblemMiddleware: RouterMiddleware {
     switch error {
     case let problem as Problem: problem
     case let busy as Busy: busy.problem
-    case let error as StoreError: Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
+    case let error as StoreError:
+      Problem(error.code == .failed || error.code == .damaged ? .failed : .unavailable, error.description)
     case let error as TimeIsOver: Problem(.tooLarge, error.description)
     case is CancellationError: Problem(.unavailable, "reviewd is stopping: ask again when it runs")
     case is HTTPParserError: Problem(.badRequest, "the request is not HTTP/1.1 that can be read: \(error)")
@@ -33,9 +36,11 @@ struct ProblemMiddleware: RouterMiddleware {
     case is NIOTooManyBytesError: Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
     case let error as HTTPError where error.status == .contentTooLarge:
       Problem(.tooLarge, "the body is larger than this endpoint takes: send it in parts")
-    case let error as HTTPError where error.status == .notFound: Problem(.notFound, "there is no endpoint \(quoted(request.uri.path))")
+    case let error as HTTPError where error.status == .notFound:
+      Problem(.notFound, "there is no endpoint \(quoted(request.uri.path))")
     case let error as HTTPError where error.status.code < 500: Problem(.badRequest, error.body ?? "\(error.status)")
-    case let error as DecodingError: Problem(.badRequest, "the body is not what this endpoint takes: \(jsonReason(error))")
+    case let error as DecodingError:
+      Problem(.badRequest, "the body is not what this endpoint takes: \(jsonReason(error))")
     default: Problem(.failed, "\(error)")
     }
   }

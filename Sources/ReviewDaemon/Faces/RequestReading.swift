@@ -8,20 +8,26 @@ import ReviewWords
 
 /// Reads the parts of a request, with a problem that says what was meant.
 extension Call {
-  func query(_ parameter: Parameter) -> String? { request.uri.queryParameters[Substring(parameter.name)].map(String.init) }
+  func query(_ parameter: Parameter) -> String? {
+    request.uri.queryParameters[Substring(parameter.name)].map(String.init)
+  }
 
   func whole(_ parameter: Parameter, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
     guard let text = query(parameter) else { return standard }
     guard let number = Int(text), range.contains(number) else {
       throw Problem(
         .badRequest,
-        "'\(parameter.name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(quoted(text))'")
+        "'\(parameter.name)' must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(quoted(text))'"
+      )
     }
     return number
   }
 
-  /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body overflows.
-  func firstLine(default standard: Int) throws -> Int { try whole(.firstLine, default: standard, in: 1...1_000_000_000) }
+  /// The number of the first line of a body in its file. No file has more lines, and no sum with one of a body
+  /// overflows.
+  func firstLine(default standard: Int) throws -> Int {
+    try whole(.firstLine, default: standard, in: 1...1_000_000_000)
+  }
 
   /// Reads the body and does something with it; there is room for both in memory until that is done.
   func withBytes<Result>(_ use: (ByteBuffer) async throws -> Result) async throws -> Result {
@@ -32,7 +38,9 @@ extension Call {
       var whole = ByteBuffer()
       whole.reserveCapacity(min(announced ?? 0, largest))
       for try await var piece in request.body {
-        guard whole.readableBytes + piece.readableBytes <= largest else { throw NIOTooManyBytesError(maxBytes: largest) }
+        guard whole.readableBytes + piece.readableBytes <= largest else {
+          throw NIOTooManyBytesError(maxBytes: largest)
+        }
         whole.writeBuffer(&piece)
       }
       return try await use(whole)
@@ -45,7 +53,8 @@ extension Call where Body: Decodable {
     try await withBytes { bytes in
       let data = Data(buffer: bytes)
       if isTooDeep(data, limit: IntakeLimits.jsonDepth) {
-        throw Problem(.badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
+        throw Problem(
+          .badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
       }
       return try WireJson.decode(from: data)
     }
@@ -62,7 +71,9 @@ func instant(_ text: String?, _ name: String) throws -> Instant? {
 
 func day(_ text: String?, _ name: String) throws -> Day? {
   guard let text else { return nil }
-  guard let day = Day(text) else { throw Problem(.badRequest, "'\(name)' must be a date such as 2026-03-01, not '\(quoted(text))'") }
+  guard let day = Day(text) else {
+    throw Problem(.badRequest, "'\(name)' must be a date such as 2026-03-01, not '\(quoted(text))'")
+  }
   return day
 }
 
@@ -75,8 +86,12 @@ func freeText(_ text: String?, _ what: String) throws -> String? {
   guard trimmed.utf8.count <= largestFreeTextBytes else {
     throw Problem(.tooLarge, "\(what) is longer than \(largestFreeTextBytes >> 10) KiB")
   }
-  guard trimmed.count <= largestFreeText else { throw Problem(.tooLarge, "\(what) is longer than \(largestFreeText) characters") }
-  guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" }) else {
+  guard trimmed.count <= largestFreeText else {
+    throw Problem(.tooLarge, "\(what) is longer than \(largestFreeText) characters")
+  }
+  guard
+    !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t" })
+  else {
     throw Problem(.badRequest, "\(what) holds control characters")
   }
   return trimmed
@@ -109,7 +124,8 @@ extension PeerContext {
     guard (1...Self.longestId).contains(id.utf8.count), id.utf8.allSatisfy({ $0.isOfId }) else {
       throw Problem(
         .badRequest,
-        "'\(quoted(written))' is not the id of a \(what): ids are lower-case letters, digits, '-' and '_', at most \(Self.longestId)")
+        "'\(quoted(written))' is not the id of a \(what): ids are lower-case letters, digits, '-' and '_', at most \(Self.longestId)"
+      )
     }
     return id
   }
@@ -121,7 +137,9 @@ extension UInt8 {
   /// Whether ids are made of it.
   var isOfId: Bool {
     switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      true
     default: false
     }
   }

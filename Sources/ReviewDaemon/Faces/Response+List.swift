@@ -5,7 +5,8 @@ import NIOFoundationCompat
 import ReviewAPI
 
 extension Response {
-  /// An answer with a list that may be long: it is written piece by piece, as fast as its reader takes it, and never all in memory as text.
+  /// An answer with a list that may be long: it is written piece by piece, as fast as its reader takes it, and never
+  /// all in memory as text.
   ///
   /// - Parameters:
   ///   - room: what is held for as long as the list is in memory.
@@ -16,7 +17,9 @@ extension Response {
     _ body: @escaping @Sendable (Item) -> Body
   ) throws {
     let text = String(decoding: try WireJson.encode(frame), as: UTF8.self)
-    guard let empty = text.range(of: "\"\(name)\":[]") else { throw Problem(.failed, "the answer has no list '\(name)'") }
+    guard let empty = text.range(of: "\"\(name)\":[]") else {
+      throw Problem(.failed, "the answer has no list '\(name)'")
+    }
     let (start, end) = (text[..<empty.upperBound].dropLast(), text[empty.upperBound...])
     let stream = ResponseBody { writer in
       try await writer.write(ByteBuffer(string: String(start)))
@@ -33,7 +36,9 @@ extension Response {
     self.init(status: .ok, headers: [.contentType: "application/json"], body: stream)
   }
 
-  init<Item: Encodable & Sendable>(list items: [Item], holding room: ResultRoom.Held, named name: String, in frame: some Encodable) throws {
+  init<Item: Encodable & Sendable>(
+    list items: [Item], holding room: ResultRoom.Held, named name: String, in frame: some Encodable
+  ) throws {
     try self.init(list: items, holding: room, named: name, in: frame) { $0 }
   }
 

@@ -2,7 +2,8 @@ import CLinux
 import Dispatch
 import Synchronization
 
-/// What replays and forecasts found, in memory until its reader has taken it: a slow reader can take hours, and there can be many.
+/// What replays and forecasts found, in memory until its reader has taken it: a slow reader can take hours, and there
+/// can be many.
 final class ResultRoom: Sendable {
   private let capacity: Int
   private let hits: LimitHits

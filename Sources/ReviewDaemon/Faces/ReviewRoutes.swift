@@ -18,7 +18,9 @@ struct ReviewRoutes {
     router.on(Endpoints.open) { try await open($0) }
     router.on(Endpoints.schedule) { call in
       try await transition(call) { asked in
-        guard let at = try instant(asked.at, "at") else { throw Problem(.badRequest, "'schedule' needs the time of the meeting, 'at'") }
+        guard let at = try instant(asked.at, "at") else {
+          throw Problem(.badRequest, "'schedule' needs the time of the meeting, 'at'")
+        }
         return .schedule(at: at)
       }
     }
@@ -41,7 +43,8 @@ struct ReviewRoutes {
       let found = try snapshot.reviews(filter, after: after, limit: limit + 1)
       let page = found.prefix(limit).filter { !overdueOnly || presentation.isOverdue($0) }
       let next = found.count > limit ? found[limit - 1] : nil
-      return ReviewPage(reviews: try page.map { try presentation.body($0, snapshot) }, next: next.map { "\($0.due) \($0.id)" })
+      return ReviewPage(
+        reviews: try page.map { try presentation.body($0, snapshot) }, next: next.map { "\($0.due) \($0.id)" })
     }
   }
 
@@ -63,7 +66,9 @@ struct ReviewRoutes {
       guard let one = ReviewState(rawValue: state) else {
         let words = ReviewState.allCases.map(\.rawValue) + ["open", "overdue", "all"]
         throw Problem(
-          .badRequest, "'state' must be one of \(words.joined(separator: ", ")), not '\(quoted(state))'" + meant(state, among: words))
+          .badRequest,
+          "'state' must be one of \(words.joined(separator: ", ")), not '\(quoted(state))'" + meant(state, among: words)
+        )
       }
       filter.states = [one]
     }
@@ -123,7 +128,8 @@ struct ReviewRoutes {
 
   private func completion(_ asked: TransitionRequest) throws -> Completion {
     Completion(
-      outcome: try freeText(asked.outcome, "the outcome"), providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
+      outcome: try freeText(asked.outcome, "the outcome"),
+      providerSatisfaction: try satisfaction(asked.providerSatisfaction, "provider"),
       customerSatisfaction: try satisfaction(asked.customerSatisfaction, "customer"))
   }
 

@@ -25,7 +25,9 @@ extension Router where Context == PeerContext {
   }
 
   /// Answers an endpoint with bytes, or with a value that is written piece by piece.
-  func on<Body, Answer>(_ endpoint: Endpoint<Body, Answer>, responding: @escaping @Sendable (Call<Body>) async throws -> Response) {
+  func on<Body, Answer>(
+    _ endpoint: Endpoint<Body, Answer>, responding: @escaping @Sendable (Call<Body>) async throws -> Response
+  ) {
     let operation = endpoint.operation
     on(RouterPath(operation.path), method: operation.method.inRequests) { request, context in
       let call = Call<Body>(request: request, context: context, operation: operation)
@@ -39,10 +41,14 @@ extension Call {
   /// A misspelt parameter would say nothing, and the answer would look as if it had.
   fileprivate func refuseUnknownParameters() throws {
     let known = operation.parameters.map(\.name)
-    guard let unknown = request.uri.queryParameters.map({ String($0.key) }).filter({ !known.contains($0) }).min() else { return }
+    guard let unknown = request.uri.queryParameters.map({ String($0.key) }).filter({ !known.contains($0) }).min() else {
+      return
+    }
     let those = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
     throw Problem(
-      .badRequest, "\(operation.path) takes no parameter '\(quoted(unknown))'" + (meant(unknown, among: known).nonEmpty ?? ": \(those)"))
+      .badRequest,
+      "\(operation.path) takes no parameter '\(quoted(unknown))'"
+        + (meant(unknown, among: known).nonEmpty ?? ": \(those)"))
   }
 }
 

@@ -5,7 +5,9 @@ import ReviewWords
 
 extension Simulator {
   /// What another rule set would change: its rules, the reviews that would open now, and the due days to come.
-  func diff(_ inForce: RuleSet, _ other: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws -> RuleDiff {
+  func diff(_ inForce: RuleSet, _ other: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws
+    -> RuleDiff
+  {
     let before = try moment(inForce, subjects, at: now, budget)
     let after = try moment(other, other.adopting(subjects, of: inForce, at: now), at: now, budget)
     let known = Set(before.asked.map(\.key))
@@ -19,7 +21,8 @@ extension Simulator {
       removed: inForce.rules.filter { other.rule($0.id) == nil }.map(RuleName.init),
       changedInMeaning: other.changedRules(from: inForce, inMeaning: true).map(RuleName.init),
       changedInWording: other.changedRules(from: inForce, inMeaning: false).map(RuleName.init),
-      unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule }, opens: opens, dueDays: dueDays(before, after))
+      unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule }, opens: opens,
+      dueDays: dueDays(before, after))
   }
 
   private func dueDays(_ before: RuleMoment, _ after: RuleMoment) -> [DiffDueDay] {
@@ -32,11 +35,14 @@ extension Simulator {
     }
   }
 
-  /// The reviews that a rule set asks for by its next grid instants with nothing new recorded, and those to come after that.
-  private func moment(_ ruleSet: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws -> RuleMoment {
+  /// The reviews that a rule set asks for by its next grid instants with nothing new recorded, and those to come after
+  /// that.
+  private func moment(_ ruleSet: RuleSet, _ subjects: [Subject], at now: Instant, _ budget: Budget) throws -> RuleMoment
+  {
     let evaluation = Evaluation(ruleSet: ruleSet)
     let horizon = ruleSet.rules.compactMap(\.gridStep).max() ?? .minutes(1)
-    let simulation = Simulation(evaluation: evaluation, from: now, to: now + min(horizon, .days(1)), assumedCompletion: .never)
+    let simulation = Simulation(
+      evaluation: evaluation, from: now, to: now + min(horizon, .days(1)), assumedCompletion: .never)
     try refuseTooMany(simulation.gridInstantCount(of: subjects), "comparison")
     return try store.read { snapshot in
       var moment = RuleMoment()
@@ -47,7 +53,8 @@ extension Simulator {
         try check(moment.asked.count, budget, "comparison")
         var series = snapshot.series
         let outcome = try simulation.run(
-          known.completing(subject), events: [], series: &series, checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
+          known.completing(subject), events: [], series: &series,
+          checkpoint: { try check(moment.asked.count + $0, budget, "comparison") })
         known.note(outcome)
         moment.note(outcome, evaluation, openBefore: Set(subject.openReviews.map(\.id)))
       }
@@ -80,10 +87,13 @@ private struct RuleMoment {
   mutating func note(_ outcome: SimulationOutcome, _ evaluation: Evaluation, openBefore: Set<String>) {
     let subject = outcome.subject
     for review in outcome.reviews where !openBefore.contains(review.id) {
-      asked.append(Review(rule: review.rule, subject: review.subject, due: review.due, because: review.triggers[0].summary))
+      asked.append(
+        Review(rule: review.rule, subject: review.subject, due: review.due, because: review.triggers[0].summary))
     }
     for trigger in outcome.joined {
-      asked.append(Review(rule: trigger.trigger.rule ?? "", subject: subject.id, due: trigger.due, because: trigger.trigger.summary))
+      asked.append(
+        Review(
+          rule: trigger.trigger.rule ?? "", subject: subject.id, due: trigger.due, because: trigger.trigger.summary))
     }
     for rule in evaluation.rules(for: subject) where rule.isInterval && subject.openReview(ofRule: rule.id) == nil {
       let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: outcome.end))

@@ -5,7 +5,8 @@ import ReviewFiles
 import ReviewStore
 import ReviewWords
 
-/// Runs replays, forecasts and comparisons on threads of their own, for as long as somebody waits for them and within limits.
+/// Runs replays, forecasts and comparisons on threads of their own, for as long as somebody waits for them and within
+/// limits.
 struct Simulator: Sendable {
   let store: Store
   let limits: Limits
@@ -59,7 +60,9 @@ struct Simulator: Sendable {
   private func run<Result: Sendable>(
     _ line: Workshop, _ caller: CallerPresence, _ body: @escaping @Sendable (Budget) throws -> Result
   ) async throws -> Result {
-    do { return try await line.run(seconds: limits.simulationSeconds, caller: caller, body) } catch let error as TimeIsOver {
+    do { return try await line.run(seconds: limits.simulationSeconds, caller: caller, body) } catch let error
+      as TimeIsOver
+    {
       hits.note(.simulationSeconds, "a replay, a forecast or a comparison was ended")
       throw error
     }
@@ -68,7 +71,8 @@ struct Simulator: Sendable {
   /// Services are replayed one after the other: only one's history is in memory.
   private func replay(_ ruleSet: RuleSet, _ asked: Replay, _ budget: Budget) throws -> [PastReview] {
     let simulation = Simulation(
-      evaluation: Evaluation(ruleSet: ruleSet), from: asked.from, to: asked.to, assumedCompletion: asked.assumed, keepsEvidence: false)
+      evaluation: Evaluation(ruleSet: ruleSet), from: asked.from, to: asked.to, assumedCompletion: asked.assumed,
+      keepsEvidence: false)
     let subjects = ruleSet.subjects { $1.day(of: asked.from) }
     try refuseTooMany(simulation.gridInstantCount(of: subjects), "replay")
     var reviews: [PastReview] = []
@@ -98,7 +102,8 @@ struct Simulator: Sendable {
     }
   }
 
-  private func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant, _ budget: Budget) throws -> [UpcomingReview]
+  private func forecast(_ ruleSet: RuleSet, _ subjects: [Subject], from: Instant, to: Instant, _ budget: Budget) throws
+    -> [UpcomingReview]
   {
     let intervals = ruleSet.filtered(rules: \.isInterval)
     let simulation = Simulation(evaluation: Evaluation(ruleSet: intervals), from: from, to: to, hasNewFacts: false)
@@ -130,7 +135,8 @@ struct Simulator: Sendable {
 
   /// What another rule set would change.
   func diff(
-    _ inForce: RuleSet, _ other: @escaping @Sendable () throws -> RuleSet, _ subjects: [Subject], at now: Instant, _ caller: CallerPresence
+    _ inForce: RuleSet, _ other: @escaping @Sendable () throws -> RuleSet, _ subjects: [Subject], at now: Instant,
+    _ caller: CallerPresence
   ) async throws -> RuleDiff {
     try await run(forecasts, caller) { budget in
       try diff(inForce, try other(), subjects, at: now, budget)
@@ -142,7 +148,9 @@ struct Simulator: Sendable {
   func refuseTooMany(_ instants: Int, _ what: String) throws {
     guard instants > Self.largestInstantCount else { return }
     throw Problem(
-      .tooLarge, "this \(what) has \(instants) instants, more than \(Self.largestInstantCount): ask for less time, or fewer services")
+      .tooLarge,
+      "this \(what) has \(instants) instants, more than \(Self.largestInstantCount): ask for less time, or fewer services"
+    )
   }
 
   func check(_ reviews: Int, _ budget: Budget, _ what: String) throws {
@@ -151,7 +159,8 @@ struct Simulator: Sendable {
     hits.note(.simulationReviews, "a \(what) was ended")
     throw Problem(
       .tooLarge,
-      "this \(what) opens more than \(limits.simulationReviews) reviews (limits: simulation_reviews): ask for less time, or fewer services")
+      "this \(what) opens more than \(limits.simulationReviews) reviews (limits: simulation_reviews): ask for less time, or fewer services"
+    )
   }
 }
 
@@ -172,7 +181,8 @@ struct PastReview: Sendable {
 
   var body: ReplayedReview {
     ReplayedReview(
-      rule: rule, service: subject.service, customer: subject.customer, services: subject.customer == nil ? nil : services,
+      rule: rule, service: subject.service, customer: subject.customer,
+      services: subject.customer == nil ? nil : services,
       opened: opened.description, due: due.description, completed: completed?.description, triggers: triggerCount)
   }
 }
@@ -180,9 +190,13 @@ struct PastReview: Sendable {
 extension SimulationOutcome {
   /// The interval reviews that opened.
   fileprivate func upcoming(_ ruleSet: RuleSet) -> [UpcomingReview] {
-    let moved = intervalMoves.reduce(into: [String: IntervalMove]()) { moved, one in one.review.map { moved[$0] = one.move } }
+    let moved = intervalMoves.reduce(into: [String: IntervalMove]()) { moved, one in
+      one.review.map { moved[$0] = one.move }
+    }
     return reviews.compactMap { review in
-      guard let rule = ruleSet.rule(review.rule), let interval = review.triggers.first?.evidence.interval else { return nil }
+      guard let rule = ruleSet.rule(review.rule), let interval = review.triggers.first?.evidence.interval else {
+        return nil
+      }
       return UpcomingReview(
         review.subject, services: review.services, rule: rule, opens: review.opened, due: review.due,
         because: (moved[review.id]?.evidence ?? interval).arithmetic)

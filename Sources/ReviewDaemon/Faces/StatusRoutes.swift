@@ -19,14 +19,16 @@ struct StatusRoutes {
       let problem = health.problem()
       let body = ByteBuffer(string: problem.map { $0 + "\n" } ?? "ok\n")
       return Response(
-        status: problem == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"], body: ResponseBody(byteBuffer: body))
+        status: problem == nil ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"],
+        body: ResponseBody(byteBuffer: body))
     }
     router.on(Endpoints.status) { _ in try await status() }
     router.on(Endpoints.reload) { _ in
       let problems = try await reload.run()
       let overview = await keeper.overview()
       return ReloadAnswer(
-        problems: problems.map(\.description), warnings: overview.rulesInForce.warnings, rules: overview.ruleSet.rules.count,
+        problems: problems.map(\.description), warnings: overview.rulesInForce.warnings,
+        rules: overview.ruleSet.rules.count,
         services: overview.ruleSet.services.count)
     }
   }
@@ -49,7 +51,8 @@ struct StatusRoutes {
         rules: rules(overview),
         store: StatusBody.Store(
           path: store.path, series: sizes.series, samples: sizes.samples, events: sizes.events,
-          unsentAnnouncements: try snapshot.untoldCount(of: keeper), trouble: store.trouble?.description), reviews: reviews,
+          unsentAnnouncements: try snapshot.untoldCount(of: keeper), trouble: store.trouble?.description),
+        reviews: reviews,
         counters: counters)
     }
   }
@@ -57,7 +60,8 @@ struct StatusRoutes {
   private func rules(_ overview: Keeper.Overview) -> StatusBody.Rules {
     StatusBody.Rules(
       loaded: overview.rulesInForce.loaded.description, fingerprint: overview.rulesInForce.fingerprint,
-      rules: overview.ruleSet.rules.count, services: overview.ruleSet.services.count, indicators: overview.ruleSet.indicators.count,
+      rules: overview.ruleSet.rules.count, services: overview.ruleSet.services.count,
+      indicators: overview.ruleSet.indicators.count,
       warnings: overview.rulesInForce.warnings, problems: overview.rulesInForce.problems)
   }
 }

@@ -37,7 +37,8 @@ struct FactAnnouncement {
     let message = (fields.first { $0.name == "MESSAGE" }?.values.first ?? "Fact \(number)").journalText(bytes: 500)
     return JournalFields(
       identity + [
-        ("MESSAGE", ["\(message) [shortened: \(reason)]"]), ("MESSAGE_ID", messageId.map { [$0] } ?? []), ("PRIORITY", ["5"]),
+        ("MESSAGE", ["\(message) [shortened: \(reason)]"]), ("MESSAGE_ID", messageId.map { [$0] } ?? []),
+        ("PRIORITY", ["5"]),
         ("REVIEWD_REVIEW", review.map { [$0] } ?? []),
       ]
     ).fields

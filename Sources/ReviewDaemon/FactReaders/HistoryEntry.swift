@@ -23,7 +23,9 @@ package struct HistoryEntry: Sendable {
   }
 
   private init(_ together: [HistoricFact], rule: String?) {
-    (at, who, what) = (together[0].logged.fact.at, together[0].logged.fact.by.name, together[0].logged.fact.content.verb)
+    (at, who, what) = (
+      together[0].logged.fact.at, together[0].logged.fact.by.name, together[0].logged.fact.content.verb
+    )
     (from, to) = (nil, nil)
     why = "\(rule.map { "\($0): " } ?? "")and \(counted(together.count, "more trigger")) at once"
   }
@@ -33,7 +35,8 @@ package struct HistoryEntry: Sendable {
     facts.chunked { $0.joined(atOnceWith: $1) }.flatMap { run in
       let alone = run.count > Joinings.toldAlone + 1 ? Joinings.toldAlone : run.count
       let rest = Array(run.dropFirst(alone))
-      return run.prefix(alone).map { HistoryEntry($0) } + (rest.isEmpty ? [] : [HistoryEntry(rest, rule: rest[0].logged.fact.by.rule)])
+      return run.prefix(alone).map { HistoryEntry($0) }
+        + (rest.isEmpty ? [] : [HistoryEntry(rest, rule: rest[0].logged.fact.by.rule)])
     }
   }
 }

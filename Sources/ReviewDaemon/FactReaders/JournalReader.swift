@@ -3,9 +3,10 @@ import Logging
 import ReviewEngine
 import ReviewStore
 
-/// Tells the journal of the log of facts, each at least once, from a place of its own on. The place is written with whatever is written next,
-/// so that an event costs one transaction; what was told and not noted is told again with the same number. No fact stops the others: what
-/// the journal refuses is sent with less in it, and passed over if that is refused too.
+/// Tells the journal of the log of facts, each at least once, from a place of its own on. The place is written with
+/// whatever is written next, so that an event costs one transaction; what was told and not noted is told again with the
+/// same number. No fact stops the others: what the journal refuses is sent with less in it, and passed over if that is
+/// refused too.
 struct JournalReader {
   static let name = "journald"
 
@@ -75,7 +76,9 @@ struct JournalReader {
     try store.readByWriter { try $0.facts(after: number, limit: Self.batchCount) }
   }
 
-  private mutating func tell(_ fact: Result<LoggedFact, UnreadableFact>, _ store: Store, _ scene: Scene) throws -> Delivery {
+  private mutating func tell(_ fact: Result<LoggedFact, UnreadableFact>, _ store: Store, _ scene: Scene) throws
+    -> Delivery
+  {
     let announcement: FactAnnouncement?
     switch fact {
     case .success(let logged):
@@ -97,7 +100,8 @@ struct JournalReader {
     guard case .refused(let reason) = first else { return first }
     let second = sink.send(announcement.shortened(because: "the journal refused all of it, \(reason)"))
     if case .refused(let reason) = second {
-      logger.error("the journal refused fact \(announcement.number) (\(announcement.kind)), which is passed over: \(reason)")
+      logger.error(
+        "the journal refused fact \(announcement.number) (\(announcement.kind)), which is passed over: \(reason)")
     }
     return second
   }

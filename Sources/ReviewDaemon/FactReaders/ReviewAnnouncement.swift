@@ -17,7 +17,8 @@ struct ReviewAnnouncement {
   var fields: [String: [String]] {
     var fields: [String: [String]] = [
       "MESSAGE": [message.text], "MESSAGE_ID": [kind.messageId], "PRIORITY": [priority], "REVIEWD_REVIEW": [review.id],
-      "REVIEWD_SERVICE": review.services, "REVIEWD_DUE": [review.due.description], "REVIEWD_STATE": [review.state.rawValue],
+      "REVIEWD_SERVICE": review.services, "REVIEWD_DUE": [review.due.description],
+      "REVIEWD_STATE": [review.state.rawValue],
     ]
     if let customer = review.subject.customer { fields["REVIEWD_CUSTOMER"] = [customer] }
     if let rule = message.trigger?.rule ?? review.rule { fields["REVIEWD_RULE"] = [rule] }
@@ -43,7 +44,8 @@ struct ComingAnnouncement {
 
   var fields: [String: [String]] {
     var fields: [String: [String]] = [
-      "MESSAGE": [move.message(services, from: before, ruleSet)], "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId], "PRIORITY": ["5"],
+      "MESSAGE": [move.message(services, from: before, ruleSet)], "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId],
+      "PRIORITY": ["5"],
       "REVIEWD_SERVICE": services.map(\.id), "REVIEWD_RULE": [move.rule], "REVIEWD_DUE": [move.to.description],
     ]
     let people = ruleSet.stakeholders(of: services.map(\.id))

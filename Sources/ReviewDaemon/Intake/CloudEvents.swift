@@ -3,7 +3,8 @@ import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 
-/// Reads CloudEvents 1.0 in JSON: one, a batch, or a line each. `subject` is the service, `type` the event type, `data` the attributes.
+/// Reads CloudEvents 1.0 in JSON: one, a batch, or a line each. `subject` is the service, `type` the event type, `data`
+/// the attributes.
 package struct CloudEvents {
   private var reader: EventReader
   package private(set) var events: [NumberedEvent] = []
@@ -21,8 +22,14 @@ package struct CloudEvents {
       switch bytes.first(where: { $0 > 0x20 }) {
       case UInt8(ascii: "["): try readBatch(bytes, firstLine)
       case UInt8(ascii: "{"):
-        if JsonElements.isOneValue(bytes) { try add(bytes, line: firstLine) } else { try readLines(bytes, firstLine, checkpoint) }
-      default: throw Problem(.badRequest, "the body holds no CloudEvents: write one JSON object, a list of them, or one a line")
+        if JsonElements.isOneValue(bytes) {
+          try add(bytes, line: firstLine)
+        } else {
+          try readLines(bytes, firstLine, checkpoint)
+        }
+      default:
+        throw Problem(
+          .badRequest, "the body holds no CloudEvents: write one JSON object, a list of them, or one a line")
       }
     }
   }
@@ -37,7 +44,9 @@ package struct CloudEvents {
     }
   }
 
-  private mutating func readLines(_ bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ checkpoint: () throws -> Void) throws {
+  private mutating func readLines(_ bytes: UnsafeRawBufferPointer, _ firstLine: Int, _ checkpoint: () throws -> Void)
+    throws
+  {
     var lines = LineReader(bytes: bytes, firstLine: firstLine)
     try lines.each(checkpoint: checkpoint) { line in
       if !line.isBlank { try add(line.bytes, line: line.number) }
@@ -55,6 +64,8 @@ package struct CloudEvents {
 
   private mutating func refuse(_ line: Int, _ reason: String) {
     answer.refused += 1
-    if answer.refusals.count < SamplesAnswer.listedRefusals { answer.refusals.append(Refusal(line: line, reason: reason)) }
+    if answer.refusals.count < SamplesAnswer.listedRefusals {
+      answer.refusals.append(Refusal(line: line, reason: reason))
+    }
   }
 }

@@ -1,8 +1,8 @@
 import ReviewAPI
 import ReviewEngine
 
-/// Reads samples from CSV: a header `time,service,indicator,value[,labels]`, then a line each. Labels are `key=value` pairs
-/// separated by semicolons. Fields may be quoted (RFC 4180) but hold no line break.
+/// Reads samples from CSV: a header `time,service,indicator,value[,labels]`, then a line each. Labels are `key=value`
+/// pairs separated by semicolons. Fields may be quoted (RFC 4180) but hold no line break.
 package struct CsvSamples {
   private var checker: SampleChecker
   /// Series by the bytes that name them, so that no text is made for each sample.
@@ -23,13 +23,19 @@ package struct CsvSamples {
   ) throws -> SampleChecker {
     var reader = CsvSamples(checker: checker)
     var head = LineReader(bytes: bytes, firstLine: 1)
-    guard let header = head.next() else { throw Problem(.badRequest, "the file is empty: it begins with the line \(Self.header)") }
+    guard let header = head.next() else {
+      throw Problem(.badRequest, "the file is empty: it begins with the line \(Self.header)")
+    }
     let names = String(decoding: header.bytes.prefix(Self.longestHeader), as: UTF8.self).split(separator: ",")
       .map { $0.filter { !$0.isWhitespace && $0 != "\"" && $0 != "\u{feff}" } }
-    guard names == ["time", "service", "indicator", "value"] || names == ["time", "service", "indicator", "value", "labels"] else {
+    guard
+      names == ["time", "service", "indicator", "value"]
+        || names == ["time", "service", "indicator", "value", "labels"]
+    else {
       throw Problem(.badRequest, "a CSV file of samples begins with the line \(Self.header) or \(Self.header),labels")
     }
-    var lines = LineReader(bytes: UnsafeRawBufferPointer(rebasing: bytes[min(head.position, bytes.count)...]), firstLine: firstLine)
+    var lines = LineReader(
+      bytes: UnsafeRawBufferPointer(rebasing: bytes[min(head.position, bytes.count)...]), firstLine: firstLine)
     try lines.each(checkpoint: checkpoint) { line in
       if line.isTooLong {
         reader.checker.refuse(line: line.number, LineError.lineTooLong.reason)
@@ -58,14 +64,17 @@ package struct CsvSamples {
       return checker.refuse(line: number, "a line has \(fieldCount) fields, this one \(count + 1)")
     }
     let labels =
-      line.count > commas.3 ? UnsafeRawBufferPointer(rebasing: line[(commas.3 + 1)...]) : UnsafeRawBufferPointer(rebasing: line[0..<0])
+      line.count > commas.3
+      ? UnsafeRawBufferPointer(rebasing: line[(commas.3 + 1)...]) : UnsafeRawBufferPointer(rebasing: line[0..<0])
     read(
-      time: UnsafeRawBufferPointer(rebasing: line[0..<commas.0]), names: UnsafeRawBufferPointer(rebasing: line[(commas.0 + 1)..<commas.2]),
+      time: UnsafeRawBufferPointer(rebasing: line[0..<commas.0]),
+      names: UnsafeRawBufferPointer(rebasing: line[(commas.0 + 1)..<commas.2]),
       value: UnsafeRawBufferPointer(rebasing: line[(commas.2 + 1)..<commas.3]), labels: labels, number)
   }
 
   private mutating func read(
-    time: UnsafeRawBufferPointer, names: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, labels: UnsafeRawBufferPointer, _ line: Int
+    time: UnsafeRawBufferPointer, names: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
+    labels: UnsafeRawBufferPointer, _ line: Int
   ) {
     do throws(LineError) {
       guard let instant = Instant(utf8: time) else {
@@ -80,7 +89,8 @@ package struct CsvSamples {
     if let decimal = DecimalValue(utf8: bytes) { return decimal }
     let isNumber = Double(text(bytes)) != nil && text(bytes).allSatisfy { $0.isNumber || "+-.eE".contains($0) }
     let written = text(bytes).quoted
-    throw LineError(reason: isNumber ? "\(written) has more than 18 digits before the point" : "'\(written)' is not a number")
+    throw LineError(
+      reason: isNumber ? "\(written) has more than 18 digits before the point" : "'\(written)' is not a number")
   }
 
   private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes.prefix(400), as: UTF8.self) }
@@ -92,7 +102,8 @@ package struct CsvSamples {
     for byte in names { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     for byte in labels { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     if let entry = known[hash], entry.key.elementsEqual(ChainedBytes(names, labels)) { return entry.series }
-    let parts = String(decoding: names, as: UTF8.self).split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = String(decoding: names, as: UTF8.self).split(
+      separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
     let canonical = try Labels.canonical(String(decoding: labels, as: UTF8.self))
     let series = checker.series(
       service: String(parts[0]), indicator: parts.count > 1 ? String(parts[1]) : "", labels: canonical, line: line)
@@ -109,7 +120,9 @@ package struct CsvSamples {
     names.withUnsafeBytes { names in
       labels.withUnsafeBytes { labels in
         Array(fields[0].utf8).withUnsafeBytes { time in
-          Array(fields[3].utf8).withUnsafeBytes { value in read(time: time, names: names, value: value, labels: labels, number) }
+          Array(fields[3].utf8).withUnsafeBytes { value in
+            read(time: time, names: names, value: value, labels: labels, number)
+          }
         }
       }
     }

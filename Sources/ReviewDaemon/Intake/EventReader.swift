@@ -33,13 +33,19 @@ struct EventReader {
     }
     if isTooDeep(bytes, limit: IntakeLimits.jsonDepth) { throw .tooDeep }
     let envelope: Envelope
-    do { envelope = try decoder.decode(Envelope.self, from: Data(bytes)) } catch { throw LineError(reason: jsonReason(error)) }
+    do { envelope = try decoder.decode(Envelope.self, from: Data(bytes)) } catch {
+      throw LineError(reason: jsonReason(error))
+    }
     return try event(envelope)
   }
 
   private mutating func event(_ envelope: Envelope) throws(LineError) -> Event {
-    guard envelope.specversion == "1.0" else { throw LineError(reason: "specversion is '\(envelope.specversion.quoted)', not '1.0'") }
-    guard !envelope.id.isEmpty, !envelope.source.isEmpty else { throw LineError(reason: "'id' and 'source' must not be empty") }
+    guard envelope.specversion == "1.0" else {
+      throw LineError(reason: "specversion is '\(envelope.specversion.quoted)', not '1.0'")
+    }
+    guard !envelope.id.isEmpty, !envelope.source.isEmpty else {
+      throw LineError(reason: "'id' and 'source' must not be empty")
+    }
     let identity = EventIdentity(source: try envelope.source.name("'source'"), id: try envelope.id.name("'id'"))
     let type = try eventType(try envelope.type.name("'type'"))
     let service = try service(try envelope.subject.name("'subject'"))
@@ -75,7 +81,8 @@ struct EventReader {
       }
       if case .null = scalar { continue }
       guard let value = scalar.value(as: declared) else {
-        throw LineError(reason: "the attribute '\(name)' must be \(declared.rawValue), not '\(scalar.description.quoted)'")
+        throw LineError(
+          reason: "the attribute '\(name)' must be \(declared.rawValue), not '\(scalar.description.quoted)'")
       }
       attributes[name] = value
     }
@@ -84,11 +91,13 @@ struct EventReader {
 
   private func checkSize(_ name: String, _ scalar: JsonScalar, _ sum: inout Int) throws(LineError) {
     guard name.utf8.count <= IntakeLimits.attributeNameBytes else {
-      throw LineError(reason: "the name of an attribute is longer than \(IntakeLimits.attributeNameBytes) bytes: '\(name.quoted)'")
+      throw LineError(
+        reason: "the name of an attribute is longer than \(IntakeLimits.attributeNameBytes) bytes: '\(name.quoted)'")
     }
     let count = scalar.description.utf8.count
     guard count <= IntakeLimits.attributeValueKibibytes << 10 else {
-      throw LineError(reason: "the attribute '\(name.quoted)' is longer than \(IntakeLimits.attributeValueKibibytes) KiB")
+      throw LineError(
+        reason: "the attribute '\(name.quoted)' is longer than \(IntakeLimits.attributeValueKibibytes) KiB")
     }
     sum += name.utf8.count + count
     guard sum <= IntakeLimits.attributesKibibytes << 10 else {

@@ -1,4 +1,5 @@
-/// Follows how deep JSON is nested, byte by byte; it decodes nothing and minds only strings and what is escaped in them.
+/// Follows how deep JSON is nested, byte by byte; it decodes nothing and minds only strings and what is escaped in
+/// them.
 struct JsonNesting {
   /// The lists and objects that are open.
   private(set) var depth = 0
@@ -20,7 +21,8 @@ struct JsonNesting {
   }
 }
 
-/// Whether JSON is nested deeper than a limit: a decoder goes as deep on its stack, so this is asked before it is let at the bytes.
+/// Whether JSON is nested deeper than a limit: a decoder goes as deep on its stack, so this is asked before it is let
+/// at the bytes.
 package func isTooDeep(_ bytes: some Sequence<UInt8>, limit: Int) -> Bool {
   var nesting = JsonNesting()
   for byte in bytes {

@@ -37,7 +37,8 @@ package enum JsonSamples {
         throw LineError(reason: "\("\(decoded.value)".quoted) has more than 18 digits before the point")
       }
       let labels = try Labels.canonical(decoded.labels ?? [:])
-      let series = checker.series(service: decoded.service, indicator: decoded.indicator, labels: labels, line: line.number)
+      let series = checker.series(
+        service: decoded.service, indicator: decoded.indicator, labels: labels, line: line.number)
       checker.add(Sample(time: instant, value: value), to: series, line: line.number)
     } catch let error as LineError { checker.refuse(line: line.number, error.reason) } catch {
       checker.refuse(line: line.number, reason(error, line, decoder))
@@ -76,6 +77,8 @@ func jsonReason(_ error: any Error) -> String {
 /// The keys that lead to a value, as they are written on the wire.
 private func path(_ context: DecodingError.Context) -> String {
   context.codingPath.filter { $0.intValue == nil }.map { key in
-    key.stringValue.reduce(into: "") { text, character in text += character.isUppercase ? "_\(character.lowercased())" : String(character) }
+    key.stringValue.reduce(into: "") { text, character in
+      text += character.isUppercase ? "_\(character.lowercased())" : String(character)
+    }
   }.joined(separator: ".").quoted
 }

@@ -43,7 +43,8 @@ enum JsonScalar: Decodable, CustomStringConvertible {
     }
   }
 
-  /// The value of a declared type; a text that reads as one is taken, because command lines and many tools send nothing else.
+  /// The value of a declared type; a text that reads as one is taken, because command lines and many tools send nothing
+  /// else.
   func value(as type: EventType.AttributeType) -> AttributeValue? {
     switch (type, self) {
     case (.text, .text(let text)): .text(text)
@@ -76,6 +77,8 @@ struct JsonScalars: Decodable {
     let container = try decoder.container(keyedBy: Key.self)
     let keys = container.allKeys
     areTooMany = keys.count > IntakeLimits.attributeCount
-    scalars = try areTooMany ? [:] : keys.reduce(into: [:]) { $0[$1.stringValue] = try container.decode(JsonScalar.self, forKey: $1) }
+    scalars =
+      try areTooMany
+      ? [:] : keys.reduce(into: [:]) { $0[$1.stringValue] = try container.decode(JsonScalar.self, forKey: $1) }
   }
 }

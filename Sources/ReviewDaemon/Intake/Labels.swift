@@ -16,7 +16,9 @@ enum Labels {
   }
 
   static func canonical(_ labels: [String: String]) throws(LineError) -> String {
-    guard labels.count <= IntakeLimits.labelCount else { throw LineError(reason: "more than \(IntakeLimits.labelCount) labels") }
+    guard labels.count <= IntakeLimits.labelCount else {
+      throw LineError(reason: "more than \(IntakeLimits.labelCount) labels")
+    }
     let sorted = labels.sorted { $0.key < $1.key }
     for (key, value) in sorted { try check(key, value) }
     let text = sorted.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
@@ -27,10 +29,12 @@ enum Labels {
   private static func check(_ key: String, _ value: String) throws(LineError) {
     guard !key.isEmpty else { throw LineError(reason: "a label has no name") }
     guard key.utf8.count <= IntakeLimits.labelNameBytes else {
-      throw LineError(reason: "the name of a label is longer than \(IntakeLimits.labelNameBytes) bytes: '\(key.quoted)'")
+      throw LineError(
+        reason: "the name of a label is longer than \(IntakeLimits.labelNameBytes) bytes: '\(key.quoted)'")
     }
     guard value.utf8.count <= IntakeLimits.labelValueBytes else {
-      throw LineError(reason: "the value of the label '\(key.quoted)' is longer than \(IntakeLimits.labelValueBytes) bytes")
+      throw LineError(
+        reason: "the value of the label '\(key.quoted)' is longer than \(IntakeLimits.labelValueBytes) bytes")
     }
     if key.contains("=") || key.contains(";") || value.contains(";") {
       throw LineError(reason: "the label '\(key.quoted)' holds one of the separators '=' and ';'")

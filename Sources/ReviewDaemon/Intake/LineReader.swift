@@ -35,7 +35,8 @@ struct LineReader {
     if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
     defer { index += 1 }
     return Line(
-      bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), number: firstLine.addingSaturated(index), index: index)
+      bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), number: firstLine.addingSaturated(index),
+      index: index)
   }
 
   /// Gives every line away, with a checkpoint now and then that may end it.

@@ -66,7 +66,9 @@ package struct SampleChecker {
     case .refused(let reason): refuse(line: line, reason)
     case .accepted(let number, let indicator, let range):
       if let range, !range.contains(sample.value) {
-        refuse(line: line, "\(sample.value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
+        refuse(
+          line: line,
+          "\(sample.value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
       } else {
         batch.add(sample, toSeries: number)
       }
@@ -75,7 +77,9 @@ package struct SampleChecker {
 
   mutating func refuse(line: Int, _ reason: @autoclosure () -> String) {
     answer.refused += 1
-    if answer.refusals.count < SamplesAnswer.listedRefusals { answer.refusals.append(Refusal(line: line, reason: reason())) }
+    if answer.refusals.count < SamplesAnswer.listedRefusals {
+      answer.refusals.append(Refusal(line: line, reason: reason()))
+    }
   }
 
   /// What became of all lines, once what was accepted is stored.

@@ -58,11 +58,13 @@ final class JournalFile: Sendable {
     }
   }
 
-  /// Goes to behind an entry, or to the beginning where the cursor is empty; from there only what the sources may want is read.
+  /// Goes to behind an entry, or to the beginning where the cursor is empty; from there only what the sources may want
+  /// is read.
   func seek(behind cursor: String, for sources: [JournalSource]) throws {
     try journal.withLock { handle in
       sd_journal_flush_matches(handle.pointer)
-      // What is matched by a pattern is found out afterwards; where nothing else is asked, every entry has to be looked at.
+      // What is matched by a pattern is found out afterwards; where nothing else is asked, every entry has to be looked
+      // at.
       let isIndexed = sources.allSatisfy { $0.matches.contains { !$0.arePatterns } }
       for source in isIndexed ? sources : [] {
         for match in source.matches where !match.arePatterns {
@@ -125,7 +127,8 @@ final class JournalFile: Sendable {
       guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = String(decoding: bytes[..<equals], as: UTF8.self)
       guard names.contains(name) else { continue }
-      fields[name, default: []].append(String(decoding: bytes[(equals + 1)...].prefix(longestValueBytes), as: UTF8.self))
+      fields[name, default: []].append(
+        String(decoding: bytes[(equals + 1)...].prefix(longestValueBytes), as: UTF8.self))
     }
     return JournalRecord(cursor: try cursor(journal), time: time(microseconds), fields: fields)
   }

@@ -4,8 +4,8 @@ import ReviewFiles
 import ReviewStore
 import ServiceLifecycle
 
-/// Makes events of the entries of the journal that the settings name: each once, across restarts, by its cursor. Reading the journal may wait for
-/// a disk, and has a thread of its own.
+/// Makes events of the entries of the journal that the settings name: each once, across restarts, by its cursor.
+/// Reading the journal may wait for a disk, and has a thread of its own.
 actor JournalFollower: ServiceLifecycle.Service {
   private let keeper: Keeper
   /// Poked when the journal grew or when other sources came into force.

@@ -1,7 +1,8 @@
 import ReviewEngine
 
-/// An instant that is worked off in portions, each a transaction of its own, so that nobody waits for all of it: subjects do not see one
-/// another. It is still one decision: what happens to a subject meanwhile waits until the instant was evaluated for it.
+/// An instant that is worked off in portions, each a transaction of its own, so that nobody waits for all of it:
+/// subjects do not see one another. It is still one decision: what happens to a subject meanwhile waits until the
+/// instant was evaluated for it.
 struct InstantInWork {
   /// Tells it from one that was begun anew while something was asked for it.
   let number: Int
@@ -24,7 +25,8 @@ struct InstantInWork {
   private var waiting: Set<SubjectID>
 
   init(
-    _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false, isElsewhere: Bool = false,
+    _ occasion: Occasion, number: Int, rules: [Rule] = [], isOnGrid: Bool = false, isLate: Bool = false,
+    isElsewhere: Bool = false,
     subjects: [SubjectID], through start: SubjectID? = nil
   ) {
     self.occasion = occasion

@@ -12,13 +12,17 @@ extension Keeper {
     var occasion = Occasion(instant: now)
     occasion.openingsByHand = [OpeningByHand(subject: subject, reason: reason, due: due, by: who)]
     let verdict = try undertake([subject], at: now) { try $0.decide(occasion) }
-    guard case .opened(let review, _)? = verdict.facts.first?.content else { preconditionFailure("a review by hand is always opened") }
+    guard case .opened(let review, _)? = verdict.facts.first?.content else {
+      preconditionFailure("a review by hand is always opened")
+    }
     return review
   }
 
   /// Does a command to a review. Repeating one that took effect changes nothing.
   package func apply(_ command: ReviewCommand, to id: String, who: String) throws -> (changed: Bool, review: Review) {
-    guard let known = try store.readByWriter({ try $0.review(id) }) else { throw Problem(.notFound, "there is no review '\(id)'") }
+    guard let known = try store.readByWriter({ try $0.review(id) }) else {
+      throw Problem(.notFound, "there is no review '\(id)'")
+    }
     let now = clock.now()
     return try undertake([known.subject], at: now) { undertaking in
       var occasion = Occasion(instant: now)
@@ -36,8 +40,10 @@ extension Keeper {
 }
 
 extension Undertaking {
-  /// Stores the satisfaction of each side as samples, at the time of the meeting; a rule that asks for it sees it at once.
-  fileprivate func record(_ command: ReviewCommand, of review: Review, _ ruleSet: RuleSet, _ settings: Settings) throws {
+  /// Stores the satisfaction of each side as samples, at the time of the meeting; a rule that asks for it sees it at
+  /// once.
+  fileprivate func record(_ command: ReviewCommand, of review: Review, _ ruleSet: RuleSet, _ settings: Settings) throws
+  {
     guard case .complete(let completion) = command, review.state.isOpen else { return }
     let sides = [
       (settings.providerSatisfactionIndicator, completion.providerSatisfaction),
@@ -49,7 +55,8 @@ extension Undertaking {
         throw Problem(.refused, "the satisfaction cannot be stored: no rule file declares the indicator '\(indicator)'")
       }
       if let range = declared.range, !range.contains(value) {
-        throw Problem(.badRequest, "\(value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
+        throw Problem(
+          .badRequest, "\(value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
       }
       for service in review.services {
         let sample = Sample(time: review.conducted ?? now, value: value)

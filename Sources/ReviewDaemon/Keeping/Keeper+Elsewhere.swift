@@ -1,8 +1,8 @@
 import ReviewEngine
 import ReviewStore
 
-/// Rules that ask elsewhere are evaluated at their instants in a line of their own, as soon as their answers have come or their time is up:
-/// no other rule and nobody who sends something waits for them.
+/// Rules that ask elsewhere are evaluated at their instants in a line of their own, as soon as their answers have come
+/// or their time is up: no other rule and nobody who sends something waits for them.
 extension Keeper {
   /// When a subject needs an evaluation of its own, unless that waits for answers already.
   func nextOwnInstant(of subject: Subject, at now: Instant) -> Instant? {
@@ -16,12 +16,14 @@ extension Keeper {
     if !due.isEmpty {
       // After a crash in the middle of one of these.
       let isInterrupted = !occasion.evaluatesConditions && interruption(of: instant) != nil
-      let (subjects, through) = isInterrupted ? (leftOver(at: instant), interruption(of: instant)?.through) : (subjectOrder, nil)
+      let (subjects, through) =
+        isInterrupted ? (leftOver(at: instant), interruption(of: instant)?.through) : (subjectOrder, nil)
       let number = nextWorkNumber()
       awaited.append { now in
         let (asking, isLate) = occasion.deferred(to: now, only: Set(due.map(\.id)), evaluatesConditions: true)
         return InstantInWork(
-          asking, number: number, rules: due, isOnGrid: true, isLate: isLate, isElsewhere: true, subjects: subjects, through: through)
+          asking, number: number, rules: due, isOnGrid: true, isLate: isLate, isElsewhere: true, subjects: subjects,
+          through: through)
       }
     }
     let waiting = woken.filter { key in
@@ -63,7 +65,9 @@ extension Keeper {
     guard !ended.isOnGrid else { return }
     awaited.end(factorsOf: ended.subjects)
     let now = clock.now()
-    for key in ended.subjects { if let subject = subjects[key] { scheduler.expect(nextOwnInstant(of: subject, at: now), for: key) } }
+    for key in ended.subjects {
+      if let subject = subjects[key] { scheduler.expect(nextOwnInstant(of: subject, at: now), for: key) }
+    }
   }
 }
 
@@ -74,7 +78,8 @@ extension Occasion {
   ) -> (occasion: Occasion, isLate: Bool) {
     let isLate = now - instant > Keeper.toleratedLateness
     var asking = Occasion(
-      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: evaluatesConditions, opensIntervals: !isLate)
+      instant: instant, recordedAt: isLate ? now : instant, evaluatesConditions: evaluatesConditions,
+      opensIntervals: !isLate)
     asking.excludedRules = excludedRules
     asking.part = .waited(only: rules)
     return (asking, isLate)

@@ -15,8 +15,8 @@ package struct NumberedEvent: Sendable {
 }
 
 extension Keeper {
-  /// Stores samples that were checked; conditions see them at their next grid instant. A large batch is stored in portions, series by series,
-  /// so that no event waits for all of it.
+  /// Stores samples that were checked; conditions see them at their next grid instant. A large batch is stored in
+  /// portions, series by series, so that no event waits for all of it.
   package func take(_ batch: SampleBatch) async throws -> SampleTally {
     var tally = SampleTally()
     var rest = batch.series
@@ -79,7 +79,9 @@ extension Keeper {
     return Set(services.map { .service($0) } + customers).sorted()
   }
 
-  private func take(_ event: Event, at now: Instant, _ undertaking: inout Undertaking, _ answer: inout EventsAnswer) throws {
+  private func take(_ event: Event, at now: Instant, _ undertaking: inout Undertaking, _ answer: inout EventsAnswer)
+    throws
+  {
     var arrival = Arrival(event)
     switch try undertaking.transaction.take(event, receivedAt: now) {
     case .known:
@@ -89,7 +91,8 @@ extension Keeper {
     case .revised(let revision):
       answer.revised += 1
       let causes = ruleSet.eventCauses(of: event.type)
-      arrival = Arrival(event, revisionOfMatched: try undertaking.transaction.matched(revision, now: event, among: causes))
+      arrival = Arrival(
+        event, revisionOfMatched: try undertaking.transaction.matched(revision, now: event, among: causes))
     }
     guard event.time >= now - settings.catchUp else {
       answer.tooOld += 1
@@ -106,7 +109,8 @@ extension EventEffect {
   /// What a fact is for an event; nil where it is about something else.
   init?(_ fact: Fact, of event: Event) {
     switch fact.content {
-    case .opened(_, let trigger) where trigger.event == event.identity: self.init(event.identity, "opened", trigger, fact)
+    case .opened(_, let trigger) where trigger.event == event.identity:
+      self.init(event.identity, "opened", trigger, fact)
     case .joined(let trigger) where trigger.event == event.identity: self.init(event.identity, "joined", trigger, fact)
     default: return nil
     }
@@ -119,6 +123,7 @@ extension EventEffect {
   init(_ kept: KeptArrival) {
     let event = kept.event.identity
     self.init(
-      source: event.source, id: event.id, action: "kept", rule: kept.rule, review: nil, keptUntil: kept.until.description)
+      source: event.source, id: event.id, action: "kept", rule: kept.rule, review: nil,
+      keptUntil: kept.until.description)
   }
 }

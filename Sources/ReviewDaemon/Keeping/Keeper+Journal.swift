@@ -15,7 +15,9 @@ extension Keeper {
   }
 
   package func setJournalProblem(_ problem: String?) {
-    if let problem, problem != journalProblem { logger.error("entries of the journal wait, and are tried again: \(problem)") }
+    if let problem, problem != journalProblem {
+      logger.error("entries of the journal wait, and are tried again: \(problem)")
+    }
     journalProblem = problem
   }
 }

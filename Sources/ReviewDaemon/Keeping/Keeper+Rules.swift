@@ -12,8 +12,8 @@ package struct RulesInForce: Sendable {
 }
 
 extension Keeper {
-  /// Reads the rule directories and puts the set in force, unless it has an error: then the set in force stays, and everybody is told.
-  /// One load after another, however many are asked for.
+  /// Reads the rule directories and puts the set in force, unless it has an error: then the set in force stays, and
+  /// everybody is told. One load after another, however many are asked for.
   ///
   /// - Returns: the errors.
   @discardableResult
@@ -45,7 +45,9 @@ extension Keeper {
     // Who asks again and again for the same files is not told again and again.
     guard toldProblems != rulesInForce.problems else { return }
     for problem in problems.prefix(Self.loggedProblems) { logger.error("\(problem)") }
-    if problems.count > Self.loggedProblems { logger.error("and \(problems.count - Self.loggedProblems) more: reviewctl rules check") }
+    if problems.count > Self.loggedProblems {
+      logger.error("and \(problems.count - Self.loggedProblems) more: reviewctl rules check")
+    }
     try record(.rulesRefused(errorCount: problems.count, first: problems.first?.firstLine ?? ""))
     toldProblems = rulesInForce.problems
   }
@@ -61,7 +63,8 @@ extension Keeper {
     journalSources = loaded.journalSources
     remember(known, evaluatedThrough: tallies, interrupted: interrupted, at: now)
     rulesInForce = RulesInForce(
-      loaded: now, fingerprint: loaded.fingerprint, warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
+      loaded: now, fingerprint: loaded.fingerprint,
+      warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
     for warning in rulesInForce.warnings.prefix(Self.loggedProblems) { logger.warning("\(warning)") }
     try await recount(recalendared, at: now)
     // What came between its portions is ended before.
@@ -75,14 +78,18 @@ extension Keeper {
     )
   }
 
-  /// Remembers a set in the place of the one before: what its rules mean, who its subjects are, and what it was made of.
-  private func adopt(_ ruleSet: RuleSet, _ loaded: LoadedRules, at now: Instant, in transaction: StoreTransaction) throws -> (
-    [Subject], recalendared: [SubjectID], [String: Instant], InterruptedInstant?
-  ) {
+  /// Remembers a set in the place of the one before: what its rules mean, who its subjects are, and what it was made
+  /// of.
+  private func adopt(_ ruleSet: RuleSet, _ loaded: LoadedRules, at now: Instant, in transaction: StoreTransaction)
+    throws -> (
+      [Subject], recalendared: [SubjectID], [String: Instant], InterruptedInstant?
+    )
+  {
     let (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
     var occasion = Occasion(instant: now)
     occasion.changedRules = try transaction.noteMeanings(of: ruleSet.rules)
-    var undertaking = Undertaking(transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
+    var undertaking = Undertaking(
+      transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
     _ = try undertaking.decide(occasion)
     var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
     for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
@@ -96,8 +103,8 @@ extension Keeper {
 }
 
 extension Keeper {
-  /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time. The calendar of each
-  /// is noted with that, so that a crash leaves the others to the next start.
+  /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time.
+  /// The calendar of each is noted with that, so that a crash leaves the others to the next start.
   fileprivate func recount(_ keys: [SubjectID], at now: Instant) async throws {
     var rest = keys[...]
     while !rest.isEmpty {
@@ -139,8 +146,8 @@ package struct NoRulesError: Error, CustomStringConvertible {
 }
 
 extension Keeper {
-  /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from doing what was
-  /// agreed: the set that was last in force is, and everybody is told.
+  /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from
+  /// doing what was agreed: the set that was last in force is, and everybody is told.
   package func start() async throws {
     try await putSomethingInForce()
     try noteClockBehind()

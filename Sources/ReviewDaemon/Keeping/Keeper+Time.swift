@@ -65,7 +65,8 @@ extension Keeper {
     var resumed = scheduler
     let skipped = resumed.passGrids(through: Instant(milliseconds: (now - settings.catchUp).milliseconds - 1))
     try write { try $0.add(skipped, toCounter: "skipped_instants") }
-    logger.warning("\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")
+    logger.warning(
+      "\(counted(skipped, "instant")) of rules older than catch_up (\(settings.catchUp)) will not be evaluated")
     scheduler = resumed
   }
 
@@ -163,7 +164,9 @@ extension Keeper {
   /// What the instant in work needs to know of some subjects and was not told yet.
   private func questions(for keys: [SubjectID]) -> [Question] {
     guard let work else { return [] }
-    return evaluation.questions(work.occasion, subjects: keys.compactMap { subjects[$0] }).filter { work.answers[$0] == nil }
+    return evaluation.questions(work.occasion, subjects: keys.compactMap { subjects[$0] }).filter {
+      work.answers[$0] == nil
+    }
   }
 
   /// Evaluates the instant in work for subjects to which something happens: what they need is asked at once.

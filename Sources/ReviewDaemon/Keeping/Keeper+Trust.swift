@@ -2,9 +2,11 @@ import Logging
 import ReviewEngine
 import ReviewStore
 
-/// What the keeper does about a disk that fails: what it remembers is what the database held, so that after an error both are read again.
+/// What the keeper does about a disk that fails: what it remembers is what the database held, so that after an error
+/// both are read again.
 extension Keeper {
-  /// Opens the database anew where it is in doubt, and reads again what is remembered of it; throws where it still cannot be believed.
+  /// Opens the database anew where it is in doubt, and reads again what is remembered of it; throws where it still
+  /// cannot be believed.
   func trustStore() throws {
     if store.isInDoubt { try openAnew() }
     guard isMemoryStale else { return }
@@ -18,10 +20,14 @@ extension Keeper {
   func lookAtStore() { try? write { _ in } }
 
   private func openAnew() throws {
-    if !isMemoryStale { logger.warning("the database is opened anew, because it is not known what of it is on the disk") }
+    if !isMemoryStale {
+      logger.warning("the database is opened anew, because it is not known what of it is on the disk")
+    }
     isMemoryStale = true
     // All of the reviews is read: not for each caller of a disk that is dead.
-    if let openedAnew, ContinuousClock.now - openedAnew < Self.pauseBetweenOpenings, let trouble = store.trouble { throw trouble }
+    if let openedAnew, ContinuousClock.now - openedAnew < Self.pauseBetweenOpenings, let trouble = store.trouble {
+      throw trouble
+    }
     openedAnew = .now
     try store.openAnew()
   }
@@ -43,7 +49,9 @@ extension Keeper {
 
   /// Says aloud, once for each kind, that nothing is taken.
   func noteTrouble(_ error: any Error) {
-    guard let error = error as? StoreError, error.code == .uncertain || error.code == .replaced || error.code == .damaged else { return }
+    guard let error = error as? StoreError,
+      error.code == .uncertain || error.code == .replaced || error.code == .damaged
+    else { return }
     guard toldTrouble != error.code else { return }
     toldTrouble = error.code
     logger.critical("nothing is taken until this is mended: \(error)")

@@ -29,7 +29,8 @@ extension Keeper {
       store.trouble.map { "nothing is taken: \($0.message)" },
       problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
       lastFailure.map { "evaluation failed and is tried again: \($0)" },
-      journalWaits ? "announcements wait for the journal" : nil, journalProblem.map { "entries of the journal wait: \($0)" },
+      journalWaits ? "announcements wait for the journal" : nil,
+      journalProblem.map { "entries of the journal wait: \($0)" },
       "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service"))",
       overview.nextInstant.map { "next evaluation at \($0)" } ?? "waiting for events",
     ].compactMap { $0 }.joined(separator: "; ")
@@ -76,7 +77,8 @@ extension Keeper {
 extension UpcomingReview {
   init(_ subject: SubjectID, services: [String], rule: Rule, opens: Instant, due: Day, because: String) {
     self.init(
-      service: subject.service, customer: subject.customer, services: services, rule: rule.id, title: rule.title, opens: opens.description,
+      service: subject.service, customer: subject.customer, services: services, rule: rule.id, title: rule.title,
+      opens: opens.description,
       due: due.description, because: because)
   }
 }

@@ -5,7 +5,8 @@ import ReviewFiles
 import ReviewStore
 import Synchronization
 
-/// Holds the rules in force and the state of all subjects, and is the only one that changes the store: one thing after another.
+/// Holds the rules in force and the state of all subjects, and is the only one that changes the store: one thing after
+/// another.
 package actor Keeper {
   /// Reads which entries of the journal are events, anew with each set of rules that they refer to.
   package typealias JournalSourcesReading = @Sendable (RuleSet) -> (sources: [JournalSource], diagnostics: [Diagnostic])
@@ -89,9 +90,11 @@ package actor Keeper {
   static let toleratedLateness = Elapsed.minutes(1)
 
   package init(
-    store: Store, settings: Settings, sink: any AnnouncementSink, sources: [any AnswerSource] = [], clock: any WallClock = SystemClock(),
+    store: Store, settings: Settings, sink: any AnnouncementSink, sources: [any AnswerSource] = [],
+    clock: any WallClock = SystemClock(),
     logger: Logger,
-    readJournalSources: @escaping JournalSourcesReading = { _ in ([], []) }, onChange: @escaping @Sendable () -> Void = {},
+    readJournalSources: @escaping JournalSourcesReading = { _ in ([], []) },
+    onChange: @escaping @Sendable () -> Void = {},
     onJournalSources: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
@@ -109,20 +112,27 @@ package actor Keeper {
   /// The rule set in force, for which nobody waits in line.
   package nonisolated var ruleSet: RuleSet { publishedRuleSet.withLock { $0 } }
 
-  /// Runs a transaction over some subjects; only when it is kept does their new state count. An instant that is in work is evaluated for them
-  /// first, so that what happens now does not come before it.
-  func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws -> Result {
+  /// Runs a transaction over some subjects; only when it is kept does their new state count. An instant that is in work
+  /// is evaluated for them first, so that what happens now does not come before it.
+  func undertake<Result>(_ chosen: [SubjectID], at now: Instant, _ body: (inout Undertaking) throws -> Result) throws
+    -> Result
+  {
     try trustStore()
-    let waiting = work?.isElsewhere ?? true ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
+    let waiting =
+      work?.isElsewhere ?? true
+      ? [] : (chosen + servicesSeen(by: chosen)).filter { work?.isWaiting($0) ?? false }.sorted()
     if !waiting.isEmpty { try workOffNow(waiting) }
     return try transact(chosen, at: now, body)
   }
 
-  /// The services whose reviews the rules of some customers ask for: they come before these where an instant waits for these.
+  /// The services whose reviews the rules of some customers ask for: they come before these where an instant waits for
+  /// these.
   private func servicesSeen(by chosen: [SubjectID]) -> [SubjectID] {
     let asking = chosen.filter { $0.customer.map(evaluation.asksForReviews) ?? false && work?.isWaiting($0) ?? false }
     let known = Set(chosen)
-    return asking.flatMap { subjects[$0]?.services ?? [] }.map { SubjectID.service($0.id) }.filter { !known.contains($0) }
+    return asking.flatMap { subjects[$0]?.services ?? [] }.map { SubjectID.service($0.id) }.filter {
+      !known.contains($0)
+    }
   }
 
   /// The same without a look at the instant in work.

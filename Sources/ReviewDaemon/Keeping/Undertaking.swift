@@ -33,7 +33,9 @@ struct Undertaking {
   }
 
   /// Notes that the due days of a subject are counted by its calendar as it is now.
-  func noteCalendar(of id: SubjectID) throws { if let subject = subject(id) { try transaction.noteCalendar(of: subject) } }
+  func noteCalendar(of id: SubjectID) throws {
+    if let subject = subject(id) { try transaction.noteCalendar(of: subject) }
+  }
 
   /// Lets the centre decide one occasion for as many subjects as a portion has time for, and leaves the others alone.
   ///
@@ -56,7 +58,9 @@ struct Undertaking {
   mutating func decide(_ occasion: Occasion) throws -> Verdict { try decide(occasion, over: Array(subjects.indices)) }
 
   // What came by itself, an event or a command, asks nothing.
-  private mutating func decide(_ occasion: Occasion, over indices: [Int], _ answers: Answers = Answers()) throws -> Verdict {
+  private mutating func decide(_ occasion: Occasion, over indices: [Int], _ answers: Answers = Answers()) throws
+    -> Verdict
+  {
     var deciding = indices.map { subjects[$0] }
     let verdict = try evaluation.decide(occasion, subjects: &deciding, answers: answers)
     try record(verdict.facts)
@@ -85,7 +89,8 @@ struct Undertaking {
 
   // Customers may come later in the same transaction.
   private mutating func handOn(_ subject: Subject) {
-    guard let service = subject.id.service, let customer = evaluation.customer(asking: service), let place = places[.customer(customer)],
+    guard let service = subject.id.service, let customer = evaluation.customer(asking: service),
+      let place = places[.customer(customer)],
       place < subjects.count
     else { return }
     subjects[place].serviceRecords[service] = subject.records

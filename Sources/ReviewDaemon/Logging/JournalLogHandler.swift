@@ -21,7 +21,8 @@ struct JournalLogHandler: LogHandler {
       ("PRIORITY", priority(event.level)), ("SYSLOG_IDENTIFIER", "reviewd"),
       ("LOGGER", label), ("CODE_FILE", event.file), ("CODE_LINE", String(event.line)), ("CODE_FUNC", event.function),
     ]
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       fields.append((fieldName(key), value.description.journalText(bytes: JournalFields.largestValueBytes)))
     }
     _ = JournalEntry(fields).send()

@@ -45,7 +45,9 @@ struct Examination {
   // MARK: Journal
 
   private func journal() async -> [HealthFinding] {
-    guard JournalSink.isPresent else { return [HealthFinding("journal", .ok, "there is no journal here: announcements go to the log")] }
+    guard JournalSink.isPresent else {
+      return [HealthFinding("journal", .ok, "there is no journal here: announcements go to the log")]
+    }
     let waiting = (try? store.read { try $0.untoldCount(of: keeper) }) ?? 0
     let sending =
       access(JournalSink.socketPath, W_OK) != 0 || waiting > 0
@@ -59,13 +61,20 @@ struct Examination {
   private func sources() async -> [HealthFinding] {
     let sources = await keeper.journalSources
     guard !sources.isEmpty else { return [] }
-    let advice = "let reviewd's user read it: SupplementaryGroups=systemd-journal in the unit, or usermod -aG systemd-journal reviewd"
+    let advice =
+      "let reviewd's user read it: SupplementaryGroups=systemd-journal in the unit, or usermod -aG systemd-journal reviewd"
     do {
       guard try !JournalFile(onChange: {}).newest().isEmpty else {
-        return [HealthFinding("journal", .failed, "the settings name entries of the journal, and none can be read", advice: advice)]
+        return [
+          HealthFinding(
+            "journal", .failed, "the settings name entries of the journal, and none can be read", advice: advice)
+        ]
       }
       if let problem = await keeper.journalProblem {
-        return [HealthFinding("journal", .failed, "entries wait to become events: \(problem)", advice: "mend that; they are taken then")]
+        return [
+          HealthFinding(
+            "journal", .failed, "entries wait to become events: \(problem)", advice: "mend that; they are taken then")
+        ]
       }
       return [HealthFinding("journal", .ok, "the journal can be read, \(counted(sources.count, "source")) of events")]
     } catch { return [HealthFinding("journal", .failed, "\(error)", advice: advice)] }
@@ -79,7 +88,9 @@ struct Examination {
     }
     return HealthFinding(
       "clock", .failed, "conditions are evaluated through \(through), and the clock of this machine is behind that",
-      advice: "set the clock if it is wrong now; if it was wrong before, conditions are asked again from then on, or sooner from a backup")
+      advice:
+        "set the clock if it is wrong now; if it was wrong before, conditions are asked again from then on, or sooner from a backup"
+    )
   }
 
   // MARK: Disk
@@ -93,7 +104,9 @@ struct Examination {
     let says = "\(bytes(free)) free for \(settings.stateDirectory), the database takes \(bytes(store.byteCount))"
     let advice = "free some space; retention in reviewd.yaml keeps the database from growing on"
     if free < Self.lastByteCount { return HealthFinding("disk", .failed, says, advice: advice) }
-    if free < max(Self.scarceByteCount, store.byteCount) { return HealthFinding("disk", .warning, says, advice: advice) }
+    if free < max(Self.scarceByteCount, store.byteCount) {
+      return HealthFinding("disk", .warning, says, advice: advice)
+    }
     return HealthFinding("disk", .ok, says)
   }
 
@@ -116,13 +129,21 @@ struct Examination {
         return [
           HealthFinding(
             "database", .failed, "the database is damaged: \(findings.joined(separator: "; "))",
-            advice: "stop it and restore a backup: systemctl stop reviewd.socket reviewd.service; reviewd --restore BACKUP")
+            advice:
+              "stop it and restore a backup: systemctl stop reviewd.socket reviewd.service; reviewd --restore BACKUP")
         ]
       }
-      return [HealthFinding("database", .ok, "the database is sound, schema \(schema), SQLite \(sqlite), synced at each commit")]
+      return [
+        HealthFinding(
+          "database", .ok, "the database is sound, schema \(schema), SQLite \(sqlite), synced at each commit")
+      ]
         + leftovers()
         + (await keeper.lastFailure.map {
-          [HealthFinding("database", .failed, "evaluation fails and is tried again: \($0)", advice: "mend the cause; it goes on by itself")]
+          [
+            HealthFinding(
+              "database", .failed, "evaluation fails and is tried again: \($0)",
+              advice: "mend the cause; it goes on by itself")
+          ]
         } ?? [])
     } catch { return [HealthFinding("database", .failed, "\(error)", advice: "mend the cause; it goes on by itself")] }
   }
@@ -147,9 +168,12 @@ struct Examination {
 
   private func advice(about problems: [String]) -> String {
     if problems.contains(where: { $0.contains("/credentials/") }) {
-      return "mend the credential that it was given, such as /etc/credstore/reviewd.yaml, then: systemctl restart reviewd"
+      return
+        "mend the credential that it was given, such as /etc/credstore/reviewd.yaml, then: systemctl restart reviewd"
     }
-    if let unreadable = problems.first(where: { $0.contains("Permission denied") }), let path = unreadable.split(separator: ":").first {
+    if let unreadable = problems.first(where: { $0.contains("Permission denied") }),
+      let path = unreadable.split(separator: ":").first
+    {
       return "let its group read it: chgrp reviewd \(path); chmod g+r \(path); then: systemctl reload reviewd"
     }
     return "reviewctl rules check shows all; mend them, then: systemctl reload reviewd"
@@ -161,11 +185,13 @@ struct Examination {
       let first = inForce.problems[0].split(separator: "\n").first ?? ""
       return [
         HealthFinding(
-          "rules", .failed, "the files have \(counted(inForce.problems.count, "error")), the rules before stay in force: \(first)",
+          "rules", .failed,
+          "the files have \(counted(inForce.problems.count, "error")), the rules before stay in force: \(first)",
           advice: advice(about: inForce.problems))
       ]
     }
-    let summary = "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service")) in force"
+    let summary =
+      "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service")) in force"
     if overview.ruleSet.services.isEmpty {
       return [
         HealthFinding(
@@ -173,16 +199,20 @@ struct Examination {
           advice: "declare services in /etc/reviewd/services.d; there are examples in /usr/share/doc/reviewd/examples")
       ]
     }
-    if let files = try? RuleDirectories(settings.directories).files(), LoadedRules.fingerprint(of: files) != inForce.fingerprint {
+    if let files = try? RuleDirectories(settings.directories).files(),
+      LoadedRules.fingerprint(of: files) != inForce.fingerprint
+    {
       return [
         HealthFinding(
-          "rules", .warning, "the files were changed since they were read", advice: "put them in force: systemctl reload reviewd")
+          "rules", .warning, "the files were changed since they were read",
+          advice: "put them in force: systemctl reload reviewd")
       ]
     }
     if !inForce.warnings.isEmpty {
       return [
         HealthFinding(
-          "rules", .warning, "\(summary), with \(counted(inForce.warnings.count, "warning"))", advice: "reviewctl status shows them")
+          "rules", .warning, "\(summary), with \(counted(inForce.warnings.count, "warning"))",
+          advice: "reviewctl status shows them")
       ]
     }
     return [HealthFinding("rules", .ok, summary)]

@@ -16,14 +16,18 @@ extension Keeper {
       now >= nextRetention || nextRetention - now > Self.retentionPeriod
     else { return false }
     let (samples, events) = try write { transaction in
-      let samples = try settings.sampleRetention.map { try transaction.forgetSamples(before: now - $0, limit: Self.batchCount) } ?? 0
-      let events = try settings.eventRetention.map { try transaction.forgetEvents(before: now - $0, limit: Self.batchCount) } ?? 0
+      let samples =
+        try settings.sampleRetention.map { try transaction.forgetSamples(before: now - $0, limit: Self.batchCount) }
+        ?? 0
+      let events =
+        try settings.eventRetention.map { try transaction.forgetEvents(before: now - $0, limit: Self.batchCount) } ?? 0
       try transaction.add(samples, toCounter: "samples_forgotten")
       try transaction.add(events, toCounter: "events_forgotten")
       return (samples, events)
     }
     if samples + events > 0 {
-      logger.debug("\(counted(samples, "sample")) and \(counted(events, "event")) older than they have to be kept are forgotten")
+      logger.debug(
+        "\(counted(samples, "sample")) and \(counted(events, "event")) older than they have to be kept are forgotten")
       return true
     }
     nextRetention = now + Self.retentionPeriod
@@ -42,8 +46,10 @@ extension RuleSet {
     rules.flatMap { rule in
       rule.allLeaves.compactMap { leaf -> String? in
         switch leaf {
-        case .indicator(let condition): warning(rule, "samples", [condition.measurement.window], settings.sampleRetention)
-        case .target: warning(rule, "samples", services.flatMap(\.targets).map(\.measurement.window), settings.sampleRetention)
+        case .indicator(let condition):
+          warning(rule, "samples", [condition.measurement.window], settings.sampleRetention)
+        case .target:
+          warning(rule, "samples", services.flatMap(\.targets).map(\.measurement.window), settings.sampleRetention)
         case .event(let condition): warning(rule, "events", [condition.window], settings.eventRetention)
         case .review, .service, .allOf, .anyOf, .noneOf: nil
         }

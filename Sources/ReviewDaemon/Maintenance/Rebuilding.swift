@@ -29,7 +29,8 @@ struct Rebuilding {
   private static func words(_ rebuild: Store.Rebuild) -> String {
     let made = "\(counted(rebuild.reviewCount, "review")) made anew from \(counted(rebuild.factCount, "fact"))"
     guard !rebuild.mended.isEmpty else { return "\(made): all of them were so before" }
-    return (["\(made); otherwise before:"] + rebuild.mended.map { "  \($0.review)  \($0.words)" }).joined(separator: "\n")
+    return (["\(made); otherwise before:"] + rebuild.mended.map { "  \($0.review)  \($0.words)" }).joined(
+      separator: "\n")
   }
 }
 

@@ -6,8 +6,8 @@ import ReviewStore
 
 /// Puts a backup in the place of the database.
 ///
-/// Whoever restores may be root, and the state directory belongs to the daemon's user: all that is done there is done with that user's
-/// rights, so that nothing that it planted there, such as a link, leads root anywhere.
+/// Whoever restores may be root, and the state directory belongs to the daemon's user: all that is done there is done
+/// with that user's rights, so that nothing that it planted there, such as a link, leads root anywhere.
 struct Restoration {
   let stateDirectory: String
 
@@ -46,19 +46,25 @@ struct Restoration {
     guard !files.isEmpty else { return nil }
     let stamp = SystemClock().now().description.prefix(19).filter { $0.isNumber || $0 == "T" }
     var (folder, number) = ("\(stateDirectory)/before-restore-\(stamp)", 1)
-    while access(folder, F_OK) == 0 { (folder, number) = ("\(stateDirectory)/before-restore-\(stamp)-\(number)", number + 1) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    while access(folder, F_OK) == 0 {
+      (folder, number) = ("\(stateDirectory)/before-restore-\(stamp)-\(number)", number + 1)
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     for file in files where link("\(stateDirectory)/\(file)", "\(folder)/\(file)") != 0 {
-      throw StoreError(code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
     }
     guard Store.sync(folder) else {
-      throw StoreError(code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .failed, message: "cannot keep the database before in \(folder)", cause: String(cString: strerror(errno)))
     }
     return folder
   }
 }
 
-/// The rights of the user to whom a directory belongs, for as long as something is done there; one's own where one is not root.
+/// The rights of the user to whom a directory belongs, for as long as something is done there; one's own where one is
+/// not root.
 struct OwnersRights {
   private let owner: uid_t
   private let group: gid_t
@@ -73,7 +79,9 @@ struct OwnersRights {
     guard geteuid() == 0, owner != 0 else { return try body() }
     let (ownGroup, groups) = (getegid(), supplementaryGroups())
     guard setgroups(0, nil) == 0, setegid(group) == 0, seteuid(owner) == 0 else {
-      throw StoreError(code: .failed, message: "cannot act as the owner of the state directory", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .failed, message: "cannot act as the owner of the state directory",
+        cause: String(cString: strerror(errno)))
     }
     defer {
       seteuid(0)

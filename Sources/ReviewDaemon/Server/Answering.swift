@@ -4,8 +4,8 @@ import NIOCore
 import ReviewAPI
 import Synchronization
 
-/// Turns requests into answers that are on their way: the right method, room in memory for a large answer, and pieces that wait for their
-/// reader.
+/// Turns requests into answers that are on their way: the right method, room in memory for a large answer, and pieces
+/// that wait for their reader.
 struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == PeerContext {
   let responder: Responder
   let methods: MethodTable
@@ -15,7 +15,8 @@ struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == 
   func answer(_ request: Request, _ context: PeerContext, over writer: consuming ResponseWriter) async throws {
     let response = try await response(to: request, context)
     if request.method == .head { return try await writer.writeResponse(try await head(of: response)) }
-    guard let byteCount = response.body.contentLength, byteCount > BytesInFlight.alwaysAdmitted, !response.isStream else {
+    guard let byteCount = response.body.contentLength, byteCount > BytesInFlight.alwaysAdmitted, !response.isStream
+    else {
       return try await writer.write(response: response.head, body: response.body)
     }
     guard let room = await room(for: byteCount, context) else {
@@ -27,7 +28,8 @@ struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == 
     withExtendedLifetime(room) {}
   }
 
-  /// The head with the length of the body that is not sent, of one that is made piece by piece too: the end of its pieces would be a body.
+  /// The head with the length of the body that is not sent, of one that is made piece by piece too: the end of its
+  /// pieces would be a body.
   private func head(of response: Response) async throws -> HTTPResponse {
     var head = response.head
     guard response.body.contentLength == nil else { return head }
@@ -53,7 +55,8 @@ struct Answering<Responder: HTTPResponder>: Sendable where Responder.Context == 
 
   private func refusal(of request: Request) -> Response? {
     if let expected = request.headers[.expect], expected.lowercased() != "100-continue" {
-      return try? Response(problem: Problem(notExpected: "'\(quoted(expected))' is not expected by anybody here, but 100-continue is"))
+      return try? Response(
+        problem: Problem(notExpected: "'\(quoted(expected))' is not expected by anybody here, but 100-continue is"))
     }
     let allowed = methods.allowed(request.uri.path)
     guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }

@@ -52,7 +52,9 @@ final class BytesInFlight: Sendable {
   }
 
   /// Waits until there is room, does something, and makes room again. What is larger than all of it has it for itself.
-  func admit<Result>(_ byteCount: Int, _ caller: CallerPresence, _ body: () async throws -> Result) async throws -> Result {
+  func admit<Result>(_ byteCount: Int, _ caller: CallerPresence, _ body: () async throws -> Result) async throws
+    -> Result
+  {
     guard byteCount > Self.alwaysAdmitted else { return try await body() }
     let room = try await room(for: byteCount, caller)
     defer { withExtendedLifetime(room) {} }
@@ -104,7 +106,9 @@ final class BytesInFlight: Sendable {
 
   private func refuse(_ number: Int) {
     let busy = Busy("more than \(capacity >> 20) MiB of requests and answers are under way (in_flight_mebibytes)")
-    if leave(number, busy) { hits.note(.inFlightMebibytes, "a request or an answer was refused after \(waitSeconds) seconds") }
+    if leave(number, busy) {
+      hits.note(.inFlightMebibytes, "a request or an answer was refused after \(waitSeconds) seconds")
+    }
   }
 
   @discardableResult
@@ -124,5 +128,7 @@ struct Busy: Error {
   static let retryAfterSeconds = 5
   let problem: Problem
 
-  init(_ why: String) { problem = Problem(.unavailable, "reviewd is busy: \(why); ask again in \(Self.retryAfterSeconds) seconds") }
+  init(_ why: String) {
+    problem = Problem(.unavailable, "reviewd is busy: \(why); ask again in \(Self.retryAfterSeconds) seconds")
+  }
 }

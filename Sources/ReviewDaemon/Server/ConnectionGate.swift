@@ -3,8 +3,9 @@ import ReviewAPI
 import ReviewFiles
 import Synchronization
 
-/// Lets connections in up to the limits, at which one makes room for another as the ledger says. Where all are being answered, no more are
-/// accepted. One that has only just come makes no room: a few more are let in until its event loop has read what it sent.
+/// Lets connections in up to the limits, at which one makes room for another as the ledger says. Where all are being
+/// answered, no more are accepted. One that has only just come makes no room: a few more are let in until its event
+/// loop has read what it sent.
 final class ConnectionGate: Sendable {
   private struct State {
     var ledger: ConnectionLedger<ObjectIdentifier>
@@ -13,7 +14,9 @@ final class ConnectionGate: Sendable {
     var isPaused = false
 
     /// Takes away what makes room.
-    mutating func takeAway(_ keys: [ObjectIdentifier]) -> [any Channel] { keys.compactMap { channels.removeValue(forKey: $0) } }
+    mutating func takeAway(_ keys: [ObjectIdentifier]) -> [any Channel] {
+      keys.compactMap { channels.removeValue(forKey: $0) }
+    }
   }
 
   /// What became of a connection.
@@ -30,7 +33,8 @@ final class ConnectionGate: Sendable {
   init(limits: Limits, hits: LimitHits) {
     self.limits = limits
     self.hits = hits
-    state = Mutex(State(ledger: ConnectionLedger(connections: limits.connections, connectionsPerUser: limits.connectionsPerUser)))
+    state = Mutex(
+      State(ledger: ConnectionLedger(connections: limits.connections, connectionsPerUser: limits.connectionsPerUser)))
   }
 
   /// - Parameter listener: what accepts connections, and is told not to.
@@ -47,10 +51,13 @@ final class ConnectionGate: Sendable {
     if let limit = admission.limit { tell(limit, !admission.isRefused, user) }
     accept()
     guard admission.isRefused else { return nil }
-    return Busy("\(limits.connectionsPerUser) connections of one user are being answered (connections_per_user)").problem
+    return Busy("\(limits.connectionsPerUser) connections of one user are being answered (connections_per_user)")
+      .problem
   }
 
-  private static func admit(_ key: ObjectIdentifier, _ channel: any Channel, _ user: UInt32?, _ state: inout State) -> Admission {
+  private static func admit(_ key: ObjectIdentifier, _ channel: any Channel, _ user: UInt32?, _ state: inout State)
+    -> Admission
+  {
     let limit = state.ledger.limit(forAnotherOf: user)
     let evicted = limit.flatMap { state.ledger.makeRoom($0, for: user) }
     let isEarly = limit.map { evicted == nil && state.ledger.hasNewcomer($0, of: user) } ?? false
@@ -64,19 +71,25 @@ final class ConnectionGate: Sendable {
     let who = limit == .connectionsPerUser ? "user \(user.map(String.init) ?? "unknown")" : "all"
     let allowed = limit == .connectionsPerUser ? limits.connectionsPerUser : limits.connections
     let what =
-      madeRoom ? "the longest idle or unfinished one was closed" : "all of them are being answered, and new ones wait or are refused"
-    hits.note(limit == .connectionsPerUser ? .connectionsPerUser : .connections, "\(allowed) connections of \(who): \(what)")
+      madeRoom
+      ? "the longest idle or unfinished one was closed"
+      : "all of them are being answered, and new ones wait or are refused"
+    hits.note(
+      limit == .connectionsPerUser ? .connectionsPerUser : .connections, "\(allowed) connections of \(who): \(what)")
   }
 
   // MARK: Newcomers, who must not make room before anybody has read what they sent.
 
   private static let overflow = 64
 
-  /// How many are let in beyond the limits until those before them were heard; none where there are few connections at all.
+  /// How many are let in beyond the limits until those before them were heard; none where there are few connections at
+  /// all.
   static func largestOverflow(_ limits: Limits) -> Int { limits.connections >= 2 * overflow ? overflow : 0 }
 
   /// The largest limit of connections for which so many descriptors are enough.
-  static func connections(within count: Int) -> Int { count >= 3 * overflow ? count - overflow : min(count, 2 * overflow - 1) }
+  static func connections(within count: Int) -> Int {
+    count >= 3 * overflow ? count - overflow : min(count, 2 * overflow - 1)
+  }
 
   private func noteHeard(_ key: ObjectIdentifier) {
     let evicted = state.withLock { state in
@@ -107,7 +120,8 @@ final class ConnectionGate: Sendable {
   /// Accepts further connections, or stops that where nothing could make room for one.
   private func accept() {
     state.withLock { state in
-      let isPaused = state.ledger.isFull || state.ledger.isOverfull && state.ledger.isOver(by: Self.largestOverflow(limits))
+      let isPaused =
+        state.ledger.isFull || state.ledger.isOverfull && state.ledger.isOver(by: Self.largestOverflow(limits))
       guard isPaused != state.isPaused, let listener = state.listener else { return }
       state.isPaused = isPaused
       // Put in line while the lock is held, so that the last word is the right one.

@@ -1,8 +1,8 @@
 import DequeModule
 
-/// Who has how many connections, and which of them makes room at a limit: the one that has been idle or unfinished the longest, of the same
-/// user at the limit of one user, else of the user who has the most of these. However many there are,
-/// a change takes the same time, and a limit of all as long as there are users.
+/// Who has how many connections, and which of them makes room at a limit: the one that has been idle or unfinished the
+/// longest, of the same user at the limit of one user, else of the user who has the most of these. However many there
+/// are, a change takes the same time, and a limit of all as long as there are users.
 package struct ConnectionLedger<Key: Hashable> {
   package enum Limit { case connections, connectionsPerUser }
 
@@ -120,7 +120,9 @@ package struct ConnectionLedger<Key: Hashable> {
   /// Takes away as many as are too many once a newcomer of a user was heard.
   package mutating func makeRoomWhereOver(for user: UInt32?) -> [Key] {
     var taken: [Key] = []
-    while shares[user]?.heldCount ?? 0 > connectionsPerUser, let key = makeRoom(.connectionsPerUser, for: user) { taken.append(key) }
+    while shares[user]?.heldCount ?? 0 > connectionsPerUser, let key = makeRoom(.connectionsPerUser, for: user) {
+      taken.append(key)
+    }
     while entries.count > connections, let key = makeRoom(.connections, for: nil) { taken.append(key) }
     return taken
   }

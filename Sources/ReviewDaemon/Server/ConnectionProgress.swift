@@ -41,7 +41,8 @@ struct ConnectionProgress {
 
   mutating func bodyIsWanted() { if isUnfinished { bodyWantedAt = .now() } }
 
-  /// - Returns: whether the connection ends with the answer that begins, because its request is unfinished or asked for that.
+  /// - Returns: whether the connection ends with the answer that begins, because its request is unfinished or asked for
+  ///   that.
   mutating func answerBegins() -> Bool {
     answersBegun += 1
     if requestsEnded < answersBegun { closesAfter = answersBegun }

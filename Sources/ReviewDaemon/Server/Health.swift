@@ -1,7 +1,8 @@
 import ReviewEngine
 import Synchronization
 
-/// Whether the keeper still works, without waiting for it: each question asks it for a sign of life, unless it owes one already.
+/// Whether the keeper still works, without waiting for it: each question asks it for a sign of life, unless it owes one
+/// already.
 final class Health: Sendable {
   private let keeper: Keeper
   private let longestSilence: Duration
@@ -23,7 +24,8 @@ final class Health: Sendable {
       ask()
       return nil
     }
-    return now - since > longestSilence ? "nothing was decided or written for \((now - since).components.seconds) seconds" : nil
+    return now - since > longestSilence
+      ? "nothing was decided or written for \((now - since).components.seconds) seconds" : nil
   }
 
   private func ask() {

@@ -24,7 +24,9 @@ final class HealthAnswer: ChannelInboundHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
     // Answers come in the order of the requests: one behind another that is not answered yet goes the usual way.
-    if case .head(let head) = part, head.path == Self.path, head.method == .get || head.method == .head, manners.progress.hasOneToAnswer {
+    if case .head(let head) = part, head.path == Self.path, head.method == .get || head.method == .head,
+      manners.progress.hasOneToAnswer
+    {
       method = head.method
     }
     guard let method else { return context.fireChannelRead(data) }

@@ -5,8 +5,9 @@ import NIOHTTP1
 import NIOHTTPTypes
 import ReviewAPI
 
-/// The manners of HTTP/1.1 on one connection: what cannot be read is answered with 400, `Expect: 100-continue` before the body is read, and
-/// after an answer that comes before the end of its request the connection is closed and the rest not read.
+/// The manners of HTTP/1.1 on one connection: what cannot be read is answered with 400, `Expect: 100-continue` before
+/// the body is read, and after an answer that comes before the end of its request the connection is closed and the rest
+/// not read.
 final class Manners: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -50,7 +51,9 @@ final class Manners: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if error is HTTPParserError { end(with: Problem(.badRequest, "the request is not HTTP/1.1 that can be read: \(error)")) }
+    if error is HTTPParserError {
+      end(with: Problem(.badRequest, "the request is not HTTP/1.1 that can be read: \(error)"))
+    }
     // Whoever waits for the rest of a body must not take what there is for all of it.
     context.fireErrorCaught(error)
   }
@@ -92,7 +95,9 @@ final class Manners: ChannelDuplexHandler, RemovableChannelHandler {
     let body = ByteBuffer(data: bytes)
     let head = HTTPResponse(
       status: .init(code: problem.status),
-      headerFields: [.connection: "close", .contentLength: "\(body.readableBytes)", .contentType: "application/problem+json"])
+      headerFields: [
+        .connection: "close", .contentLength: "\(body.readableBytes)", .contentType: "application/problem+json",
+      ])
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.write(wrapOutboundOut(.body(body)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

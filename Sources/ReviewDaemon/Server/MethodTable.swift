@@ -14,7 +14,9 @@ struct MethodTable {
   /// The methods of a path in the order of their names, with HEAD for each GET; none where there is no such path.
   func allowed(_ path: String) -> [String] {
     let parts = path.split(separator: "/")
-    let methods = endpoints.filter { matches(parts, $0.pattern) }.reduce(into: Set<String>()) { $0.formUnion($1.methods) }
+    let methods = endpoints.filter { matches(parts, $0.pattern) }.reduce(into: Set<String>()) {
+      $0.formUnion($1.methods)
+    }
     return (methods.contains("GET") ? methods.union(["HEAD"]) : methods).sorted()
   }
 

@@ -21,7 +21,8 @@ final class Peers: Sendable {
   }
 
   private static func user(of channel: any Channel) -> uid_t? {
-    try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor -> uid_t? in
+    try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+      descriptor -> uid_t? in
       var credentials = peer_credentials()
       var size = socklen_t(MemoryLayout<peer_credentials>.size)
       return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials.uid : nil

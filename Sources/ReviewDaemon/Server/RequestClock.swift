@@ -77,7 +77,8 @@ final class RequestClock: ChannelDuplexHandler, RemovableChannelHandler {
     let byteCount = manners.progress.writtenByteCount - waiting
     if byteCount >= taken.byteCount + Self.leastTaken { taken = (byteCount, .now()) }
     guard isOver(taken.at, limits.answerSeconds) else { return }
-    hits.note(.answerSeconds, "a connection was closed whose reader took less than 64 KiB in \(limits.answerSeconds) seconds")
+    hits.note(
+      .answerSeconds, "a connection was closed whose reader took less than 64 KiB in \(limits.answerSeconds) seconds")
     context.close(promise: nil)
   }
 
@@ -90,7 +91,9 @@ final class RequestClock: ChannelDuplexHandler, RemovableChannelHandler {
     // One that has nothing more to ask is no offence.
     guard bytes.hasBegun else { return context.close(promise: nil) }
     hits.note(.headSeconds, "a request was ended whose head was not there in time")
-    manners.end(with: Problem(timedOut: "the head of the request was not there within \(limits.headSeconds) seconds (head_seconds)"))
+    manners.end(
+      with: Problem(
+        timedOut: "the head of the request was not there within \(limits.headSeconds) seconds (head_seconds)"))
   }
 
   private func isOver(_ since: NIODeadline, _ seconds: Int) -> Bool { .now() - since >= .seconds(Int64(seconds)) }

@@ -20,7 +20,10 @@ struct Server: ServiceLifecycle.Service {
   private let gate: ConnectionGate
   private let inFlight: BytesInFlight
 
-  init(router: Router<PeerContext>, limits: Limits, hits: LimitHits, health: Health, socket: ListeningSocket, logger: Logger) {
+  init(
+    router: Router<PeerContext>, limits: Limits, hits: LimitHits, health: Health, socket: ListeningSocket,
+    logger: Logger
+  ) {
     answering = Answering(responder: router.buildResponder(), methods: MethodTable())
     self.limits = limits
     self.hits = hits
@@ -51,7 +54,9 @@ struct Server: ServiceLifecycle.Service {
       await withDiscardingTaskGroup { tasks in
         do {
           try await server.executeThenClose { connections in
-            for try await connection in connections { tasks.addTask { await http1.handle(value: connection, logger: logger) } }
+            for try await connection in connections {
+              tasks.addTask { await http1.handle(value: connection, logger: logger) }
+            }
           }
         } catch { logger.error("the API stopped: \(error)") }
       }
@@ -66,7 +71,9 @@ struct Server: ServiceLifecycle.Service {
     let presence = peers.add(connection)
     let refusal = gate.admit(connection, user: presence.user)
     let (bytes, manners) = (ByteWatch(), Manners(refusal: refusal))
-    do { try connection.pipeline.syncOperations.addHandler(bytes) } catch { return connection.eventLoop.makeFailedFuture(error) }
+    do { try connection.pipeline.syncOperations.addHandler(bytes) } catch {
+      return connection.eventLoop.makeFailedFuture(error)
+    }
     let handlers: [any RemovableChannelHandler] = [
       manners, RequestClock(limits: limits, hits: hits, gate: gate, manners: manners, bytes: bytes),
       HealthAnswer(health: health, manners: manners),

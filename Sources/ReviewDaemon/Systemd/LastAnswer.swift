@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import ReviewAPI
 
-/// What those hear who called a daemon that cannot run. systemd starts it for each call that waits at the socket, and starts it again
-/// for as long as somebody waits there: an answer ends that, and tells why.
+/// What those hear who called a daemon that cannot run. systemd starts it for each call that waits at the socket, and
+/// starts it again for as long as somebody waits there: an answer ends that, and tells why.
 struct LastAnswer {
   let reason: String
 

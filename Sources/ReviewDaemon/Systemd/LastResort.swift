@@ -3,8 +3,8 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// Ends the process where the graceful end takes too long, before the service manager kills it. What was acknowledged is on disk, and
-/// what was not is rolled back at the next start.
+/// Ends the process where the graceful end takes too long, before the service manager kills it. What was acknowledged
+/// is on disk, and what was not is rolled back at the next start.
 struct LastResort: ServiceLifecycle.Service {
   let logger: Logger
   let seconds: TimeInterval
@@ -17,7 +17,9 @@ struct LastResort: ServiceLifecycle.Service {
     // A thread of its own: all others may be what does not end.
     Thread.detachNewThread {
       Thread.sleep(forTimeInterval: seconds)
-      Thread.detachNewThread { logger.warning("stopped with requests unfinished after \(seconds) seconds; what was acknowledged is kept") }
+      Thread.detachNewThread {
+        logger.warning("stopped with requests unfinished after \(seconds) seconds; what was acknowledged is kept")
+      }
       // A journal that takes nothing must not hold up the end.
       Thread.sleep(forTimeInterval: Self.loggingSeconds)
       _exit(0)

@@ -55,7 +55,9 @@ struct ListeningSocket {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(probe) }
     return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     } == 0
   }
 
@@ -63,7 +65,8 @@ struct ListeningSocket {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
     throw SocketError(
-      path: path, cause: "there is something else than a socket, which is left alone: give another path", mustBeMended: true)
+      path: path, cause: "there is something else than a socket, which is left alone: give another path",
+      mustBeMended: true)
   }
 
   private static func listen(_ path: String) throws(SocketError) -> Int32 {
@@ -82,7 +85,9 @@ struct ListeningSocket {
     let mask = umask(0o117)
     defer { umask(mask) }
     let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     guard bound == 0, Glibc.listen(descriptor, backlog) == 0 else {
       let cause = String(cString: strerror(errno))

@@ -4,8 +4,8 @@ import Glibc
 package enum Signals {
   private static let hangup = Flag()
 
-  /// A hangup during the start neither ends the daemon nor is forgotten. A reader who has gone is an error of the write to him, and not
-  /// the end of the process.
+  /// A hangup during the start neither ends the daemon nor is forgotten. A reader who has gone is an error of the write
+  /// to him, and not the end of the process.
   package static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     // Made before the handler, which may not allocate.

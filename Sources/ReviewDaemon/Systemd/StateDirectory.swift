@@ -10,8 +10,8 @@ final class StateDirectory: Sendable {
 
   var databasePath: String { path + "/reviewd.sqlite" }
 
-  /// A file that the program itself makes and that is no use to anybody before it is done. Nobody else has such a name, so that what a
-  /// crash left of it can go.
+  /// A file that the program itself makes and that is no use to anybody before it is done. Nobody else has such a name,
+  /// so that what a crash left of it can go.
   enum Unfinished: String, CaseIterable {
     case backup = "reviewd.sqlite.being-backed-up"
     case restoring = "reviewd.sqlite.being-restored"
@@ -26,20 +26,26 @@ final class StateDirectory: Sendable {
   init(path: String) throws(StoreError) {
     self.path = path
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
     } catch {
-      throw StoreError(code: .readOnly, message: "cannot create the state directory \(path)", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .readOnly, message: "cannot create the state directory \(path)", cause: String(cString: strerror(errno)))
     }
     let lockPath = path + "/reviewd.lock"
     lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
     guard lock >= 0 else {
-      throw StoreError(code: .readOnly, message: "cannot write in the state directory \(path)", cause: String(cString: strerror(errno)))
+      throw StoreError(
+        code: .readOnly, message: "cannot write in the state directory \(path)", cause: String(cString: strerror(errno))
+      )
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       close(lock)
       throw StoreError(
         code: .inUse,
-        message: "another reviewd (process \(Self.holder(lockPath))) uses \(path): stop it first, or give another --state-directory")
+        message:
+          "another reviewd (process \(Self.holder(lockPath))) uses \(path): stop it first, or give another --state-directory"
+      )
     }
     for file in Unfinished.allCases { removeUnfinished(file) }
     ftruncate(lock, 0)

@@ -44,7 +44,8 @@ extension ConditionEvaluation {
     finding.threshold = target.number.doubleValue
     finding.isTarget = true
     finding.asksWhetherMissed = true
-    finding.reason = target.measurement.unknownReason(found.answer, over: question.window, ruleSet.indicator(target.indicator))
+    finding.reason = target.measurement.unknownReason(
+      found.answer, over: question.window, ruleSet.indicator(target.indicator))
     if finding.verdict == .unknown { finding.value = nil }
     return finding
   }
@@ -62,7 +63,9 @@ extension ConditionEvaluation {
     note(condition.window, in: &finding)
     switch answer {
     case .events(let count):
-      if count.lackingAttribute > 0 { finding.reason = "\(counted(count.lackingAttribute, "event")) without the attribute" }
+      if count.lackingAttribute > 0 {
+        finding.reason = "\(counted(count.lackingAttribute, "event")) without the attribute"
+      }
       return noted(count.matching, condition.comparison, finding)
     case .unavailable(let reason): finding.reason = reason
     case .series: break
@@ -72,7 +75,8 @@ extension ConditionEvaluation {
 
   private func finding(_ condition: ReviewCondition) -> Finding {
     let count = count(condition)
-    var finding = Finding(about: "review \(condition.transition.rawValue)", verdict: verdict(condition.comparison, count: count))
+    var finding = Finding(
+      about: "review \(condition.transition.rawValue)", verdict: verdict(condition.comparison, count: count))
     note(condition.window, in: &finding)
     return noted(count, condition.comparison, finding)
   }
@@ -127,7 +131,8 @@ extension ConditionEvaluation {
     switch window {
     case .inLast, .current: return window.description
     case .last: return "in the \(stretch(bounds))"
-    case .sinceLastReview, .sinceAnyReview: return "since \(zone.day(of: bounds.first).short(besides: zone.day(of: instant)))"
+    case .sinceLastReview, .sinceAnyReview:
+      return "since \(zone.day(of: bounds.first).short(besides: zone.day(of: instant)))"
     }
   }
 }

@@ -43,7 +43,8 @@ struct ConditionEvaluation {
   }
 
   func verdict(_ condition: IndicatorCondition, _ answer: Answer, over window: ServiceWindow) -> Truth {
-    guard unknownReason(condition, answer, over: window) == nil, let quantity = answer.figure?.quantity, let threshold = number(condition)
+    guard unknownReason(condition, answer, over: window) == nil, let quantity = answer.figure?.quantity,
+      let threshold = number(condition)
     else { return .unknown }
     return Truth(condition.comparison.comparison.holds(quantity, threshold))
   }

@@ -1,4 +1,5 @@
-/// The figures that a trigger saw, frozen: with them a review explains itself years later, whatever the rules say by then.
+/// The figures that a trigger saw, frozen: with them a review explains itself years later, whatever the rules say by
+/// then.
 package struct Evidence: Hashable, Sendable, Codable {
   /// The rule as it was written at that moment.
   package var ruleText: String?

@@ -20,13 +20,17 @@ extension Participant {
     switch leaf {
     case .indicator(let condition):
       let (measurement, window) = (condition.measurement, window(condition.measurement.window, at: instant))
-      return .figure(lookup.answer(.statistic(measurement.statistic, of: condition.indicator, over: window)), over: window)
+      return .figure(
+        lookup.answer(.statistic(measurement.statistic, of: condition.indicator, over: window)), over: window)
     case .event(let condition):
       let window = window(condition.window, at: instant)
-      return .figure(lookup.answer(.eventCount(of: condition.type, matching: condition.matches, over: window)), over: window)
+      return .figure(
+        lookup.answer(.eventCount(of: condition.type, matching: condition.matches, over: window)), over: window)
     case .target(let condition):
       return .targets(
-        TargetQuestion.all(condition, self, at: instant).map { TargetAnswer(question: $0, answer: lookup.answer($0.question)) })
+        TargetQuestion.all(condition, self, at: instant).map {
+          TargetAnswer(question: $0, answer: lookup.answer($0.question))
+        })
     case .review, .service, .allOf, .anyOf, .noneOf: return .none
     }
   }

@@ -21,7 +21,9 @@ extension Measurement {
     if let minimumSamples, answer.sampleCount < minimumSamples {
       return "\(counted(answer.sampleCount, "sample")), fewer than \(minimumSamples)"
     }
-    if let coverage, let every = indicator?.expectedEvery, !isCovered(answer.sampleCount, coverage, every, window.length) {
+    if let coverage, let every = indicator?.expectedEvery,
+      !isCovered(answer.sampleCount, coverage, every, window.length)
+    {
       return "\(counted(answer.sampleCount, "sample")), fewer than \(coverage) % of those expected every \(every)"
     }
     return answer.quantity == nil ? "the sum exceeds 128 bits" : nil
@@ -47,7 +49,9 @@ extension Target {
 
   /// Whether the target was met.
   package func isMet(_ answer: SeriesAnswer, over window: ServiceWindow, _ indicator: Indicator?) -> Truth {
-    guard measurement.unknownReason(answer, over: window, indicator) == nil, let quantity = answer.quantity else { return .unknown }
+    guard measurement.unknownReason(answer, over: window, indicator) == nil, let quantity = answer.quantity else {
+      return .unknown
+    }
     return Truth(comparison.holds(quantity, number))
   }
 }

@@ -14,8 +14,8 @@ package struct Quantity: Hashable, Sendable {
 
   package init(count: Int) { self.init(numerator: Int128(count), scale: 0) }
 
-  /// Negative, zero or positive as this is less than, equal to or greater than the number; computed in 256 bits, so that
-  /// no scale can overflow it.
+  /// Negative, zero or positive as this is less than, equal to or greater than the number; computed in 256 bits, so
+  /// that no scale can overflow it.
   package func order(to number: DecimalValue) -> Int {
     let mine = numerator.multipliedFullWidth(by: powerOfTen(number.scale))
     let other = (Int128(number.mantissa) * Int128(divisor)).multipliedFullWidth(by: powerOfTen(scale))

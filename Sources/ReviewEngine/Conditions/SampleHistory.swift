@@ -26,7 +26,8 @@ package struct SampleHistory: Sendable {
       return SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
     }
     return SeriesAnswer(
-      quantity: quantity(statistic, range, through: through), sampleCount: range.count, newest: samples[range.upperBound - 1].time)
+      quantity: quantity(statistic, range, through: through), sampleCount: range.count,
+      newest: samples[range.upperBound - 1].time)
   }
 
   private mutating func quantity(_ statistic: Statistic, _ range: Range<Int>, through: Instant) -> Quantity? {
@@ -56,8 +57,12 @@ package struct SampleHistory: Sendable {
 
   // Rules slide a few windows along the series: the nearest one is moved, and a new one sorted only where none is near.
   private mutating func sorted(_ range: Range<Int>) -> [DecimalValue] {
-    let distances = windows.map { abs($0.range.lowerBound - range.lowerBound) + abs($0.range.upperBound - range.upperBound) }
-    if let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }), distances[nearest] <= 16 + range.count / 8 {
+    let distances = windows.map {
+      abs($0.range.lowerBound - range.lowerBound) + abs($0.range.upperBound - range.upperBound)
+    }
+    if let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }),
+      distances[nearest] <= 16 + range.count / 8
+    {
       windows[nearest].move(to: range, in: samples)
       return windows[nearest].values
     }
@@ -89,9 +94,11 @@ private struct SortedWindow: Sendable {
   private func position(of value: DecimalValue) -> Int { values.partitioningIndex { $0 >= value } }
 }
 
-/// The average of samples in the order of time, each weighed by how long it held: until the next one or `through`, at most `limit`.
-/// A single one at the very end counts as it is.
-package func timeAverage(of samples: some Collection<Sample>, through: Instant, holdsAtMost limit: Elapsed?) -> Quantity? {
+/// The average of samples in the order of time, each weighed by how long it held: until the next one or `through`, at
+/// most `limit`. A single one at the very end counts as it is.
+package func timeAverage(of samples: some Collection<Sample>, through: Instant, holdsAtMost limit: Elapsed?)
+  -> Quantity?
+{
   var sum = ExactSum()
   var (weight, last) = (Int64(0), Sample?.none)
   func add(_ sample: Sample, until end: Instant) {
@@ -116,8 +123,8 @@ package func difference(from oldest: DecimalValue, to newest: DecimalValue) -> Q
   return sum.quantity
 }
 
-/// The value that `percent` of the sorted values do not exceed, interpolated linearly between the two nearest ranks as Prometheus'
-/// `quantile_over_time` does, but exactly.
+/// The value that `percent` of the sorted values do not exceed, interpolated linearly between the two nearest ranks as
+/// Prometheus' `quantile_over_time` does, but exactly.
 package func percentile(_ percent: DecimalValue, of sorted: [DecimalValue]) -> Quantity? {
   guard !sorted.isEmpty else { return nil }
   let whole = 100 * Int64(powerOfTen(percent.scale))

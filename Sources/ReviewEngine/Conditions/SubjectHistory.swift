@@ -1,6 +1,7 @@
 import Algorithms
 
-/// All that was recorded about the services of one subject, held in memory: the series source of replays and rule tests.
+/// All that was recorded about the services of one subject, held in memory: the series source of replays and rule
+/// tests.
 package struct SubjectHistory: SeriesSource {
   package struct SeriesKey: Hashable, Sendable {
     package let service: String
@@ -29,12 +30,16 @@ package struct SubjectHistory: SeriesSource {
     self.events = Dictionary(grouping: events) { EventKey(service: $0.service, type: $0.type) }
   }
 
-  package mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) -> SeriesAnswer {
-    series[SeriesKey(service: window.service, indicator: indicator)]?.answer(statistic, after: window.after, through: window.through)
+  package mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow)
+    -> SeriesAnswer
+  {
+    series[SeriesKey(service: window.service, indicator: indicator)]?.answer(
+      statistic, after: window.after, through: window.through)
       ?? SeriesAnswer(quantity: statistic == .count ? Quantity(count: 0) : nil, sampleCount: 0, newest: nil)
   }
 
-  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) -> EventCount {
+  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) -> EventCount
+  {
     let events = events[EventKey(service: window.service, type: type)] ?? []
     let start = index(after: window.after, in: events)
     return EventCount(events[start..<max(start, index(after: window.through, in: events))], matching: matches)

@@ -1,14 +1,15 @@
 import Algorithms
 
 extension Evaluation {
-  /// Looks up what each rule that has something to ask needs, for all its services: nothing that follows at this instant changes what a
-  /// window holds.
+  /// Looks up what each rule that has something to ask needs, for all its services: nothing that follows at this
+  /// instant changes what a window holds.
   func ask(_ occasion: Occasion, _ subjects: [Subject], _ lookup: inout AnswerLookup) -> [AskedRule] {
     guard occasion.evaluatesConditions || occasion.asksFactorsAtOnce else { return [] }
     var asked: [AskedRule] = []
     for asking in askingRules where occasion.part.asks(asking.rule.id) {
       let isDue =
-        occasion.evaluatesConditions && occasion.instant.isOnGrid(every: asking.step) && !occasion.excludedRules.contains(asking.rule.id)
+        occasion.evaluatesConditions && occasion.instant.isOnGrid(every: asking.step)
+        && !occasion.excludedRules.contains(asking.rule.id)
       guard isDue || asking.isInterval && occasion.asksFactorsAtOnce else { continue }
       let participants = participants(asking, subjects, occasion, isDue: isDue)
       guard !participants.isEmpty else { continue }
@@ -20,17 +21,23 @@ extension Evaluation {
     return asked
   }
 
-  private func participants(_ asking: AskingRule, _ subjects: [Subject], _ occasion: Occasion, isDue: Bool) -> [Participant] {
+  private func participants(_ asking: AskingRule, _ subjects: [Subject], _ occasion: Occasion, isDue: Bool)
+    -> [Participant]
+  {
     let instant = occasion.instant
     var participants: [Participant] = []
     for index in subjects.indices where subjects[index].id.scope == asking.rule.scope {
       let progress = subjects[index].progress[asking.rule.id]
       // What follows a review that closed after it is asked later.
-      if asking.isInterval || occasion.part.hasWaited, let closed = progress?.lastClosing?.at, closed > instant { continue }
+      if asking.isInterval || occasion.part.hasWaited, let closed = progress?.lastClosing?.at, closed > instant {
+        continue
+      }
       if asking.isInterval, progress?.needsFactors(isDue: isDue) != true { continue }
       let lastOfAny = lastCompletion(of: subjects[index], for: asking.rule, occasion)
-      for service in subjects[index].services where asking.services.contains(service.id) && service.isInService(at: instant) {
-        participants.append(Participant(subjects[index], at: index, service: service, rule: asking.rule.id, lastOfAny: lastOfAny))
+      for service in subjects[index].services
+      where asking.services.contains(service.id) && service.isInService(at: instant) {
+        participants.append(
+          Participant(subjects[index], at: index, service: service, rule: asking.rule.id, lastOfAny: lastOfAny))
       }
     }
     return participants
@@ -94,6 +101,7 @@ struct AskedRule {
     let start = participants.partitioningIndex { $0.subjectIndex >= subject }
     var end = start
     while end < participants.endIndex, participants[end].subjectIndex == subject { end += 1 }
-    return start == end ? nil : AskedRule(asking: asking, participants: participants[start..<end], answers: answers[start..<end])
+    return start == end
+      ? nil : AskedRule(asking: asking, participants: participants[start..<end], answers: answers[start..<end])
   }
 }

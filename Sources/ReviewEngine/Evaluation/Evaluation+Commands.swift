@@ -4,7 +4,9 @@ extension Evaluation {
     let index = subjects.firstIndex { $0.id == commanded.review.subject }
     let before = index.flatMap { subjects[$0].openReview(commanded.review.id) } ?? commanded.review
     do throws(CommandRefusal) {
-      guard let content = try before.content(of: commanded.command, at: now, in: index.map { subjects[$0].zone } ?? .utc) else {
+      guard
+        let content = try before.content(of: commanded.command, at: now, in: index.map { subjects[$0].zone } ?? .utc)
+      else {
         verdict.answers.append(.unchanged(before))
         return
       }
@@ -34,7 +36,8 @@ extension Evaluation {
     let services = subject.services.map(\.id)
     let trigger = Trigger(rule: nil, services: services, at: now, evidence: evidence)
     var review = Review(
-      id: Digest.name(of: "by hand \(subject.id) \(now) \(opening.reason) \(subject.records.count)"), rule: nil, subject: subject.id,
+      id: Digest.name(of: "by hand \(subject.id) \(now) \(opening.reason) \(subject.records.count)"), rule: nil,
+      subject: subject.id,
       title: "By hand: \(Self.title(opening.reason))", services: services, opened: now,
       due: opening.due ?? amount.added(to: today, in: subject.calendar),
       periodStart: subject.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? subject.start)

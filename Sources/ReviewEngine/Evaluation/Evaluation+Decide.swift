@@ -10,7 +10,8 @@ extension Evaluation {
 
   /// Decides one occasion for the subjects: services by id, then customers by id.
   ///
-  /// - Throws: where an answer is missing, because something changed since the questions were asked; nothing has happened to the subjects then.
+  /// - Throws: where an answer is missing, because something changed since the questions were asked; nothing has
+  ///   happened to the subjects then.
   package func decide(_ occasion: Occasion, subjects: inout [Subject], answers: Answers) throws(Unanswered) -> Verdict {
     let before = occasion.isAboutChanges ? subjects : nil
     var (verdict, lookup) = (Verdict(), AnswerLookup(answers))
@@ -25,7 +26,9 @@ extension Evaluation {
   }
 
   /// Asks a source that answers at once, and decides.
-  package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws -> Verdict {
+  package func decide(_ occasion: Occasion, subjects: inout [Subject], series: inout some SeriesSource) throws
+    -> Verdict
+  {
     let answers = try series.answers(to: questions(occasion, subjects: subjects))
     return try decide(occasion, subjects: &subjects, answers: answers)
   }
@@ -39,20 +42,23 @@ extension Evaluation {
     meet(&subjects, at: occasion.instant)
   }
 
-  private func decide(_ occasion: Occasion, _ asked: [AskedRule], _ subjects: inout [Subject], _ verdict: inout Verdict) {
+  private func decide(_ occasion: Occasion, _ asked: [AskedRule], _ subjects: inout [Subject], _ verdict: inout Verdict)
+  {
     guard !occasion.isReload else { return }
     let customers = askingPlaces(subjects)
     for index in subjects.indices where subjects[index].isInService(at: occasion.instant) {
-      var evaluation = SubjectEvaluation(subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
-      // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole history, and of each
-      // decision one of all decisions before it.
+      var evaluation = SubjectEvaluation(
+        subject: subjects[index], evaluation: self, occasion: occasion, verdict: verdict)
+      // Their places are emptied while it is evaluated: two holders would make of each change a copy of the whole
+      // history, and of each decision one of all decisions before it.
       subjects[index] = Self.nobody
       verdict = Verdict()
       evaluation.run(subjects.count == 1 ? asked : asked.compactMap { $0.part(of: index) })
       subjects[index] = evaluation.subject
       verdict = evaluation.verdict
       // Customers come after their services, and see what just happened to them.
-      guard let service = subjects[index].id.service, let place = customer(asking: service).flatMap({ customers[$0] }) else { continue }
+      guard let service = subjects[index].id.service, let place = customer(asking: service).flatMap({ customers[$0] })
+      else { continue }
       subjects[place].serviceRecords[service] = subjects[index].records
     }
   }
@@ -72,7 +78,8 @@ extension Evaluation {
   private func meet(_ subjects: inout [Subject], at instant: Instant) {
     for asking in askingRules where asking.isInterval {
       for index in subjects.indices where subjects[index].id.scope == asking.rule.scope {
-        guard subjects[index].progress[asking.rule.id] == nil, !subjects[index].records.isEmpty, subjects[index].isInService(at: instant),
+        guard subjects[index].progress[asking.rule.id] == nil, !subjects[index].records.isEmpty,
+          subjects[index].isInService(at: instant),
           subjects[index].services.contains(where: { asking.services.contains($0.id) })
         else { continue }
         let day = subjects[index].zone.day(of: instant)

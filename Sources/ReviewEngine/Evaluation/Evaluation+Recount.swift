@@ -1,6 +1,7 @@
 /// What follows from other rules and calendars.
 extension Evaluation {
-  /// Lets go of what was remembered by rules that meant something else, or by days that were counted otherwise: factors are asked anew.
+  /// Lets go of what was remembered by rules that meant something else, or by days that were counted otherwise: factors
+  /// are asked anew.
   func forget(_ occasion: Occasion, _ subjects: inout [Subject]) {
     guard occasion.isReload else { return }
     for index in subjects.indices {
@@ -19,7 +20,8 @@ extension Evaluation {
           verdict.facts.append(fact)
         }
         guard let due = dueDay(of: review, subjects[index]), due != review.due else { continue }
-        let move = DueMove(from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount, calendar: calendar))
+        let move = DueMove(
+          from: review.due, to: due, count: review.dueCount, because: .calendar(review.dueCount, calendar: calendar))
         let fact = Fact(at: now, by: .daemon, subject: review.subject, review: review.id, .dueMoved(move))
         subjects[index].apply(fact)
         verdict.facts.append(fact)
@@ -29,8 +31,10 @@ extension Evaluation {
 
   /// The day that its interval gives a review that a joined trigger moved: the ones after it count from there.
   private func intervalMove(of review: Review, _ subject: Subject, at now: Instant) -> Fact? {
-    guard let standing = review.intervalDue, review.dueCount != nil, let rule = review.rule.flatMap({ ruleSet.rule($0) }),
-      case .interval(let cause) = rule.cause, cause.every.isWorkingTime, cause.adaptation == nil, let progress = subject.progress[rule.id]
+    guard let standing = review.intervalDue, review.dueCount != nil,
+      let rule = review.rule.flatMap({ ruleSet.rule($0) }),
+      case .interval(let cause) = rule.cause, cause.every.isWorkingTime, cause.adaptation == nil,
+      let progress = subject.progress[rule.id]
     else { return nil }
     let base = IntervalBase(cause, progress: progress, subject: self.subject(subject, for: rule))
     guard base.due != standing else { return nil }
@@ -47,14 +51,15 @@ extension Evaluation {
     return review.rule.flatMap { ruleSet.rule($0) }.flatMap { dueDay(ofOpenReviewOf: $0, subject) }
   }
 
-  /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar says nothing
-  /// about it: days by the wall, and factors, which are asked anew.
+  /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar
+  /// says nothing about it: days by the wall, and factors, which are asked anew.
   private func dueDay(ofOpenReviewOf rule: Rule, _ subject: Subject) -> Day? {
     guard let progress = subject.progress[rule.id] else { return nil }
     let subject = self.subject(subject, for: rule)
     switch rule.cause {
     case .interval(let cause):
-      return cause.every.isWorkingTime && cause.adaptation == nil ? IntervalBase(cause, progress: progress, subject: subject).due : nil
+      return cause.every.isWorkingTime && cause.adaptation == nil
+        ? IntervalBase(cause, progress: progress, subject: subject).due : nil
     case .recurrence(let cause):
       guard let occurrence = progress.lastOccurrence, let shift = cause.shift else { return nil }
       return subject.calendar.workingDay(shift, from: occurrence)

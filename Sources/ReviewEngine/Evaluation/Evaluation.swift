@@ -2,8 +2,8 @@ import Algorithms
 
 /// The rules as they are evaluated: which apply to whom, and when they are due.
 ///
-/// Its `questions` and `decide` are the one evaluation: live running, replay, forecast and rule tests are their callers. They read no
-/// clock, start no task and write nothing.
+/// Its `questions` and `decide` are the one evaluation: live running, replay, forecast and rule tests are their
+/// callers. They read no clock, start no task and write nothing.
 package struct Evaluation: Sendable {
   package let ruleSet: RuleSet
   /// Shared between subjects to which the same rules apply: ten thousand services have few different lists.
@@ -29,7 +29,8 @@ package struct Evaluation: Sendable {
     rulesBySubject = subjects.reduce(into: [:]) { rules, subject in
       let indices = ruleSet.rules.indices.filter { index in
         let rule = ruleSet.rules[index]
-        return rule.scope == subject.id.scope && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
+        return rule.scope == subject.id.scope
+          && subject.services.contains { applying[rule.id]?.contains($0.id) ?? false }
       }.map { Int32($0) }
       let list = lists[indices] ?? RuleList(indices.map { ruleSet.rules[Int($0)] })
       lists[indices] = list
@@ -41,12 +42,15 @@ package struct Evaluation: Sendable {
   }
 
   private static func askingCustomers(_ rules: [SubjectID: RuleList]) -> Set<String> {
-    Set(rules.filter { $0.key.customer != nil && $0.value.rules.contains(where: \.asksForReviews) }.compactMap(\.key.customer))
+    Set(
+      rules.filter { $0.key.customer != nil && $0.value.rules.contains(where: \.asksForReviews) }.compactMap(
+        \.key.customer))
   }
 
   /// The customer whose rules ask for reviews of a service; nil where none do.
   package func customer(asking service: String) -> String? {
-    askingCustomers.isEmpty ? nil : ruleSet.service(service)?.customer.flatMap { askingCustomers.contains($0) ? $0 : nil }
+    askingCustomers.isEmpty
+      ? nil : ruleSet.service(service)?.customer.flatMap { askingCustomers.contains($0) ? $0 : nil }
   }
 
   /// Whether the rules of a customer ask for reviews.
@@ -78,7 +82,8 @@ package struct Evaluation: Sendable {
     subject.services.filter { servicesByRule[rule.id]?.contains($0.id) ?? false }
   }
 
-  /// A subject as a rule sees it: of a customer's services only those that it applies to, with which it begins and ends.
+  /// A subject as a rule sees it: of a customer's services only those that it applies to, with which it begins and
+  /// ends.
   package func subject(_ subject: Subject, for rule: Rule) -> Subject {
     guard case .customer = subject.id else { return subject }
     var seen = subject
@@ -86,13 +91,16 @@ package struct Evaluation: Sendable {
     return seen
   }
 
-  /// When a rule's next review of a subject is due and opens; nil for a rule that is no interval, or that never recurs again.
+  /// When a rule's next review of a subject is due and opens; nil for a rule that is no interval, or that never recurs
+  /// again.
   package func schedule(of rule: Rule, _ progress: RuleProgress, _ subject: Subject) -> IntervalSchedule? {
     let subject = self.subject(subject, for: rule)
     switch rule.cause {
     case .interval(let cause): return IntervalSchedule(cause, progress: progress, subject: subject)
     case .recurrence(let cause):
-      return tables[Self.key(rule, subject.calendar)].flatMap { IntervalSchedule(cause, $0, progress: progress, subject: subject) }
+      return tables[Self.key(rule, subject.calendar)].flatMap {
+        IntervalSchedule(cause, $0, progress: progress, subject: subject)
+      }
     case .event, .condition: return nil
     }
   }

@@ -1,6 +1,6 @@
 extension Evaluation {
-  /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens, its factors wait to be
-  /// asked, or a cooldown with kept events ends. What should have come already comes at once.
+  /// The next instant at which a subject needs an evaluation of its own, conditions aside: an interval review opens,
+  /// its factors wait to be asked, or a cooldown with kept events ends. What should have come already comes at once.
   ///
   /// - Parameters:
   ///   - askedRules: those whose factors are asked for already.
@@ -18,8 +18,8 @@ extension Evaluation {
     return next
   }
 
-  /// The first instant not before another one at which any service is in service that a rule applies to: between two of them nothing is
-  /// evaluated, and what waits for it would wake up in vain. Nil after the end of all.
+  /// The first instant not before another one at which any service is in service that a rule applies to: between two of
+  /// them nothing is evaluated, and what waits for it would wake up in vain. Nil after the end of all.
   package func firstInService(_ rule: Rule, _ subject: Subject, notBefore instant: Instant) -> Instant? {
     if case .service = subject.id { return subject.services.first?.firstInService(notBefore: instant) }
     return services(of: subject, for: rule).compactMap { $0.firstInService(notBefore: instant) }.min()

@@ -28,18 +28,21 @@ package struct Occasion: Sendable {
     case waited(only: Set<String>)
   }
 
-  /// Whether people or files change something; what that asks for is asked, and opened, in the next occasion of the same instant, which
-  /// sees the satisfaction that a completion records.
+  /// Whether people or files change something; what that asks for is asked, and opened, in the next occasion of the
+  /// same instant, which sees the satisfaction that a completion records.
   var isAboutChanges: Bool { !commands.isEmpty || !openingsByHand.isEmpty || isReload }
 
-  /// Whether files change something: the rules meet their subjects in an occasion of its own, when all that they say is in force.
+  /// Whether files change something: the rules meet their subjects in an occasion of its own, when all that they say is
+  /// in force.
   var isReload: Bool { !changedRules.isEmpty || isRecalendared }
 
-  /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant; nobody who sends an
-  /// event waits for them.
+  /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant;
+  /// nobody who sends an event waits for them.
   var asksFactorsAtOnce: Bool { !isAboutChanges && (arrivals.isEmpty || evaluatesConditions) }
 
-  package init(instant: Instant, recordedAt: Instant? = nil, evaluatesConditions: Bool = false, opensIntervals: Bool = true) {
+  package init(
+    instant: Instant, recordedAt: Instant? = nil, evaluatesConditions: Bool = false, opensIntervals: Bool = true
+  ) {
     self.instant = instant
     self.recordedAt = recordedAt ?? instant
     self.evaluatesConditions = evaluatesConditions
@@ -116,7 +119,8 @@ extension RuleSet {
 }
 
 extension EventCause {
-  /// What tells two causes apart, for the service of an event: a revision triggers where none of its versions did for that service.
+  /// What tells two causes apart, for the service of an event: a revision triggers where none of its versions did for
+  /// that service.
   package func key(of event: Event) -> String { "\(event.service) \(Digest.hexadecimal(of: meaning))" }
 
   /// Whether a version of an event matches, as one of the same service.

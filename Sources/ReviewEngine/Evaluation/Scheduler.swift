@@ -1,13 +1,15 @@
 import HeapModule
 
-/// When something has to be evaluated next: for the loop, which sleeps until then, and for a simulation, which goes there at once. It is
-/// kept as things happen, so that what did not change is not looked at.
+/// When something has to be evaluated next: for the loop, which sleeps until then, and for a simulation, which goes
+/// there at once. It is kept as things happen, so that what did not change is not looked at.
 package struct Scheduler: Sendable {
   private struct Expected: Comparable {
     let instant: Instant
     let subject: SubjectID
 
-    static func < (left: Expected, right: Expected) -> Bool { (left.instant, left.subject) < (right.instant, right.subject) }
+    static func < (left: Expected, right: Expected) -> Bool {
+      (left.instant, left.subject) < (right.instant, right.subject)
+    }
   }
 
   /// How often the grids of the rules have an instant, each once, with how many rules have it.
@@ -21,7 +23,11 @@ package struct Scheduler: Sendable {
   package init(_ rules: [Rule], gridThrough: Instant) {
     self.gridThrough = gridThrough
     for step in rules.compactMap(\.gridStep) {
-      if let index = grids.firstIndex(where: { $0.step == step }) { grids[index].ruleCount += 1 } else { grids.append((step, 1)) }
+      if let index = grids.firstIndex(where: { $0.step == step }) {
+        grids[index].ruleCount += 1
+      } else {
+        grids.append((step, 1))
+      }
     }
   }
 

@@ -1,4 +1,5 @@
-/// Runs the evaluation through a stretch of time with reviews assumed to be held: replay over the past, forecast into the future.
+/// Runs the evaluation through a stretch of time with reviews assumed to be held: replay over the past, forecast into
+/// the future.
 package struct Simulation {
   /// When a review that nobody holds counts as completed.
   package enum AssumedCompletion: String, CaseIterable, Sendable {
@@ -56,7 +57,8 @@ package struct Simulation {
   ///   - events: the subject's events in the order of their time.
   ///   - checkpoint: called now and then with how many reviews were opened; what it throws ends the run.
   package func run(
-    _ subject: Subject, events: [Event], series: inout some SeriesSource, checkpoint: (_ reviewCount: Int) throws -> Void = { _ in }
+    _ subject: Subject, events: [Event], series: inout some SeriesSource,
+    checkpoint: (_ reviewCount: Int) throws -> Void = { _ in }
   ) throws -> SimulationOutcome {
     var run = SimulationRun(simulation: self, subject: subject, events: events)
     var steps = 0
@@ -66,7 +68,8 @@ package struct Simulation {
       if steps % 256 == 0 { try checkpoint(run.reviews.count) }
     }
     return SimulationOutcome(
-      reviews: run.reviews, facts: run.facts, joined: run.joined, end: to, subject: run.subject, unknownRules: run.unknownRules,
+      reviews: run.reviews, facts: run.facts, joined: run.joined, end: to, subject: run.subject,
+      unknownRules: run.unknownRules,
       closedAfterEvaluation: run.closedAfterEvaluation)
   }
 
@@ -93,14 +96,17 @@ package struct SimulationOutcome: Sendable {
   package let subject: Subject
   /// The rules whose condition was unknown when it was asked last.
   package let unknownRules: Set<String>
-  /// The reviews that closed at the instant whose evaluation opened them or moved their due days: customers of that instant do not know it.
+  /// The reviews that closed at the instant whose evaluation opened them or moved their due days: customers of that
+  /// instant do not know it.
   let closedAfterEvaluation: Set<String>
 }
 
 extension SimulationOutcome {
   /// How due days of adaptive intervals came about, and when.
   package var intervalMoves: [(at: Instant, review: String?, move: IntervalMove)] {
-    facts.compactMap { fact in if case .intervalMoved(let move) = fact.content { (fact.at, fact.review, move) } else { nil } }
+    facts.compactMap { fact in
+      if case .intervalMoved(let move) = fact.content { (fact.at, fact.review, move) } else { nil }
+    }
   }
 }
 

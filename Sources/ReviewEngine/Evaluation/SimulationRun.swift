@@ -69,7 +69,8 @@ struct SimulationRun {
   }
 
   mutating func step(to instant: Instant, _ series: inout some SeriesSource) throws {
-    // At the same instant again there is only the completion of what has just opened, and factors: its conditions and events are done.
+    // At the same instant again there is only the completion of what has just opened, and factors: its conditions and
+    // events are done.
     let isNew = instant > now
     now = instant
     let ending = subject.openReviews.filter { completion(of: $0) == instant }
@@ -111,7 +112,9 @@ struct SimulationRun {
 
   /// What is done to a review so that it ends; when it was held, where that is known.
   private func commands(toEnd review: Review) -> [CommandedReview] {
-    guard let scripted = simulation.scriptedClosings[review.id] else { return [CommandedReview(review, .complete(Completion()), by: "")] }
+    guard let scripted = simulation.scriptedClosings[review.id] else {
+      return [CommandedReview(review, .complete(Completion()), by: "")]
+    }
     let end = scripted.isCompleted ? ReviewCommand.complete(Completion()) : .cancel(reason: "")
     return [ReviewCommand.conduct(at: scripted.conducted), end].map { CommandedReview(review, $0, by: "") }
   }
@@ -123,7 +126,8 @@ struct SimulationRun {
       reviewIndex[review.id] = reviews.count
       reviews.append(
         SimulatedReview(
-          id: review.id, rule: review.rule ?? "", subject: review.subject, services: subject.services.map(\.id), opened: review.opened,
+          id: review.id, rule: review.rule ?? "", subject: review.subject, services: subject.services.map(\.id),
+          opened: review.opened,
           due: review.due, triggers: simulation.keepsEvidence ? [trigger] : []))
     case .joined(let trigger):
       guard let index = fact.review.flatMap({ reviewIndex[$0] }) else { return noteJoined(trigger, fact) }

@@ -2,7 +2,8 @@
 extension SubjectEvaluation {
   mutating func adapt(_ asked: AskedRule) {
     let rule = asked.rule
-    guard case .interval(let cause) = rule.cause, let adaptation = cause.adaptation, var progress = subject.progress[rule.id],
+    guard case .interval(let cause) = rule.cause, let adaptation = cause.adaptation,
+      var progress = subject.progress[rule.id],
       let closing = progress.lastClosing
     else { return }
     let base = IntervalBase(cause, progress: progress, subject: evaluation.subject(subject, for: rule))
@@ -16,14 +17,18 @@ extension SubjectEvaluation {
     progress.adapted = adapted
     subject.progress[rule.id] = progress
     // A meeting that stands stays.
-    let open = subject.openReview(ofRule: rule.id).flatMap { $0.state == .pending && adapted.due < $0.intervalDue ?? $0.due ? $0 : nil }
+    let open = subject.openReview(ofRule: rule.id).flatMap {
+      $0.state == .pending && adapted.due < $0.intervalDue ?? $0.due ? $0 : nil
+    }
     note(
-      .intervalMoved(IntervalMove(rule: rule.id, from: standing?.due, to: adapted.due, evidence: evidence)), of: open?.id, by: rule,
+      .intervalMoved(IntervalMove(rule: rule.id, from: standing?.due, to: adapted.due, evidence: evidence)),
+      of: open?.id, by: rule,
       at: instant)
     // One that is due earlier anyway, too.
     guard let open, adapted.due < open.due else { return }
     note(
-      .dueMoved(DueMove(from: open.due, to: adapted.due, count: nil, because: .factors(evidence))), of: open.id, by: rule,
+      .dueMoved(DueMove(from: open.due, to: adapted.due, count: nil, because: .factors(evidence))), of: open.id,
+      by: rule,
       at: instant)
   }
 
@@ -44,7 +49,8 @@ extension SubjectEvaluation {
       let leaves = start..<start + factor.leaves.count
       start = leaves.upperBound
       return FactorEvidence(
-        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: verdict, findings: findings(factor.leaves, asked, leaves))
+        id: factor.id, multiplyBy: factor.multiplyBy.description, verdict: verdict,
+        findings: findings(factor.leaves, asked, leaves))
     }
   }
 }

@@ -60,12 +60,16 @@ struct SubjectEvaluation {
   private mutating func receive(_ arrival: Arrival) {
     for rule in rules {
       guard case .event(let cause) = rule.cause, cause.type == arrival.event.type,
-        evaluation.services(of: subject, for: rule).contains(where: { $0.id == arrival.event.service && $0.isInService(at: instant) })
+        evaluation.services(of: subject, for: rule).contains(where: {
+          $0.id == arrival.event.service && $0.isInService(at: instant)
+        })
       else { continue }
       let match = cause.matches.match(arrival.event)
       if match == .attributeMissing { verdict.lackingAttributeCounts[rule.id, default: 0] += 1 }
       if arrival.isRevision, revised(arrival.event, keptBy: rule, stillMatches: match == .matches) { continue }
-      guard match == .matches, !(arrival.isRevision && arrival.matched.contains(cause.key(of: arrival.event))) else { continue }
+      guard match == .matches, !(arrival.isRevision && arrival.matched.contains(cause.key(of: arrival.event))) else {
+        continue
+      }
       var progress = subject.progress(of: rule, meetingOn: today)
       if let end = progress.cooldownEnd(rule.cooldown), subject.openReview(ofRule: rule.id) == nil {
         progress.keptEvents.append(arrival.event)
@@ -78,7 +82,8 @@ struct SubjectEvaluation {
     }
   }
 
-  /// Puts a revision in the place of what a cooldown keeps, or takes that away where it no longer matches; false where nothing is kept.
+  /// Puts a revision in the place of what a cooldown keeps, or takes that away where it no longer matches; false where
+  /// nothing is kept.
   private mutating func revised(_ event: Event, keptBy rule: Rule, stillMatches: Bool) -> Bool {
     guard subject.progress[rule.id]?.keptEvents.contains(event.identity) ?? false else { return false }
     subject.progress[rule.id]?.keptEvents.replace(event.identity, by: stillMatches ? event : nil)
@@ -90,7 +95,9 @@ struct SubjectEvaluation {
     evidence.event = EventEvidence(event, keptUntil: keptUntil)
     if case .customer = subject.id { evidence.event?.service = event.service }
     place(
-      rule, Trigger(rule: rule.id, services: [event.service], at: keptUntil ?? instant, evidence: evidence, event: event.identity))
+      rule,
+      Trigger(
+        rule: rule.id, services: [event.service], at: keptUntil ?? instant, evidence: evidence, event: event.identity))
   }
 
   // MARK: Conditions
@@ -109,7 +116,8 @@ struct SubjectEvaluation {
       progress.trueSince = nil
       if truth == .false { progress.isArmed = true }
     }
-    let triggers = counts && progress.triggers(at: instant, cause, hasOpenReview: subject.openReview(ofRule: rule.id) != nil)
+    let triggers =
+      counts && progress.triggers(at: instant, cause, hasOpenReview: subject.openReview(ofRule: rule.id) != nil)
     let trueSince = progress.trueSince
     if triggers { progress.isArmed = false }
     if subject.progress[rule.id] != progress { subject.progress[rule.id] = progress }
@@ -152,7 +160,9 @@ struct SubjectEvaluation {
     if let own = subject.openReview(ofRule: rule.id) { return note(.joined(trigger), of: own.id, by: rule) }
     let day = subject.zone.day(of: occasion.recordedAt)
     let due = rule.review.due.added(to: day, in: subject.calendar)
-    guard case .within(let amount) = rule.merge, let other = reviewToJoin(dueBy: amount.added(to: day, in: subject.calendar)) else {
+    guard case .within(let amount) = rule.merge,
+      let other = reviewToJoin(dueBy: amount.added(to: day, in: subject.calendar))
+    else {
       open(rule, due: due, trigger)
       return
     }
@@ -166,14 +176,17 @@ struct SubjectEvaluation {
   ///
   /// - Parameter instant: since when it holds; nil for the moment in which it is recorded.
   mutating func note(_ content: Fact.Content, of review: String?, by rule: Rule, at instant: Instant? = nil) {
-    let fact = Fact(at: instant ?? occasion.recordedAt, by: .rule(rule.id), subject: subject.id, review: review, content)
+    let fact = Fact(
+      at: instant ?? occasion.recordedAt, by: .rule(rule.id), subject: subject.id, review: review, content)
     subject.apply(fact)
     verdict.facts.append(fact)
   }
 
   /// The earliest due of the reviews whose meeting is still to come; of several, the one that was opened first.
   private func reviewToJoin(dueBy day: Day) -> Review? {
-    subject.openReviews.filter { $0.due <= day && $0.state != .conducted }.min { ($0.due, $0.opened) < ($1.due, $1.opened) }
+    subject.openReviews.filter { $0.due <= day && $0.state != .conducted }.min {
+      ($0.due, $0.opened) < ($1.due, $1.opened)
+    }
   }
 
   private mutating func open(_ rule: Rule, due: Day, _ trigger: Trigger) {
@@ -182,7 +195,8 @@ struct SubjectEvaluation {
     // A review of a customer is about all services in service, also where one of them asked for it.
     let present = subject.services.filter { $0.isInService(at: opened) }.map(\.id)
     var review = Review(
-      id: id, rule: rule.id, subject: subject.id, title: rule.title, services: present.isEmpty ? trigger.services : present, opened: opened,
+      id: id, rule: rule.id, subject: subject.id, title: rule.title,
+      services: present.isEmpty ? trigger.services : present, opened: opened,
       due: due, priority: rule.review.priority, agenda: rule.review.agenda, periodStart: periodStart(of: rule))
     if trigger.evidence.interval == nil {
       review.dueCount = Review.DueCount(from: subject.zone.day(of: opened), amount: rule.review.due)
@@ -195,7 +209,8 @@ struct SubjectEvaluation {
 
   /// From the end of the last review of its rule; for the first, from when the service began.
   private func periodStart(of rule: Rule) -> Day {
-    subject.progress[rule.id]?.lastCompletion.map { subject.zone.day(of: $0.conducted) } ?? evaluation.subject(subject, for: rule).start
+    subject.progress[rule.id]?.lastCompletion.map { subject.zone.day(of: $0.conducted) }
+      ?? evaluation.subject(subject, for: rule).start
   }
 
   private func trigger(_ rule: Rule, _ evidence: Evidence) -> Trigger {
@@ -212,7 +227,8 @@ struct SubjectEvaluation {
 }
 
 extension RuleProgress {
-  /// Whether a condition that is true now triggers: armed, held long enough, and not within a cooldown unless its review is open.
+  /// Whether a condition that is true now triggers: armed, held long enough, and not within a cooldown unless its
+  /// review is open.
   fileprivate mutating func triggers(at instant: Instant, _ cause: ConditionCause, hasOpenReview: Bool) -> Bool {
     let start = trueSince ?? instant
     trueSince = start

@@ -1,6 +1,7 @@
 /// Something that happened: to a review, to the interval of one to come, or to the daemon itself.
 ///
-/// `Evaluation.decide` makes those of reviews, `Subject.apply` is what they do, and whoever tells of them has sentences of its own.
+/// `Evaluation.decide` makes those of reviews, `Subject.apply` is what they do, and whoever tells of them has sentences
+/// of its own.
 package struct Fact: Hashable, Sendable {
   /// When it was decided; for what factors moved, as of when they were asked.
   package let at: Instant
@@ -114,7 +115,8 @@ package struct DueMove: Hashable, Sendable {
     /// A trigger that joined the review has less time.
     case trigger(Trigger)
     case factors(IntervalEvidence)
-    /// Another calendar counts the days, empty for none: the amount and what it is counted from, or nil for the days of its rule.
+    /// Another calendar counts the days, empty for none: the amount and what it is counted from, or nil for the days of
+    /// its rule.
     case calendar(Review.DueCount?, calendar: String)
     /// What a version said of it that kept its sentence alone.
     case told(String)

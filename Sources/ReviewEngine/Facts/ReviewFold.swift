@@ -1,4 +1,5 @@
-/// The reviews that some facts make, one fact after another: what a store writes beside its log, and what it can make anew from it.
+/// The reviews that some facts make, one fact after another: what a store writes beside its log, and what it can make
+/// anew from it.
 package struct ReviewFold: Sendable {
   private var reviews: [String: Review] = [:]
   /// Those that something happened to, in the order in which it did.

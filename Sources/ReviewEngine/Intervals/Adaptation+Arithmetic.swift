@@ -12,20 +12,26 @@ extension Adaptation {
     let limit: String?
   }
 
-  /// Design, "Intervals": `due = anchor + clamp(every × the product of the factors that are true, between)`, everything in days from
-  /// the anchor, rounded to the nearest day, half up, after clamping; at least one day.
+  /// Design, "Intervals": `due = anchor + clamp(every × the product of the factors that are true, between)`, everything
+  /// in days from the anchor, rounded to the nearest day, half up, after clamping; at least one day.
   ///
   /// With the limits on factors (eight of at most 10.000) the product is exact in 128 bits.
-  func adapted(_ cause: IntervalCause, _ base: IntervalBase, _ verdicts: [Truth], _ calendar: WorkingCalendar) -> Adapted {
+  func adapted(_ cause: IntervalCause, _ base: IntervalBase, _ verdicts: [Truth], _ calendar: WorkingCalendar)
+    -> Adapted
+  {
     let applied = zip(factors, verdicts).filter { $1 == .true }.map(\.0.multiplyBy)
     // Where nothing applies, the intended day of the month is kept.
     let baseDays = (applied.isEmpty ? base.due : cause.every.added(to: base.anchor, in: calendar)) - base.anchor
     let numerator = applied.reduce(Int128(baseDays)) { $0 * Int128($1.mantissa) }
     let denominator = applied.reduce(Int128(1)) { $0 * powerOfTen($1.scale) }
-    if let least, case let bound = least.added(to: base.anchor, in: calendar) - base.anchor, numerator < Int128(bound) * denominator {
+    if let least, case let bound = least.added(to: base.anchor, in: calendar) - base.anchor,
+      numerator < Int128(bound) * denominator
+    {
       return Adapted(baseDays: baseDays, days: max(1, bound), limit: "at least \(least)")
     }
-    if let most, case let bound = most.added(to: base.anchor, in: calendar) - base.anchor, numerator > Int128(bound) * denominator {
+    if let most, case let bound = most.added(to: base.anchor, in: calendar) - base.anchor,
+      numerator > Int128(bound) * denominator
+    {
       return Adapted(baseDays: baseDays, days: max(1, bound), limit: "at most \(most)")
     }
     // Without `between` a product can reach beyond every calendar.

@@ -15,8 +15,8 @@ package struct IntervalSchedule: Hashable, Sendable {
   let occurrence: Day?
   private let basis: Basis
 
-  /// Design, "Intervals": `due = anchor + every`; without an earlier review the first of `in service since + k × every` that is
-  /// not before the day on which rule and subject met.
+  /// Design, "Intervals": `due = anchor + every`; without an earlier review the first of `in service since + k × every`
+  /// that is not before the day on which rule and subject met.
   package init(_ cause: IntervalCause, progress: RuleProgress, subject: Subject) {
     let base = IntervalBase(cause, progress: progress, subject: subject)
     let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0 : nil }
@@ -26,13 +26,17 @@ package struct IntervalSchedule: Hashable, Sendable {
       adapted.map { .adapted($0.evidence) } ?? .interval(base))
   }
 
-  /// Of a recurrence: the first due day after the last review's, after the day on which that was held, and for another occurrence.
+  /// Of a recurrence: the first due day after the last review's, after the day on which that was held, and for another
+  /// occurrence.
   init?(_ cause: RecurrenceCause, _ table: RecurrenceTable, progress: RuleProgress, subject: Subject) {
     var earliest = max(progress.metOn, subject.start)
-    if let last = progress.lastClosing { earliest = max(earliest, last.due + 1, subject.zone.day(of: last.conducted) + 1) }
+    if let last = progress.lastClosing {
+      earliest = max(earliest, last.due + 1, subject.zone.day(of: last.conducted) + 1)
+    }
     guard let found = table.first(notBefore: earliest, after: progress.lastOccurrence) else { return nil }
     self.init(
-      due: found.due, opensBefore: cause.opensBefore, interval: found.interval ?? 28, subject, occurrence: found.occurrence,
+      due: found.due, opensBefore: cause.opensBefore, interval: found.interval ?? 28, subject,
+      occurrence: found.occurrence,
       .recurrence(text: cause.text, start: cause.recurrence.start.day))
   }
 
@@ -51,7 +55,8 @@ package struct IntervalSchedule: Hashable, Sendable {
       case .interval(let base): base.evidence
       case .adapted(let evidence): evidence
       case .recurrence(let text, let start):
-        IntervalEvidence(every: text, anchor: start.description, anchorMeaning: IntervalEvidence.recurrenceMeaning, due: "", opens: "")
+        IntervalEvidence(
+          every: text, anchor: start.description, anchorMeaning: IntervalEvidence.recurrenceMeaning, due: "", opens: "")
       }
     if let occurrence, occurrence != due { evidence.occurrence = occurrence.description }
     evidence.due = due.description
@@ -74,18 +79,22 @@ struct IntervalBase: Hashable, Sendable {
     calendar = subject.calendar
     isFirst = progress.lastClosing == nil
     guard let last = progress.lastClosing else {
-      (anchor, anchorMeaning) = (subject.start, subject.inServiceSince == nil ? "the day the service was first loaded" : "in service since")
+      (anchor, anchorMeaning) = (
+        subject.start, subject.inServiceSince == nil ? "the day the service was first loaded" : "in service since"
+      )
       due = cause.firstDueDay(from: subject.start, notBefore: progress.metOn, calendar)
       return
     }
     switch (last.isCompleted, cause.anchor) {
-    case (true, .completion): (anchor, anchorMeaning) = (subject.zone.day(of: last.conducted), "the day of the last review")
+    case (true, .completion):
+      (anchor, anchorMeaning) = (subject.zone.day(of: last.conducted), "the day of the last review")
     case (true, .dueDate): (anchor, anchorMeaning) = (last.due, "the due day of the last review")
     case (false, _): (anchor, anchorMeaning) = (last.due, "the due day of the cancelled review")
     }
     due =
       cause.anchor == .completion
-      ? cause.every.added(to: anchor, in: calendar) : cause.dueDay(afterDue: last.due, countedFrom: subject.start, calendar)
+      ? cause.every.added(to: anchor, in: calendar)
+      : cause.dueDay(afterDue: last.due, countedFrom: subject.start, calendar)
   }
 
   /// The days of the interval that ends on `due`.
@@ -93,7 +102,8 @@ struct IntervalBase: Hashable, Sendable {
 
   var evidence: IntervalEvidence {
     IntervalEvidence(
-      every: every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description, opens: "")
+      every: every.description, anchor: anchor.description, anchorMeaning: anchorMeaning, due: due.description,
+      opens: "")
   }
 }
 

@@ -30,7 +30,8 @@ package final class RecurrenceTable: Sendable {
     // A due day lies at most so far from the day that the rule names.
     let earliest = day + -(cause.shift == nil ? 0 : WorkingCalendar.longestShiftDays)
     guard let found = next(from: last.map { max($0, earliest) } ?? earliest, where: isFound) else { return nil }
-    let neighbour = previous(before: found.occurrence) ?? next(from: found.occurrence + 1) { $0.occurrence > found.occurrence }
+    let neighbour =
+      previous(before: found.occurrence) ?? next(from: found.occurrence + 1) { $0.occurrence > found.occurrence }
     return Found(occurrence: found.occurrence, due: found.due, interval: neighbour.map { abs(found.due - $0.due) })
   }
 

@@ -29,7 +29,8 @@ package struct Measurement: Hashable, Sendable {
   package let coverage: DecimalValue?
 
   package init(
-    indicator: String, statistic: Statistic = .latest, window: Window? = nil, minimumSamples: Int? = nil, coverage: DecimalValue? = nil
+    indicator: String, statistic: Statistic = .latest, window: Window? = nil, minimumSamples: Int? = nil,
+    coverage: DecimalValue? = nil
   ) {
     self.indicator = indicator
     self.statistic = statistic
@@ -77,7 +78,9 @@ package struct TargetCondition: Hashable, Sendable {
   }
 
   /// The targets of a service that are meant.
-  package func targets(of service: Service) -> [Target] { indicator.map { service.targets(for: $0) } ?? service.targets }
+  package func targets(of service: Service) -> [Target] {
+    indicator.map { service.targets(for: $0) } ?? service.targets
+  }
 }
 
 /// How many events of a type fall into a window.
@@ -116,8 +119,8 @@ package struct ReviewCondition: Hashable, Sendable {
 /// What is asked of the samples in a window.
 package enum Statistic: Hashable, Sendable {
   case latest, average, minimum, maximum, sum, count
-  /// Each value weighed by how long it held: until the next one or the end of the window, and never longer than its indicator goes
-  /// stale after.
+  /// Each value weighed by how long it held: until the next one or the end of the window, and never longer than its
+  /// indicator goes stale after.
   case timeAverage(holdsAtMost: Elapsed?)
   /// The newest value less the oldest.
   case difference

@@ -33,7 +33,8 @@ package struct DecimalValue: Hashable, Sendable {
 extension DecimalValue: Comparable {
   package static func < (left: DecimalValue, right: DecimalValue) -> Bool {
     let scale = max(left.scale, right.scale)
-    return Int128(left.mantissa) * powerOfTen(scale - left.scale) < Int128(right.mantissa) * powerOfTen(scale - right.scale)
+    return Int128(left.mantissa) * powerOfTen(scale - left.scale) < Int128(right.mantissa)
+      * powerOfTen(scale - right.scale)
   }
 }
 
@@ -62,8 +63,8 @@ extension DecimalValue {
     self = value
   }
 
-  /// Reads `[+-]digits[.digits][e[+-]digits]`; digits beyond the eighteenth are rounded half up, and nil is returned for
-  /// what is no finite number or has more than 18 digits before the point.
+  /// Reads `[+-]digits[.digits][e[+-]digits]`; digits beyond the eighteenth are rounded half up, and nil is returned
+  /// for what is no finite number or has more than 18 digits before the point.
   package init?(utf8 bytes: UnsafeRawBufferPointer) {
     var scanner = DecimalScanner(bytes: bytes)
     guard scanner.scan() else { return nil }

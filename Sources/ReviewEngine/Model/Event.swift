@@ -55,7 +55,9 @@ package struct Event: Hashable, Sendable {
   package let time: Instant
   package let attributes: [String: AttributeValue]
 
-  package init(identity: EventIdentity, type: String, service: String, time: Instant, attributes: [String: AttributeValue] = [:]) {
+  package init(
+    identity: EventIdentity, type: String, service: String, time: Instant, attributes: [String: AttributeValue] = [:]
+  ) {
     self.identity = identity
     self.type = type
     self.service = service

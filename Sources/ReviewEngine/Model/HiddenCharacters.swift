@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-  /// Whether it steers a terminal (C0, DEL, C1), turns the direction of a text, breaks a line in some readers only, or is not seen at all.
-  /// Line feed and tab are among them.
+  /// Whether it steers a terminal (C0, DEL, C1), turns the direction of a text, breaks a line in some readers only, or
+  /// is not seen at all. Line feed and tab are among them.
   package var isHidden: Bool {
     switch value {
     case 0x00...0x1f, 0x7f...0x9f: true
@@ -19,8 +19,8 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-  /// The text with what is hidden written out, such as `\u{202e}`, so that it does nothing and can be seen. Line feeds and tabs are written
-  /// as spaces: a text that comes from outside makes no line of its own.
+  /// The text with what is hidden written out, such as `\u{202e}`, so that it does nothing and can be seen. Line feeds
+  /// and tabs are written as spaces: a text that comes from outside makes no line of its own.
   package var visible: String { visible { $0 == "\n" || $0 == "\t" ? " " : nil } }
 
   /// The same, but its lines stay lines.

@@ -1,5 +1,5 @@
-/// The candidate with the fewest edits from what was written, if it is near enough to have been meant; else the one that it is the
-/// beginning of. Of equally near ones the first by name.
+/// The candidate with the fewest edits from what was written, if it is near enough to have been meant; else the one
+/// that it is the beginning of. Of equally near ones the first by name.
 package func nearest(to written: String, in candidates: [String]) -> String? {
   guard written.utf8.count <= longestComparedByteCount else { return nil }
   var near = Near(written)
@@ -32,19 +32,24 @@ private struct Near {
   var found: String? { best?.name ?? (longer.count == 1 ? longer[0] : nil) }
 
   mutating func consider(_ candidate: String) {
-    if longer.count < 2, letters.count >= 3, written.count >= 3, candidate.hasPrefix(written) { longer.append(candidate) }
+    if longer.count < 2, letters.count >= 3, written.count >= 3, candidate.hasPrefix(written) {
+      longer.append(candidate)
+    }
     // A scalar is one to four bytes, and what is written in small letters may be longer or shorter by a few.
     let bytes = candidate.utf8.count
-    guard bytes <= longestComparedByteCount, bytes * 4 + 16 >= letters.count, bytes <= (letters.count + limit) * 4 + 16 else { return }
+    guard bytes <= longestComparedByteCount, bytes * 4 + 16 >= letters.count, bytes <= (letters.count + limit) * 4 + 16
+    else { return }
     let most = best?.edits ?? limit
     let edits = editDistance(letters, Array(candidate.lowercased().unicodeScalars), atMost: most)
-    guard let edits, edits < best?.edits ?? (limit + 1) || edits == best?.edits && candidate < best?.name ?? "" else { return }
+    guard let edits, edits < best?.edits ?? (limit + 1) || edits == best?.edits && candidate < best?.name ?? "" else {
+      return
+    }
     best = (candidate, edits)
   }
 }
 
-/// Edits (insert, delete, replace, swap neighbours) that turn one text into the other: the restricted Damerau–Levenshtein
-/// distance; nil where it is more than `limit`.
+/// Edits (insert, delete, replace, swap neighbours) that turn one text into the other: the restricted
+/// Damerau–Levenshtein distance; nil where it is more than `limit`.
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], atMost limit: Int) -> Int? {
   guard abs(a.count - b.count) <= limit else { return nil }
   guard a.count <= 100, b.count <= 100 else { return a == b ? 0 : nil }

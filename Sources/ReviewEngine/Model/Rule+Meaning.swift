@@ -1,7 +1,8 @@
 /// The meaning of a rule as one line of text, for its fingerprint.
 ///
-/// Written out by hand, and a part that is absent leaves no trace: a version of reviewd that knows more parts gives the same text for
-/// the rules of today, so that an upgrade changes no fingerprint. Titles, agendas, texts and places are wording.
+/// Written out by hand, and a part that is absent leaves no trace: a version of reviewd that knows more parts gives the
+/// same text for the rules of today, so that an upgrade changes no fingerprint. Titles, agendas, texts and places are
+/// wording.
 extension Rule {
   /// A digest of all that decides what the rule does, and of nothing else.
   package var fingerprint: String { Digest.hexadecimal(of: meaning) }
@@ -13,11 +14,14 @@ extension Rule {
       case .never: "never"
       case .within(let amount): "\(amount)"
       }
-    return "\(cause.meaning) to \(appliesTo.meaning)\(scope) merge \(merge)\(part("cooldown", cooldown)) \(review.meaning)"
+    return
+      "\(cause.meaning) to \(appliesTo.meaning)\(scope) merge \(merge)\(part("cooldown", cooldown)) \(review.meaning)"
   }
 }
 
-private func part(_ name: String, _ value: (some CustomStringConvertible)?) -> String { value.map { " \(name) \($0)" } ?? "" }
+private func part(_ name: String, _ value: (some CustomStringConvertible)?) -> String {
+  value.map { " \(name) \($0)" } ?? ""
+}
 
 extension Rule.Cause {
   fileprivate var meaning: String {
@@ -62,7 +66,8 @@ extension Recurrence {
     let weekdays = weekdays.map { "\($0.ordinal ?? 0).\($0.weekday)" }
     let lists = [months, monthDays, hours, minutes, positions].map { $0.map(String.init) } + [weekdays]
     return "\(frequency.rawValue) \(interval)\(part("count", count))\(part("until", until)) "
-      + lists.map { $0.joined(separator: ",") }.joined(separator: "/") + " week \(weekStart) from \(start.day) \(start.minute)"
+      + lists.map { $0.joined(separator: ",") }.joined(separator: "/")
+      + " week \(weekStart) from \(start.day) \(start.minute)"
   }
 }
 
@@ -71,9 +76,11 @@ extension Condition {
     switch self {
     case .indicator(let leaf): "\(leaf.measurement.meaning) \(leaf.comparison.meaning)"
     case .event(let leaf): "event \(leaf.type)\(leaf.matches.meaning) \(leaf.window.meaning) \(leaf.comparison.meaning)"
-    case .review(let leaf): "review \(leaf.transition.rawValue) \(leaf.rule ?? "*") \(leaf.window.meaning) \(leaf.comparison.meaning)"
+    case .review(let leaf):
+      "review \(leaf.transition.rawValue) \(leaf.rule ?? "*") \(leaf.window.meaning) \(leaf.comparison.meaning)"
     case .target(let leaf):
-      "target \(leaf.indicator ?? "*")" + (leaf.repeated.map { " \($0.times) of \($0.ofLast) \($0.period.rawValue)" } ?? "")
+      "target \(leaf.indicator ?? "*")"
+        + (leaf.repeated.map { " \($0.times) of \($0.ofLast) \($0.period.rawValue)" } ?? "")
     case .service(let selector): "service \(selector.meaning)"
     case .allOf(let parts): "all(\(parts.map(\.meaning).joined(separator: "; ")))"
     case .anyOf(let parts): "any(\(parts.map(\.meaning).joined(separator: "; ")))"
@@ -128,12 +135,16 @@ extension AttributeValue {
 extension ServiceSelector {
   fileprivate var meaning: String {
     let lists: [(String, [String]?)] = [
-      ("services", services), ("customers", customers), ("offerings", offerings), ("relationship", relationships?.map(\.rawValue)),
+      ("services", services), ("customers", customers), ("offerings", offerings),
+      ("relationship", relationships?.map(\.rawValue)),
       ("journey", journeys?.map(\.rawValue)), ("expectations", expectations?.map(\.rawValue)),
     ]
-    let labels = labels.sorted { $0.key < $1.key }.map { "label \($0.key)=\($0.values.sorted().joined(separator: "|"))" }
+    let labels = labels.sorted { $0.key < $1.key }.map {
+      "label \($0.key)=\($0.values.sorted().joined(separator: "|"))"
+    }
     return "{"
-      + (lists.compactMap { name, list in list.map { "\(name)=\($0.sorted().joined(separator: "|"))" } } + labels).joined(separator: " ")
+      + (lists.compactMap { name, list in list.map { "\(name)=\($0.sorted().joined(separator: "|"))" } } + labels)
+      .joined(separator: " ")
       + "}"
   }
 }

@@ -47,7 +47,9 @@ package struct IntervalCause: Hashable, Sendable {
   package let opensBefore: DayAmount?
   package let adaptation: Adaptation?
 
-  package init(every: DayAmount, anchor: Anchor = .completion, opensBefore: DayAmount? = nil, adaptation: Adaptation? = nil) {
+  package init(
+    every: DayAmount, anchor: Anchor = .completion, opensBefore: DayAmount? = nil, adaptation: Adaptation? = nil
+  ) {
     self.every = every
     self.anchor = anchor
     self.opensBefore = opensBefore
@@ -99,7 +101,8 @@ package struct RecurrenceCause: Hashable, Sendable {
   package let text: String
 
   package init(
-    recurrence: Recurrence, exceptions: Set<Day> = [], shift: Recurrence.Shift? = nil, opensBefore: DayAmount? = nil, text: String = ""
+    recurrence: Recurrence, exceptions: Set<Day> = [], shift: Recurrence.Shift? = nil, opensBefore: DayAmount? = nil,
+    text: String = ""
   ) {
     self.recurrence = recurrence
     self.exceptions = exceptions
@@ -130,7 +133,9 @@ package struct ConditionCause: Hashable, Sendable {
   /// Whether unknown counts as true.
   package let opensIfUnknown: Bool
 
-  package init(condition: Condition, evaluateEvery: Elapsed = .hours(1), holdsFor: Elapsed = .zero, opensIfUnknown: Bool = false) {
+  package init(
+    condition: Condition, evaluateEvery: Elapsed = .hours(1), holdsFor: Elapsed = .zero, opensIfUnknown: Bool = false
+  ) {
     self.condition = condition
     leaves = condition.leaves
     self.evaluateEvery = evaluateEvery

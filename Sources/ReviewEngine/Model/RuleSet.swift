@@ -19,7 +19,8 @@ package struct RuleSet: Sendable {
   private let ruleIndex: [String: Int]
 
   package init(
-    calendars: [WorkingCalendar] = [], customers: [Customer] = [], offerings: [Offering] = [], services: [Service], indicators: [Indicator],
+    calendars: [WorkingCalendar] = [], customers: [Customer] = [], offerings: [Offering] = [], services: [Service],
+    indicators: [Indicator],
     eventTypes: [EventType], rules: [Rule]
   ) {
     self.calendars = calendars
@@ -53,7 +54,8 @@ package struct RuleSet: Sendable {
   /// The same without the rules that are left out.
   package func filtered(rules isIncluded: (Rule) -> Bool) -> RuleSet {
     RuleSet(
-      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators, eventTypes: eventTypes,
+      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators,
+      eventTypes: eventTypes,
       rules: rules.filter(isIncluded))
   }
 }
@@ -63,12 +65,14 @@ private func index<Element>(_ elements: [Element], by key: (Element) -> String) 
 }
 
 extension Rule {
-  /// Whether the rule is evaluated for a service: it selects it, and the service has every target that the rule asks about.
+  /// Whether the rule is evaluated for a service: it selects it, and the service has every target that the rule asks
+  /// about.
   package func applies(to service: Service) -> Bool {
     guard appliesTo.matches(service) else { return false }
     return leaves.allSatisfy { leaf in
       switch leaf {
-      case .indicator(let condition) where condition.comparison.threshold == .target: !service.targets(for: condition.indicator).isEmpty
+      case .indicator(let condition) where condition.comparison.threshold == .target:
+        !service.targets(for: condition.indicator).isEmpty
       case .target(let condition) where condition.indicator != nil: !condition.targets(of: service).isEmpty
       default: true
       }

@@ -6,7 +6,8 @@ package struct Customer: Hashable, Sendable {
   /// Nil: that of the first of its services, by id.
   package let calendar: WorkingCalendar?
 
-  package init(id: String, name: String, stakeholders: Stakeholders = Stakeholders(), calendar: WorkingCalendar? = nil) {
+  package init(id: String, name: String, stakeholders: Stakeholders = Stakeholders(), calendar: WorkingCalendar? = nil)
+  {
     self.id = id
     self.name = name
     self.stakeholders = stakeholders

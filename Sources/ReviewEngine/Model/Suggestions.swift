@@ -1,5 +1,5 @@
-/// Suggests the words that misspelt ones may have meant, for each name once and for a few names of a request: comparing is long where there
-/// are thousands of candidates, and a sender who misspells one name misspells it in every line.
+/// Suggests the words that misspelt ones may have meant, for each name once and for a few names of a request: comparing
+/// is long where there are thousands of candidates, and a sender who misspells one name misspells it in every line.
 package struct Suggestions {
   private let largestCount: Int
   private var answers: [String: String] = [:]
@@ -8,7 +8,8 @@ package struct Suggestions {
 
   /// `: did you mean 'x'?`, or nothing where nothing is near, or enough was suggested.
   ///
-  /// A name stands for one list of candidates: words of different kinds have `Suggestions` of their own, or are asked for once.
+  /// A name stands for one list of candidates: words of different kinds have `Suggestions` of their own, or are asked
+  /// for once.
   package mutating func meant(_ written: String, among candidates: () -> [String]) -> String {
     if let answer = answers[written] { return answer }
     guard answers.count < largestCount, !written.isEmpty else { return "" }

@@ -1,17 +1,22 @@
 /// What knows series and events, and answers at once: memory, or a snapshot of a store.
 ///
-/// It answers statistics and not samples, so that a store can answer from summaries, and a replay can slide one window over a year.
+/// It answers statistics and not samples, so that a store can answer from summaries, and a replay can slide one window
+/// over a year.
 package protocol SeriesSource {
-  mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws -> SeriesAnswer
+  mutating func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws
+    -> SeriesAnswer
 
-  mutating func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws -> EventCount
+  mutating func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws
+    -> EventCount
 }
 
 extension SeriesSource {
   package mutating func answer(_ question: Question) throws -> Answer {
     switch question {
-    case .statistic(let statistic, let indicator, let window): .series(try self.statistic(statistic, of: indicator, over: window))
-    case .eventCount(let type, let matches, let window): .events(try eventCount(of: type, matching: matches, over: window))
+    case .statistic(let statistic, let indicator, let window):
+      .series(try self.statistic(statistic, of: indicator, over: window))
+    case .eventCount(let type, let matches, let window):
+      .events(try eventCount(of: type, matching: matches, over: window))
     }
   }
 

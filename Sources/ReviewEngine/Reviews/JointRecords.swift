@@ -77,7 +77,9 @@ package struct ServiceReviews {
   package mutating func note(_ subject: Subject) { note(subject, closedAfterEvaluation: []) }
 
   /// The same of one whose history was simulated.
-  package mutating func note(_ outcome: SimulationOutcome) { note(outcome.subject, closedAfterEvaluation: outcome.closedAfterEvaluation) }
+  package mutating func note(_ outcome: SimulationOutcome) {
+    note(outcome.subject, closedAfterEvaluation: outcome.closedAfterEvaluation)
+  }
 
   private mutating func note(_ subject: Subject, closedAfterEvaluation late: Set<String>) {
     guard let service = subject.id.service, let customer = evaluation.customer(asking: service) else { return }

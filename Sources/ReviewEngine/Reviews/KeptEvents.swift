@@ -2,8 +2,8 @@ import HashTreeCollections
 
 /// Events that a cooldown keeps, in the order in which they came.
 ///
-/// What was kept before is shared with earlier states of the same subject, so that one more, or a revision, costs the same however many there
-/// are: an incident storm within a cooldown must not copy all that it kept for each event.
+/// What was kept before is shared with earlier states of the same subject, so that one more, or a revision, costs the
+/// same however many there are: an incident storm within a cooldown must not copy all that it kept for each event.
 package struct KeptEvents: Sendable {
   private struct Entry {
     let place: Int
@@ -53,7 +53,8 @@ package struct KeptEvents: Sendable {
     changeCount += 1
   }
 
-  /// What happened after an earlier state of the same events, in its order; nil where they are not a continuation of it.
+  /// What happened after an earlier state of the same events, in its order; nil where they are not a continuation of
+  /// it.
   package func changes(since earlier: KeptEvents) -> [Change]? {
     guard changeCount >= earlier.changeCount else { return nil }
     var (link, changes) = (newest, [Change]())
@@ -67,8 +68,8 @@ package struct KeptEvents: Sendable {
 }
 
 extension KeptEvents: Hashable {
-  /// Of two states of the same events the one that something happened to is another, whatever that was: to compare all of them for each
-  /// would cost more than it did.
+  /// Of two states of the same events the one that something happened to is another, whatever that was: to compare all
+  /// of them for each would cost more than it did.
   package static func == (left: KeptEvents, right: KeptEvents) -> Bool {
     if left.newest === right.newest { return true }
     if left.changes(since: right) ?? right.changes(since: left) != nil { return false }

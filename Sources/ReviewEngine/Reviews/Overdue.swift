@@ -1,6 +1,6 @@
 extension RuleSet {
-  /// The calendar by which a subject's days are counted: a customer's own, else that of the first of its services; nil for one that the
-  /// catalogue has no more.
+  /// The calendar by which a subject's days are counted: a customer's own, else that of the first of its services; nil
+  /// for one that the catalogue has no more.
   package func calendar(of subject: SubjectID) -> WorkingCalendar? {
     switch subject {
     case .service(let id): service(id)?.calendar

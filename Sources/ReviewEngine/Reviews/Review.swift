@@ -23,7 +23,8 @@ package struct Review: Hashable, Sendable {
   package var due: Day
   /// What the due day was counted from, and by what; nil where it was not counted from an opening.
   package var dueCount: DueCount?
-  /// The due day that its interval gives, from which the next one counts: a joined trigger does not move it. Nil for no interval.
+  /// The due day that its interval gives, from which the next one counts: a joined trigger does not move it. Nil for no
+  /// interval.
   package var intervalDue: Day?
   package var scheduled: Instant?
   package var conducted: Instant?
@@ -66,7 +67,9 @@ package struct Completion: Hashable, Sendable {
   package var providerSatisfaction: DecimalValue?
   package var customerSatisfaction: DecimalValue?
 
-  package init(outcome: String? = nil, providerSatisfaction: DecimalValue? = nil, customerSatisfaction: DecimalValue? = nil) {
+  package init(
+    outcome: String? = nil, providerSatisfaction: DecimalValue? = nil, customerSatisfaction: DecimalValue? = nil
+  ) {
     self.outcome = outcome
     self.providerSatisfaction = providerSatisfaction
     self.customerSatisfaction = customerSatisfaction
@@ -97,7 +100,8 @@ package struct Closing: Hashable, Sendable {
   package init?(_ review: Review) {
     guard let closed = review.closed else { return nil }
     self.init(
-      review: review.id, rule: review.rule, isCompleted: review.state == .completed, at: closed, conducted: review.conducted ?? closed,
+      review: review.id, rule: review.rule, isCompleted: review.state == .completed, at: closed,
+      conducted: review.conducted ?? closed,
       due: review.intervalDue ?? review.due)
   }
 }
@@ -108,7 +112,8 @@ package struct ReviewRecord: Hashable, Sendable {
   package let rule: String?
   package let opened: Instant
   package var closing: Closing?
-  /// Whether it closed when everything had been evaluated at that instant already; only a simulation of one subject after another must say so.
+  /// Whether it closed when everything had been evaluated at that instant already; only a simulation of one subject
+  /// after another must say so.
   var closedAfterEvaluation = false
 
   package init(id: String, rule: String?, opened: Instant, closing: Closing? = nil) {

@@ -33,15 +33,19 @@ extension CommandRefusal: CustomStringConvertible {
     switch self {
     case .closed(let state): "the review is \(state.rawValue): it cannot be changed any more"
     case .comesBefore(let state, let verb): "the review is \(state.rawValue): '\(verb)' comes before that"
-    case .recordedOtherwise(let state): "the review is \(state.rawValue) already, with something else recorded: nothing was changed"
-    case .beforePeriod(let at, let start): "a meeting at \(at) is before the period that the review looks at, which begins on \(start)"
+    case .recordedOtherwise(let state):
+      "the review is \(state.rawValue) already, with something else recorded: nothing was changed"
+    case .beforePeriod(let at, let start):
+      "a meeting at \(at) is before the period that the review looks at, which begins on \(start)"
     }
   }
 }
 
 extension Review {
   /// What a command makes of the review; nil where it took effect before and nothing is to change.
-  package func content(of command: ReviewCommand, at now: Instant, in zone: Zone) throws(CommandRefusal) -> Fact.Content? {
+  package func content(of command: ReviewCommand, at now: Instant, in zone: Zone) throws(CommandRefusal) -> Fact
+    .Content?
+  {
     guard try changes(command) else {
       guard records(command) else { throw .recordedOtherwise(state) }
       return nil

@@ -44,7 +44,9 @@ package struct RuleProgress: Hashable, Sendable {
 
   mutating func note(_ closing: Closing) {
     if lastClosing.map({ $0.at <= closing.at }) ?? true { lastClosing = closing }
-    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }
+    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true {
+      lastCompletion = closing
+    }
   }
 
   /// Until when nothing triggers; nil outside a cooldown.
@@ -94,7 +96,8 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      closing: try container.decode(String.self, forKey: .closing), evidence: try container.decode(IntervalEvidence.self, forKey: .evidence)
+      closing: try container.decode(String.self, forKey: .closing),
+      evidence: try container.decode(IntervalEvidence.self, forKey: .evidence)
     )
   }
 

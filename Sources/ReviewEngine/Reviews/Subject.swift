@@ -1,4 +1,5 @@
-/// Whom reviews are held about, with all that the centre remembers of them: one service, or all services of one customer.
+/// Whom reviews are held about, with all that the centre remembers of them: one service, or all services of one
+/// customer.
 package struct Subject: Sendable {
   package let id: SubjectID
   /// One, or all of a customer's in the order of their ids.
@@ -16,7 +17,8 @@ package struct Subject: Sendable {
   package var serviceRecords: [String: [ReviewRecord]] = [:]
 
   package init(
-    id: SubjectID, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day, progress: [String: RuleProgress] = [:],
+    id: SubjectID, services: [Service], calendar: WorkingCalendar, firstLoadedOn: Day,
+    progress: [String: RuleProgress] = [:],
     openReviews: [Review] = [], records: [ReviewRecord] = []
   ) {
     self.id = id
@@ -35,7 +37,8 @@ package struct Subject: Sendable {
     records: [ReviewRecord] = []
   ) {
     self.init(
-      id: .service(service.id), services: [service], calendar: service.calendar, firstLoadedOn: firstLoadedOn, progress: progress,
+      id: .service(service.id), services: [service], calendar: service.calendar, firstLoadedOn: firstLoadedOn,
+      progress: progress,
       openReviews: openReviews, records: records)
   }
 
@@ -92,7 +95,9 @@ package struct Subject: Sendable {
   }
 
   private mutating func noteCompletion(_ closing: Closing) {
-    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true { lastCompletion = closing }
+    if closing.isCompleted, lastCompletion.map({ $0.conducted <= closing.conducted }) ?? true {
+      lastCompletion = closing
+    }
   }
 }
 
@@ -117,7 +122,8 @@ extension Subject {
 }
 
 extension RuleSet {
-  /// Everything that reviews can be held about: services by id, then the customers that have any, by id; without what is remembered.
+  /// Everything that reviews can be held about: services by id, then the customers that have any, by id; without what
+  /// is remembered.
   package func subjects(firstLoadedOn: (SubjectID, Zone) -> Day) -> [Subject] {
     let single = services.map { service in
       Subject(service: service, firstLoadedOn: firstLoadedOn(.service(service.id), service.zone))

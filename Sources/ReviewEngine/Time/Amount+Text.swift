@@ -17,7 +17,8 @@ extension DayAmount {
     case "year": self = .months(count * 12)
     case "working day": self = .workingDays(count)
     case "minute", "hour", "working hour":
-      throw AmountError(message: "'\(text)' is not a number of whole days: write days, weeks, months, quarters, years or working days")
+      throw AmountError(
+        message: "'\(text)' is not a number of whole days: write days, weeks, months, quarters, years or working days")
     default: throw AmountError(message: unknownUnit(unit, in: text, known: dayUnits))
     }
   }
@@ -49,12 +50,15 @@ extension Elapsed {
   }
 }
 
-private let elapsedUnits: [String: Int64] = ["minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000]
+private let elapsedUnits: [String: Int64] = [
+  "minute": 60_000, "hour": 3_600_000, "day": 86_400_000, "week": 604_800_000,
+]
 private let dayUnits = ["day", "week", "month", "quarter", "year", "working day"]
 
 /// More than a century is a slip of the finger, and days beyond the year 9999 have no date.
 private let largestCounts = [
-  "minute": 52_596_000, "hour": 876_600, "working hour": 876_600, "day": 36_525, "working day": 36_525, "week": 5_218, "month": 1_200,
+  "minute": 52_596_000, "hour": 876_600, "working hour": 876_600, "day": 36_525, "working day": 36_525, "week": 5_218,
+  "month": 1_200,
   "quarter": 400, "year": 100,
 ]
 

@@ -33,7 +33,8 @@ package enum WorkingAmount: Hashable, Sendable {
     case .hours(let count): calendar.adding(workingTime: .hours(Int64(count)), to: instant)
     case .days(let count):
       calendar.zone.instant(
-        on: calendar.adding(workingDays: count, to: calendar.zone.day(of: instant)), clock: calendar.zone.clock(at: instant))
+        on: calendar.adding(workingDays: count, to: calendar.zone.day(of: instant)),
+        clock: calendar.zone.clock(at: instant))
     }
   }
 }
@@ -56,7 +57,9 @@ package enum DayAmount: Hashable, Sendable {
   }
 
   /// The day this amount before `day`.
-  package func subtracted(from day: Day, in calendar: WorkingCalendar) -> Day { multiplied(by: -1).added(to: day, in: calendar) }
+  package func subtracted(from day: Day, in calendar: WorkingCalendar) -> Day {
+    multiplied(by: -1).added(to: day, in: calendar)
+  }
 
   /// `count` times this amount after `day`, counted in one go so that a month end is clamped once.
   package func added(_ times: Int, to day: Day, in calendar: WorkingCalendar) -> Day {
@@ -110,7 +113,9 @@ extension WorkingAmount: CustomStringConvertible {
 extension Elapsed: CustomStringConvertible {
   /// As it is written in a rule file, in the largest unit that is whole: `90 minutes`, `30 days`.
   package var description: String {
-    for (name, length): (String, Int64) in [("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1000)]
+    for (name, length): (String, Int64) in [
+      ("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1000),
+    ]
     where milliseconds != 0 && milliseconds % length == 0 {
       return counted(Int(milliseconds / length), name)
     }

@@ -5,7 +5,8 @@ package enum CalendarNames {
 
   /// From January, which is month 1 and stands at 0.
   package static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
   ]
 
   /// `Mon`

@@ -1,4 +1,5 @@
-/// A civil day of the proleptic Gregorian calendar, counted from 1970-01-01; it belongs to no zone until a `Zone` is asked.
+/// A civil day of the proleptic Gregorian calendar, counted from 1970-01-01; it belongs to no zone until a `Zone` is
+/// asked.
 package struct Day: Hashable, Comparable, Sendable {
   package var number: Int
 
@@ -6,7 +7,9 @@ package struct Day: Hashable, Comparable, Sendable {
 
   /// Nil where the month has no such day.
   package init?(year: Int, month: Int, dayOfMonth: Int) {
-    guard (1...12).contains(month), dayOfMonth >= 1, dayOfMonth <= Day.length(ofMonth: month, year: year) else { return nil }
+    guard (1...12).contains(month), dayOfMonth >= 1, dayOfMonth <= Day.length(ofMonth: month, year: year) else {
+      return nil
+    }
     number = Day.number(year: year, month: month, dayOfMonth: dayOfMonth)
   }
 

@@ -9,8 +9,8 @@ extension Instant: CustomStringConvertible {
     return "\(day)T\(clock)\(fraction == 0 ? "" : "." + threeDigits(fraction))Z"
   }
 
-  /// Reads RFC 3339 (`2026-03-01T10:00:00.250+01:00`, seconds optional, a space for the `T`) or a bare date, which is its
-  /// first instant in UTC; nil for anything else.
+  /// Reads RFC 3339 (`2026-03-01T10:00:00.250+01:00`, seconds optional, a space for the `T`) or a bare date, which is
+  /// its first instant in UTC; nil for anything else.
   package init?(_ text: some StringProtocol) {
     let parsed = text.utf8.withContiguousStorageIfAvailable { Instant(utf8: UnsafeRawBufferPointer($0)) }
     guard let instant = parsed ?? Array(text.utf8).withUnsafeBytes({ Instant(utf8: $0) }) else { return nil }

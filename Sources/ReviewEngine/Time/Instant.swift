@@ -46,9 +46,13 @@ package struct Elapsed: Hashable, Comparable, Sendable {
 
   package static func < (left: Elapsed, right: Elapsed) -> Bool { left.milliseconds < right.milliseconds }
 
-  package static func + (left: Elapsed, right: Elapsed) -> Elapsed { Elapsed(milliseconds: left.milliseconds + right.milliseconds) }
+  package static func + (left: Elapsed, right: Elapsed) -> Elapsed {
+    Elapsed(milliseconds: left.milliseconds + right.milliseconds)
+  }
 
-  package static func - (left: Elapsed, right: Elapsed) -> Elapsed { Elapsed(milliseconds: left.milliseconds - right.milliseconds) }
+  package static func - (left: Elapsed, right: Elapsed) -> Elapsed {
+    Elapsed(milliseconds: left.milliseconds - right.milliseconds)
+  }
 }
 
 extension Int64 {

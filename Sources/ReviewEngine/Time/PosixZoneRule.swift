@@ -1,5 +1,5 @@
-/// The rule for the changes of the clocks in all years to come: the `TZ` string of POSIX with the extensions of RFC 8536, section
-/// 3.3.1, such as `CET-1CEST,M3.5.0,M10.5.0/3`.
+/// The rule for the changes of the clocks in all years to come: the `TZ` string of POSIX with the extensions of RFC
+/// 8536, section 3.3.1, such as `CET-1CEST,M3.5.0,M10.5.0/3`.
 struct PosixZoneRule {
   /// A day of any year, and the time on the wall at which the clocks change.
   struct Change {
@@ -35,7 +35,9 @@ struct PosixZoneRule {
 
   init(_ text: String) throws(ZoneError) {
     var reader = PosixReader(text: Array(text.utf8))
-    guard reader.name(), let standard = reader.signedTime() else { throw ZoneError(description: "the rule '\(text)' is damaged") }
+    guard reader.name(), let standard = reader.signedTime() else {
+      throw ZoneError(description: "the rule '\(text)' is damaged")
+    }
     standardOffset = -standard
     guard !reader.isAtEnd else { return }
     guard reader.name() else { throw ZoneError(description: "the rule '\(text)' is damaged") }
@@ -50,17 +52,24 @@ struct PosixZoneRule {
   func transitions(after instant: Instant, from offset: Int64) -> [Zone.Transition] {
     guard let summer else {
       return offset == standardOffset
-        ? [] : [Zone.Transition(instant: instant + Elapsed(milliseconds: 1), offsetBefore: offset, offsetAfter: standardOffset)]
+        ? []
+        : [
+          Zone.Transition(
+            instant: instant + Elapsed(milliseconds: 1), offsetBefore: offset, offsetAfter: standardOffset)
+        ]
     }
     let firstYear = max(1900, Zone.utc.day(of: instant).civil.year)
     var transitions: [Zone.Transition] = []
     var before = offset
     for year in firstYear...max(firstYear, Self.lastYear) {
       let changes = [
-        (at(summer.begins, year, offset: standardOffset), summer.offset), (at(summer.ends, year, offset: summer.offset), standardOffset),
+        (at(summer.begins, year, offset: standardOffset), summer.offset),
+        (at(summer.ends, year, offset: summer.offset), standardOffset),
       ].sorted { $0.0 < $1.0 }
       for (time, after) in changes where time > instant {
-        if after != before { transitions.append(Zone.Transition(instant: time, offsetBefore: before, offsetAfter: after)) }
+        if after != before {
+          transitions.append(Zone.Transition(instant: time, offsetBefore: before, offsetAfter: after))
+        }
         before = after
       }
     }
@@ -127,7 +136,8 @@ private struct PosixReader {
   private mutating func date() -> PosixZoneRule.Change.Date? {
     if skip("J") { return number().map { .dayWithoutLeap($0) } }
     guard skip("M") else { return number().map { .dayOfYear($0) } }
-    guard let month = number(), skip("."), let week = number(), skip("."), let weekday = number(), (1...12).contains(month),
+    guard let month = number(), skip("."), let week = number(), skip("."), let weekday = number(),
+      (1...12).contains(month),
       (1...5).contains(week), (0...6).contains(weekday)
     else { return nil }
     return .weekday(month: month, week: week, weekday: weekday)

@@ -5,9 +5,12 @@ extension Recurrence {
   /// The occurrences in a zone, in the order of time.
   ///
   /// - Parameter first: what lies before this day is left out, and without a `COUNT` it is not worked out either.
-  package func occurrences(in zone: Zone, from first: Day? = nil) -> Occurrences { Occurrences(self, zone: zone, from: first) }
+  package func occurrences(in zone: Zone, from first: Day? = nil) -> Occurrences {
+    Occurrences(self, zone: zone, from: first)
+  }
 
-  /// Works out one period (year, month, week or day) after the other: its days, their times, and of these the asked positions.
+  /// Works out one period (year, month, week or day) after the other: its days, their times, and of these the asked
+  /// positions.
   package struct Occurrences: Sequence, IteratorProtocol {
     private let rule: Recurrence
     private let zone: Zone
@@ -107,7 +110,8 @@ extension Recurrence {
     return max(0, units) / interval
   }
 
-  /// The days of a period that can match: of a year those of the months and days that the rule names, or that follow from the start.
+  /// The days of a period that can match: of a year those of the months and days that the rule names, or that follow
+  /// from the start.
   private func candidates(ofPeriodFrom first: Day) -> [Day] {
     let (year, month, _) = first.civil
     switch frequency {
@@ -142,7 +146,9 @@ extension Recurrence {
       let fromEnd = dayOfMonth - Day.length(ofMonth: month, year: year) - 1
       guard monthDays.contains(dayOfMonth) || monthDays.contains(fromEnd) else { return false }
     }
-    if !weekdays.isEmpty { return weekdays.contains { $0.matches(day, isInYear: frequency == .yearly && months.isEmpty) } }
+    if !weekdays.isEmpty {
+      return weekdays.contains { $0.matches(day, isInYear: frequency == .yearly && months.isEmpty) }
+    }
     guard monthDays.isEmpty else { return true }
     switch frequency {
     case .yearly: return dayOfMonth == start.day.civil.dayOfMonth && (!months.isEmpty || month == start.day.civil.month)
@@ -166,5 +172,7 @@ extension Recurrence.WeekdayRule {
 }
 
 extension Zone {
-  package func instant(of moment: Recurrence.Moment) -> Instant { instant(on: moment.day, clock: Int64(moment.minute) * 60_000) }
+  package func instant(of moment: Recurrence.Moment) -> Instant {
+    instant(on: moment.day, clock: Int64(moment.minute) * 60_000)
+  }
 }

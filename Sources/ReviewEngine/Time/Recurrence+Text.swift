@@ -27,7 +27,8 @@ extension Recurrence {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { $0.uppercased() }
       guard sides.count == 2, !sides[1].isEmpty else { throw RecurrenceError(message: "'\(part)' is no NAME=VALUE") }
       if otherParts.contains(sides[0]) {
-        throw RecurrenceError(message: "\(sides[0]) is not one of the parts that reviews can recur by: \(parts.joined(separator: ", "))")
+        throw RecurrenceError(
+          message: "\(sides[0]) is not one of the parts that reviews can recur by: \(parts.joined(separator: ", "))")
       }
       guard parts.contains(sides[0]) else {
         throw RecurrenceError(message: "'\(sides[0])' is no part of a recurrence rule" + meant(sides[0], among: parts))
@@ -41,7 +42,8 @@ extension Recurrence {
   private static func frequency(_ name: String) throws(RecurrenceError) -> Frequency {
     if let frequency = Frequency(rawValue: name) { return frequency }
     if ["HOURLY", "MINUTELY", "SECONDLY"].contains(name) {
-      throw RecurrenceError(message: "FREQ=\(name) is more often than anybody reviews: write DAILY, WEEKLY, MONTHLY or YEARLY")
+      throw RecurrenceError(
+        message: "FREQ=\(name) is more often than anybody reviews: write DAILY, WEEKLY, MONTHLY or YEARLY")
     }
     throw RecurrenceError(message: "FREQ cannot be '\(name)'" + meant(name, among: Frequency.allCases.map(\.rawValue)))
   }
@@ -58,7 +60,9 @@ extension Recurrence {
     case "BYMINUTE": minutes = try Self.numbers(value, name, in: 0...59)
     case "BYSETPOS": positions = try Self.numbers(value, name, in: -366...366)
     case "WKST":
-      guard let weekday = CalendarNames.codesOfWeekdays.firstIndex(of: value) else { throw RecurrenceError(message: "WKST cannot be '\(value)'") }
+      guard let weekday = CalendarNames.codesOfWeekdays.firstIndex(of: value) else {
+        throw RecurrenceError(message: "WKST cannot be '\(value)'")
+      }
       weekStart = weekday
     default: break
     }
@@ -70,7 +74,9 @@ extension Recurrence {
       throw RecurrenceError(message: "BYHOUR and BYMINUTE name more than \(Self.largestTimeCount) times of a day")
     }
     if count != nil, until != nil { throw RecurrenceError(message: "COUNT and UNTIL must not be given both") }
-    if frequency == .weekly, !monthDays.isEmpty { throw RecurrenceError(message: "BYMONTHDAY has no place in a WEEKLY rule") }
+    if frequency == .weekly, !monthDays.isEmpty {
+      throw RecurrenceError(message: "BYMONTHDAY has no place in a WEEKLY rule")
+    }
     if frequency != .monthly, frequency != .yearly, weekdays.contains(where: { $0.ordinal != nil }) {
       throw RecurrenceError(message: "BYDAY with a number has a place only in a MONTHLY or YEARLY rule")
     }
@@ -78,15 +84,21 @@ extension Recurrence {
     if !positions.isEmpty, !others { throw RecurrenceError(message: "BYSETPOS needs another BY part to choose from") }
   }
 
-  private static func number(_ text: some StringProtocol, _ name: String, in range: ClosedRange<Int>) throws(RecurrenceError) -> Int {
+  private static func number(_ text: some StringProtocol, _ name: String, in range: ClosedRange<Int>)
+    throws(RecurrenceError) -> Int
+  {
     guard let number = Int(text), range.contains(number), number != 0 || range.lowerBound >= 0 else {
       throw RecurrenceError(
-        message: "\(name) cannot be '\(text)': \(range.lowerBound) to \(range.upperBound)\(range.lowerBound < 0 ? " without 0" : "")")
+        message:
+          "\(name) cannot be '\(text)': \(range.lowerBound) to \(range.upperBound)\(range.lowerBound < 0 ? " without 0" : "")"
+      )
     }
     return number
   }
 
-  private static func numbers(_ text: String, _ name: String, in range: ClosedRange<Int>) throws(RecurrenceError) -> [Int] {
+  private static func numbers(_ text: String, _ name: String, in range: ClosedRange<Int>) throws(RecurrenceError)
+    -> [Int]
+  {
     try list(text, name) { (item) throws(RecurrenceError) in try number(item, name, in: range) }
   }
 
@@ -103,7 +115,8 @@ extension Recurrence {
 
   private static func weekday(_ text: Substring) throws(RecurrenceError) -> WeekdayRule {
     guard let weekday = CalendarNames.codesOfWeekdays.firstIndex(of: String(text.suffix(2))) else {
-      throw RecurrenceError(message: "BYDAY cannot be '\(text)': days are \(CalendarNames.codesOfWeekdays.joined(separator: ", "))")
+      throw RecurrenceError(
+        message: "BYDAY cannot be '\(text)': days are \(CalendarNames.codesOfWeekdays.joined(separator: ", "))")
     }
     let ordinal = text.dropLast(2)
     if ordinal.isEmpty { return WeekdayRule(weekday: weekday) }
@@ -115,10 +128,13 @@ extension Recurrence {
     let digits = text.filter { $0 != "T" && $0 != "Z" }
     guard digits.count == 8 || digits.count == 14, digits.allSatisfy(\.isNumber), let number = Int(digits.prefix(8)),
       let day = Day(year: number / 10000, month: number / 100 % 100, dayOfMonth: number % 100)
-    else { throw RecurrenceError(message: "UNTIL cannot be '\(text)': write 20261231, 20261231T100000 or 20261231T100000Z") }
+    else {
+      throw RecurrenceError(message: "UNTIL cannot be '\(text)': write 20261231, 20261231T100000 or 20261231T100000Z")
+    }
     guard digits.count == 14, let clock = Int(digits.suffix(6)) else { return .moment(Moment(day: day, minute: 1439)) }
     let minute = clock / 10000 * 60 + clock / 100 % 100
     return text.hasSuffix("Z")
-      ? .instant(Zone.utc.instant(on: day, clock: Int64(minute * 60 + clock % 100) * 1000)) : .moment(Moment(day: day, minute: minute))
+      ? .instant(Zone.utc.instant(on: day, clock: Int64(minute * 60 + clock % 100) * 1000))
+      : .moment(Moment(day: day, minute: minute))
   }
 }

@@ -1,4 +1,5 @@
-/// Days and times that recur by a rule of RFC 5545, section 3.3.10, in the civil time of whatever zone they are put into.
+/// Days and times that recur by a rule of RFC 5545, section 3.3.10, in the civil time of whatever zone they are put
+/// into.
 package struct Recurrence: Hashable, Sendable {
   package enum Frequency: String, CaseIterable, Sendable {
     case yearly = "YEARLY"

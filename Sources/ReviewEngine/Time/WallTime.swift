@@ -9,8 +9,8 @@ package struct WallTime: Hashable, Sendable {
     self.clock = clock
   }
 
-  /// Reads `2026-03-01`, or `2026-03-01T10:00` with seconds or without and with a space for the `T`; nil for a time with a zone and for
-  /// anything else.
+  /// Reads `2026-03-01`, or `2026-03-01T10:00` with seconds or without and with a space for the `T`; nil for a time
+  /// with a zone and for anything else.
   package init?(_ text: some StringProtocol) {
     let read = Array(text.utf8).withUnsafeBytes { bytes -> WallTime? in
       var reader = DigitReader(bytes: bytes)

@@ -89,7 +89,8 @@ package final class WorkingCalendar: Sendable {
     guard isWorkingDay(day) else { return [] }
     return hours[day.weekday].compactMap { span in
       let start = zone.instant(on: day, clock: Int64(span.startMinute) * 60_000)
-      let end = span.endMinute == 1440 ? zone.end(of: day) : zone.instant(on: day, clock: Int64(span.endMinute) * 60_000)
+      let end =
+        span.endMinute == 1440 ? zone.end(of: day) : zone.instant(on: day, clock: Int64(span.endMinute) * 60_000)
       return start < end ? start..<end : nil
     }
   }
@@ -136,7 +137,8 @@ extension WorkingCalendar: Hashable {
 extension WorkingCalendar {
   /// A digest of all that a due day can depend on.
   package var fingerprint: String {
-    let hours = hours.map { $0.map { "\($0.startMinute)-\($0.endMinute)" }.joined(separator: ",") }.joined(separator: ";")
+    let hours = hours.map { $0.map { "\($0.startMinute)-\($0.endMinute)" }.joined(separator: ",") }.joined(
+      separator: ";")
     let yearly = yearlyHolidays.map { "\($0.month)-\($0.dayOfMonth)" }.sorted().joined(separator: ",")
     return Digest.hexadecimal(of: "\(zone.id) \(hours) \(holidays.map(\.number).sorted()) \(yearly)")
   }

@@ -12,7 +12,9 @@ extension Zone {
   package convenience init(id: String, tzif bytes: [UInt8]) throws(ZoneError) {
     var reader = TZifReader(bytes: bytes)
     let first = try reader.header()
-    guard first.version >= 2 else { throw ZoneError(description: "the file is of version 1, which has no 64-bit times") }
+    guard first.version >= 2 else {
+      throw ZoneError(description: "the file is of version 1, which has no 64-bit times")
+    }
     try reader.skip(first.length(timeSize: 4))
     let header = try reader.header()
     let (firstOffset, transitions) = try reader.transitions(header)
@@ -37,7 +39,8 @@ private struct TZifReader {
     let utCount: Int, standardCount: Int, leapCount: Int, timeCount: Int, typeCount: Int, nameLength: Int
 
     func length(timeSize: Int) -> Int {
-      timeCount * timeSize + timeCount + typeCount * 6 + nameLength + leapCount * (timeSize + 4) + standardCount + utCount
+      timeCount * timeSize + timeCount + typeCount * 6 + nameLength + leapCount * (timeSize + 4) + standardCount
+        + utCount
     }
   }
 
@@ -68,7 +71,8 @@ private struct TZifReader {
     let version = bytes[start + 4] == 0 ? 1 : Int(bytes[start + 4]) - 48
     let (ut, standard, leap) = (try count(), try count(), try count())
     return Header(
-      version: version, utCount: ut, standardCount: standard, leapCount: leap, timeCount: try count(), typeCount: try count(),
+      version: version, utCount: ut, standardCount: standard, leapCount: leap, timeCount: try count(),
+      typeCount: try count(),
       nameLength: try count())
   }
 

@@ -2,8 +2,9 @@ import Algorithms
 
 /// Where days begin and end and what a clock on the wall shows: a time zone of the IANA database.
 ///
-/// It is read once, from bytes (`Zone+TZif.swift`), and asked a great many times; a time of a wall clock that a change of the clocks
-/// skips moves forward by what is skipped, and of one that comes twice the first is meant (RFC 5545, section 3.3.5).
+/// It is read once, from bytes (`Zone+TZif.swift`), and asked a great many times; a time of a wall clock that a change
+/// of the clocks skips moves forward by what is skipped, and of one that comes twice the first is meant (RFC 5545,
+/// section 3.3.5).
 package final class Zone: Sendable {
   /// One change of the clocks.
   struct Transition: Sendable {
@@ -11,8 +12,8 @@ package final class Zone: Sendable {
     let offsetBefore: Int64
     let offsetAfter: Int64
 
-    /// Milliseconds on the wall from which on the offset after it counts: the end of what is skipped, or of the first of what
-    /// comes twice.
+    /// Milliseconds on the wall from which on the offset after it counts: the end of what is skipped, or of the first
+    /// of what comes twice.
     var wall: Int64 { instant.milliseconds + max(offsetBefore, offsetAfter) }
   }
 

@@ -52,9 +52,15 @@ struct HolidayEvent {
   private func duration(_ value: String, _ line: Int, _ document: YamlDocument) -> Int? {
     // By hand: a regular expression is compiled anew for each line of each file.
     let digits = value.dropFirst().dropLast()
-    let isCount = (1...4).contains(digits.utf8.count) && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    if value.hasPrefix("P"), isCount, let count = Int(digits), let unit = ["D": 1, "W": 7][value.suffix(1)] { return count * unit }
-    if value.hasPrefix("PT"), value.utf8.count > 2, value.dropFirst(2).allSatisfy({ "0123456789HMS".contains($0) }) { return 1 }
+    let isCount =
+      (1...4).contains(digits.utf8.count)
+      && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    if value.hasPrefix("P"), isCount, let count = Int(digits), let unit = ["D": 1, "W": 7][value.suffix(1)] {
+      return count * unit
+    }
+    if value.hasPrefix("PT"), value.utf8.count > 2, value.dropFirst(2).allSatisfy({ "0123456789HMS".contains($0) }) {
+      return 1
+    }
     document.report(line: line, column: 1, "DURATION must be days or weeks such as P1D, not '\(value)'")
     return nil
   }

@@ -2,8 +2,8 @@ import ReviewEngine
 
 /// The days of an iCalendar file (RFC 5545): each event is a holiday, on all days that it touches from 1970 to 2200.
 ///
-/// Read are `DTSTART`, `DTEND` (the first day after), `DURATION` in days or weeks, `RRULE`, `RDATE` and `EXDATE`; an event that is
-/// cancelled is none. A time of day is cut off: a holiday is a day.
+/// Read are `DTSTART`, `DTEND` (the first day after), `DURATION` in days or weeks, `RRULE`, `RDATE` and `EXDATE`; an
+/// event that is cancelled is none. A time of day is cut off: a holiday is a day.
 struct HolidayFile {
   let document: YamlDocument
 
@@ -43,7 +43,9 @@ struct HolidayFile {
       }
     }
     if !reading.isOver { read(line.text, line.number, into: &reading) }
-    if !reading.isCalendar { document.report(line: 1, column: 1, "this is no iCalendar file: BEGIN:VCALENDAR is missing") }
+    if !reading.isCalendar {
+      document.report(line: 1, column: 1, "this is no iCalendar file: BEGIN:VCALENDAR is missing")
+    }
     if let event = reading.event, !reading.isOver {
       document.report(line: event.line, column: 1, "the event that begins here has no END:VEVENT")
     }
@@ -112,7 +114,8 @@ struct HolidayFile {
       }
       reading.examinedDayCount += occurrences.examinedDayCount
       guard reading.examinedDayCount <= Self.largestExaminedDayCount else {
-        stop("the recurring events up to this one look at more than \(Self.largestExaminedDayCount) days", event, &reading)
+        stop(
+          "the recurring events up to this one look at more than \(Self.largestExaminedDayCount) days", event, &reading)
         return []
       }
       return days

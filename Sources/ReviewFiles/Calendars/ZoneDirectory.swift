@@ -14,7 +14,9 @@ package struct ZoneDirectory: Sendable {
 
   func zone(_ name: String, _ suggestions: FileSuggestions) throws(ZoneError) -> Zone {
     if name == "UTC" { return .utc }
-    guard isName(name) else { throw ZoneError(description: "'\(name)' is no name of a time zone, such as Europe/Madrid") }
+    guard isName(name) else {
+      throw ZoneError(description: "'\(name)' is no name of a time zone, such as Europe/Madrid")
+    }
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) else {
       let isThere = FileManager.default.fileExists(atPath: path)
       let hint = isThere ? suggestions.meant(name, among: names) : ": \(path) is missing, install tzdata"

@@ -15,8 +15,8 @@ package struct RuleDirectories: Sendable {
 
   package init(_ paths: [String]) { self.paths = paths }
 
-  /// The files in force, by kind and then by name. A file of the same name in a later directory replaces an earlier one; a link
-  /// to /dev/null, or an empty file, masks it.
+  /// The files in force, by kind and then by name. A file of the same name in a later directory replaces an earlier
+  /// one; a link to /dev/null, or an empty file, masks it.
   package func files() throws(DirectoryError) -> [SourceFile] {
     var files: [SourceFile] = []
     for kind in SourceFile.Kind.allCases {
@@ -28,12 +28,15 @@ package struct RuleDirectories: Sendable {
       }
       for (_, path) in chosen.sorted(by: { $0.key < $1.key }) where !isMask(path) {
         files.append(Self.file(kind, path))
-        if let obstacle = RuleSetReader.obstacle(to: files) { throw DirectoryError(path: paths.joined(separator: ", "), cause: obstacle) }
+        if let obstacle = RuleSetReader.obstacle(to: files) {
+          throw DirectoryError(path: paths.joined(separator: ", "), cause: obstacle)
+        }
       }
     }
     guard !files.isEmpty else {
       throw DirectoryError(
-        path: paths.joined(separator: ", "), cause: "there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
+        path: paths.joined(separator: ", "),
+        cause: "there are no rule files: a directory has rules.d/*.yaml and services.d/*.yaml")
     }
     return files
   }
@@ -47,7 +50,8 @@ package struct RuleDirectories: Sendable {
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
-        !name.hasPrefix(".") && (name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") || kind == .calendars && name.hasSuffix(".ics"))
+        !name.hasPrefix(".")
+          && (name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") || kind == .calendars && name.hasSuffix(".ics"))
       }
     } catch { throw DirectoryError(path: folder, cause: Self.reason(folder, error)) }
   }

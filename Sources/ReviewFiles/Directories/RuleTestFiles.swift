@@ -10,7 +10,8 @@ package enum RuleTestFiles {
     }
     guard isDirectory.boolValue else { return [RuleDirectories.file(.rules, path)] }
     let paths = [path, path + "/tests", path + "/rules.d/tests"].flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".test.yaml") }.sorted()
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".test.yaml") }
+        .sorted()
         .map { "\(folder)/\($0)" }
     }
     var files: [SourceFile] = []

@@ -16,7 +16,8 @@ package enum TextFile {
     return try read(path, isLink: &isLink)
   }
 
-  /// The same, and whether the path is a link. That is found out by the opening itself: what is looked at before may be another file then.
+  /// The same, and whether the path is a link. That is found out by the opening itself: what is looked at before may be
+  /// another file then.
   static func read(_ path: String, isLink: inout Bool) throws(TextFileError) -> String {
     // Opening a pipe would wait for somebody to write, and opening a device may do anything.
     let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
@@ -34,7 +35,9 @@ package enum TextFile {
     }
     guard status.st_size <= largestByteCount else { throw TextFileError(description: tooLarge) }
     let bytes = try bytes(file)
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw TextFileError(description: "it is not UTF-8") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw TextFileError(description: "it is not UTF-8")
+    }
     return text
   }
 

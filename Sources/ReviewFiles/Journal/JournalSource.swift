@@ -13,7 +13,8 @@ package struct JournalSource: Hashable, Sendable {
   /// Where the value of an attribute comes from.
   package enum Attribute: Hashable, Sendable {
     case value(AttributeValue)
-    /// A field of the entry, read as the declared type; without the field, or where it does not read as that, there is no attribute.
+    /// A field of the entry, read as the declared type; without the field, or where it does not read as that, there is
+    /// no attribute.
     case field(String, EventType.AttributeType)
   }
 
@@ -31,7 +32,8 @@ package struct JournalSource: Hashable, Sendable {
 
   /// What it is known by: sources that mean the same have the same.
   package var fingerprint: String {
-    let matches = matches.map { "\($0.name)=\($0.values.joined(separator: "|"))\($0.arePatterns)" }.joined(separator: "&")
+    let matches = matches.map { "\($0.name)=\($0.values.joined(separator: "|"))\($0.arePatterns)" }.joined(
+      separator: "&")
     let attributes = attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
     return Digest.hexadecimal(of: "\(matches)\n\(eventType)\n\(service)\n\(attributes)")
   }
@@ -81,7 +83,8 @@ extension JournalSource {
 
   private func event(of record: JournalRecord) -> Event {
     Event(
-      identity: EventIdentity(source: "journal/\(service)/\(eventType)", id: record.cursor), type: eventType, service: service,
+      identity: EventIdentity(source: "journal/\(service)/\(eventType)", id: record.cursor), type: eventType,
+      service: service,
       time: record.time, attributes: attributes.compactMapValues { Self.value($0, record) })
   }
 
@@ -94,7 +97,10 @@ extension JournalSource {
       case .text: return .text(cut(text))
       case .number: return DecimalValue(text).map { .number($0) }
       case .integer: return DecimalValue(text).flatMap { $0.scale == 0 ? .number($0) : nil }
-      case .boolean: return ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][text].map { .boolean($0) }
+      case .boolean:
+        return ["true": true, "yes": true, "1": true, "false": false, "no": false, "0": false][text].map {
+          .boolean($0)
+        }
       case .time: return Instant(text).map { .time($0) }
       }
     }

@@ -12,7 +12,9 @@ struct JournalSourceReader {
 
   func sources(_ node: Node?) -> [JournalSource] {
     guard let nodes = document.list(node, "'journal'") else { return [] }
-    if nodes.count > Self.largestCount { document.report(at: node, "more than \(Self.largestCount) entries in 'journal'") }
+    if nodes.count > Self.largestCount {
+      document.report(at: node, "more than \(Self.largestCount) entries in 'journal'")
+    }
     return nodes.compactMap(source)
   }
 
@@ -31,12 +33,15 @@ struct JournalSourceReader {
   // MARK: What matches
 
   private func matches(_ fields: Fields) -> [JournalSource.FieldMatch] {
-    let (unit, messageId, others) = (fields.optional("unit_failed"), fields.optional("message_id"), fields.optional("fields"))
+    let (unit, messageId, others) = (
+      fields.optional("unit_failed"), fields.optional("message_id"), fields.optional("fields")
+    )
     if unit == nil, messageId == nil, others == nil, !fields.isMisspelt(["unit_failed", "message_id", "fields"]) {
       document.report(at: fields.node, "an entry of 'journal' needs 'unit_failed', 'message_id' or 'fields'")
     }
     if unit != nil, messageId != nil {
-      document.report(at: fields.keyNode("message_id"), "'unit_failed' has a message id of its own: leave 'message_id' out")
+      document.report(
+        at: fields.keyNode("message_id"), "'unit_failed' has a message id of its own: leave 'message_id' out")
     }
     return unitFailed(unit) + (messageId.map { [match("MESSAGE_ID", $0, identifier)] } ?? []) + otherFields(others)
   }
@@ -90,7 +95,9 @@ struct JournalSourceReader {
   private func isFieldName(_ name: String) -> Bool {
     let underscoreCount = min(2, name.utf8.prefix { $0 == UInt8(ascii: "_") }.count)
     let letters = name.utf8.dropFirst(underscoreCount)
-    guard let first = letters.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first), letters.count <= 62 else { return false }
+    guard let first = letters.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first), letters.count <= 62 else {
+      return false
+    }
     return letters.allSatisfy {
       (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         || $0 == UInt8(ascii: "_")
@@ -103,14 +110,16 @@ struct JournalSourceReader {
     guard let id = document.identifier(node, "an event type") else { return nil }
     guard let ruleSet else { return EventType(id: id, title: id) }
     if let type = ruleSet.eventType(id) { return type }
-    document.report(at: node, "undeclared event type '\(id)'" + document.suggestions.meant(id, among: ruleSet.eventTypes.map(\.id)))
+    document.report(
+      at: node, "undeclared event type '\(id)'" + document.suggestions.meant(id, among: ruleSet.eventTypes.map(\.id)))
     return nil
   }
 
   private func service(_ node: Node?) -> String? {
     guard let id = document.identifier(node, "a service") else { return nil }
     guard let ruleSet, ruleSet.service(id) == nil else { return id }
-    document.report(at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: ruleSet.services.map(\.id)))
+    document.report(
+      at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: ruleSet.services.map(\.id)))
     return nil
   }
 

@@ -7,9 +7,9 @@ package struct PromQLObstacle: Error, Hashable, CustomStringConvertible {
 
 /// Turns a condition into a PromQL expression that holds a series for each service for which the condition is true.
 ///
-/// PromQL knows two answers where a rule has three, so that every condition becomes two expressions: the services for which it is
-/// true, and those for which it is false; the rest are unknown. Expected is one series for each indicator and service, named after the
-/// indicator and with the label `service`.
+/// PromQL knows two answers where a rule has three, so that every condition becomes two expressions: the services for
+/// which it is true, and those for which it is false; the rest are unknown. Expected is one series for each indicator
+/// and service, named after the indicator and with the label `service`.
 package struct PromQLCompiler {
   let ruleSet: RuleSet
   /// In the order of their ids.
@@ -45,7 +45,8 @@ package struct PromQLCompiler {
     case .target(let leaf): return try sides(leaf)
     case .service(let selector):
       return Sides(
-        whenTrue: everyService(services.filter { selector.matches($0) }), whenFalse: everyService(services.filter { !selector.matches($0) })
+        whenTrue: everyService(services.filter { selector.matches($0) }),
+        whenFalse: everyService(services.filter { !selector.matches($0) })
       )
     case .event: throw PromQLObstacle(description: "events are not in Prometheus")
     case .review: throw PromQLObstacle(description: "reviews are not in Prometheus")
@@ -77,7 +78,9 @@ package struct PromQLCompiler {
   }
 
   private func sides(_ leaf: TargetCondition) throws(PromQLObstacle) -> Sides {
-    if leaf.repeated != nil { throw PromQLObstacle(description: "whole months by the calendar of a zone are not in PromQL") }
+    if leaf.repeated != nil {
+      throw PromQLObstacle(description: "whole months by the calendar of a zone are not in PromQL")
+    }
     return try eachGroup(of: services.map { leaf.targets(of: $0) }) { (targets) throws(PromQLObstacle) in
       let group = services.filter { leaf.targets(of: $0) == targets }
       let met = try targets.map { (target) throws(PromQLObstacle) in
@@ -102,7 +105,8 @@ package struct PromQLCompiler {
     _ measurement: Measurement, _ comparison: Comparison.Operator, _ number: DecimalValue, _ services: [Service]
   ) throws(PromQLObstacle) -> Sides {
     let value = try value(measurement, services)
-    return Sides(whenTrue: "\(value) \(comparison.symbol) \(number)", whenFalse: "\(value) \(comparison.opposite) \(number)")
+    return Sides(
+      whenTrue: "\(value) \(comparison.symbol) \(number)", whenFalse: "\(value) \(comparison.opposite) \(number)")
   }
 
   /// The value of a measurement for each service that has one.
@@ -111,7 +115,8 @@ package struct PromQLCompiler {
     let series = "\(metric(measurement.indicator)){\(selector(services))}"
     if measurement.statistic == .latest {
       guard let staleAfter = indicator?.staleAfter else {
-        throw PromQLObstacle(description: "'\(measurement.indicator)' never goes stale, and Prometheus looks back only so far")
+        throw PromQLObstacle(
+          description: "'\(measurement.indicator)' never goes stale, and Prometheus looks back only so far")
       }
       return "last_over_time(\(series)[\(staleAfter.promQL)])"
     }
@@ -139,7 +144,8 @@ package struct PromQLCompiler {
     case .percentile(let percent):
       "quantile_over_time(\(DecimalValue(mantissa: percent.mantissa, scale: percent.scale + 2)), \(range))"
     case .timeAverage: throw PromQLObstacle(description: "an average over time has no function in PromQL")
-    case .difference: throw PromQLObstacle(description: "PromQL's delta extrapolates: it is another figure than a difference")
+    case .difference:
+      throw PromQLObstacle(description: "PromQL's delta extrapolates: it is another figure than a difference")
     case .latest, .count: ""
     }
   }
@@ -160,7 +166,8 @@ package struct PromQLCompiler {
   }
 
   private func selector(_ services: [Service]) -> String {
-    services.count == 1 ? #"service="\#(services[0].id)""# : #"service=~"\#(services.map(\.id).joined(separator: "|"))""#
+    services.count == 1
+      ? #"service="\#(services[0].id)""# : #"service=~"\#(services.map(\.id).joined(separator: "|"))""#
   }
 
   /// 0 for each of some services.

@@ -10,7 +10,8 @@ package struct PrometheusRules {
   /// The PromQL of a rule, or why there is none.
   package func expression(_ rule: Rule) -> Result<String, PromQLObstacle> {
     switch rule.cause {
-    case .interval, .recurrence: return .failure(PromQLObstacle(description: "it counts from reviews, and reviews are not in Prometheus"))
+    case .interval, .recurrence:
+      return .failure(PromQLObstacle(description: "it counts from reviews, and reviews are not in Prometheus"))
     case .event: return .failure(PromQLObstacle(description: "events are not in Prometheus"))
     case .condition(let cause):
       if rule.scope == .customer {
@@ -19,11 +20,14 @@ package struct PrometheusRules {
       let services = ruleSet.services.filter { rule.applies(to: $0) }
       do {
         // Without a service the reason that lies in the rule itself is still found.
-        let compiled = try PromQLCompiler(ruleSet: ruleSet, services: services.isEmpty ? [Service(id: "x", name: "")] : services)
-          .expression(cause)
+        let compiled = try PromQLCompiler(
+          ruleSet: ruleSet, services: services.isEmpty ? [Service(id: "x", name: "")] : services
+        )
+        .expression(cause)
         guard services.isEmpty else { return .success(compiled) }
       } catch { return .failure(error) }
-      return .failure(PromQLObstacle(description: "no service that was read matches it: name the directory with services.d too"))
+      return .failure(
+        PromQLObstacle(description: "no service that was read matches it: name the directory with services.d too"))
     }
   }
 
@@ -35,7 +39,9 @@ package struct PrometheusRules {
       "# after its id, with _ for -, and with the label service.",
     ]
     for rule in ruleSet.rules {
-      if case .failure(let obstacle) = expression(rule) { lines.append("# not exported: \(rule.id) (\(rule.title)): \(obstacle)") }
+      if case .failure(let obstacle) = expression(rule) {
+        lines.append("# not exported: \(rule.id) (\(rule.title)): \(obstacle)")
+      }
     }
     let groups = self.groups
     lines.append(groups.isEmpty ? "groups: []" : "groups:")

@@ -17,7 +17,8 @@ struct CalendarReader {
     fields.finish()
     guard let id, declarations.claim(id, "calendar", at: idNode, in: document) else { return }
     declarations.calendars.append(
-      WorkingCalendar(id: id, zone: zone ?? .utc, hours: hours, holidays: holidays.days, yearlyHolidays: holidays.yearly))
+      WorkingCalendar(
+        id: id, zone: zone ?? .utc, hours: hours, holidays: holidays.days, yearlyHolidays: holidays.yearly))
   }
 
   private func zone(_ node: Node?) -> Zone? {
@@ -46,13 +47,17 @@ struct CalendarReader {
         hours[weekday] = spans
       }
     }
-    if hours.allSatisfy(\.isEmpty) { document.report(at: node, "'hours' leaves no day of the week on which anybody works") }
+    if hours.allSatisfy(\.isEmpty) {
+      document.report(at: node, "'hours' leaves no day of the week on which anybody works")
+    }
     return hours
   }
 
   /// `fri`, or `mon-thu`, which may go round the end of the week.
   private func weekdays(_ name: String, _ node: Node) -> [Int] {
-    let ends = name.split(separator: "-", omittingEmptySubsequences: false).map { Self.weekdays.firstIndex(of: String($0)) }
+    let ends = name.split(separator: "-", omittingEmptySubsequences: false).map {
+      Self.weekdays.firstIndex(of: String($0))
+    }
     guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil else {
       document.report(
         at: node,
@@ -88,7 +93,8 @@ struct CalendarReader {
   /// Minutes since midnight of `09:00`; 24:00 is the end of the day.
   private func minute(_ text: Substring) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.allSatisfy { ("0"..."9").contains($0) } }), let hour = Int(parts[0]),
+    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.allSatisfy { ("0"..."9").contains($0) } }),
+      let hour = Int(parts[0]),
       let minute = Int(parts[1]), minute < 60, hour < 24 || hour == 24 && minute == 0
     else { return nil }
     return hour * 60 + minute
@@ -98,7 +104,8 @@ struct CalendarReader {
 
   private func holidays(_ node: Node?) -> (days: Set<Day>, yearly: Set<WorkingCalendar.YearlyDay>) {
     guard let node, let fields = Fields(node, document, "'holidays'") else { return ([], []) }
-    var days = Set((document.list(fields.optional("dates"), "'dates'") ?? []).compactMap { document.day($0, "a holiday") })
+    var days = Set(
+      (document.list(fields.optional("dates"), "'dates'") ?? []).compactMap { document.day($0, "a holiday") })
     let yearly = (document.list(fields.optional("yearly"), "'yearly'") ?? []).compactMap(yearlyDay)
     for node in document.list(fields.optional("ics"), "'ics'") ?? [] {
       guard let name = document.text(node, "the name of a file") else { continue }

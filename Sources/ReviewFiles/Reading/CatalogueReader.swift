@@ -6,7 +6,9 @@ struct CatalogueReader {
   let declarations: Declarations
 
   private static let consumerRoles = ["sponsor", "customer", "user"]
-  private static let providerRoles = ["service_manager", "service_owner", "relationship_manager", "team_lead", "supplier"]
+  private static let providerRoles = [
+    "service_manager", "service_owner", "relationship_manager", "team_lead", "supplier",
+  ]
 
   func customer(_ node: Node) {
     guard let fields = Fields(node, document, "a customer") else { return }
@@ -65,7 +67,9 @@ struct CatalogueReader {
     guard let node = fields.optional("offering") else { return }
     service.offering = declarations.reference(node, .offering, in: document)
     if fields.keys.contains("targets") {
-      document.report(at: fields.keyNode("targets"), "a service takes its levels from an 'offering' or has 'targets' of its own, not both")
+      document.report(
+        at: fields.keyNode("targets"),
+        "a service takes its levels from an 'offering' or has 'targets' of its own, not both")
     }
     guard let index = service.offering.flatMap({ declarations.index(of: $0, .offering) }) else { return }
     service.targets = declarations.offerings[index].targets
@@ -80,7 +84,8 @@ struct CatalogueReader {
 
   private func checkLife(_ service: Service, _ fields: Fields) {
     guard let since = service.inServiceSince, let until = service.inServiceUntil, until < since else { return }
-    document.report(at: fields.keyNode("in_service_until"), "'in_service_until' \(until) is before 'in_service_since' \(since)")
+    document.report(
+      at: fields.keyNode("in_service_until"), "'in_service_until' \(until) is before 'in_service_since' \(since)")
   }
 
   private func labels(_ node: Node?) -> [String: String] {
@@ -109,9 +114,12 @@ struct CatalogueReader {
   private func target(_ node: Node) -> Target? {
     guard let fields = Fields(node, document, "a target") else { return nil }
     let read = MeasurementReader(document: document, declarations: declarations).measurement(fields)
-    let comparison = ComparisonReader(document: document).comparison(fields, read?.measurement, read?.indicator, allowsTarget: false)
+    let comparison = ComparisonReader(document: document).comparison(
+      fields, read?.measurement, read?.indicator, allowsTarget: false)
     if let window = read?.measurement.window, window == .sinceLastReview || window == .sinceAnyReview {
-      document.report(at: fields.keyNode("since"), "a target is agreed for a time, not for what lies between reviews: 'in_last' or 'in'")
+      document.report(
+        at: fields.keyNode("since"),
+        "a target is agreed for a time, not for what lies between reviews: 'in_last' or 'in'")
     }
     fields.finish()
     guard let read, let comparison, case .number(let number) = comparison.threshold else { return nil }

@@ -5,7 +5,9 @@ struct ComparisonReader {
   let document: YamlDocument
 
   /// The one comparison that the fields give, of an indicator or a target.
-  func comparison(_ fields: Fields, _ measurement: Measurement?, _ indicator: Indicator?, allowsTarget: Bool) -> Comparison? {
+  func comparison(_ fields: Fields, _ measurement: Measurement?, _ indicator: Indicator?, allowsTarget: Bool)
+    -> Comparison?
+  {
     guard let (comparison, node) = one(fields) else { return nil }
     if node.scalar?.string == "target" {
       if !allowsTarget { document.report(at: node, "a target is a number") }
@@ -17,7 +19,8 @@ struct ComparisonReader {
   }
 
   private func check(
-    _ number: DecimalValue, _ comparison: Comparison.Operator, of indicator: Indicator, _ statistic: Statistic, at node: Node
+    _ number: DecimalValue, _ comparison: Comparison.Operator, of indicator: Indicator, _ statistic: Statistic,
+    at node: Node
   ) {
     if statistic == .count, comparison == .below, number <= DecimalValue(mantissa: 0) {
       document.report(.warning, at: node, "a count is never below 0")
@@ -25,11 +28,13 @@ struct ComparisonReader {
     if statistic == .count || statistic == .sum || statistic == .difference { return }
     guard let range = indicator.range else { return }
     guard range.contains(number) else {
-      document.report(at: node, "\(number) is outside the range of '\(indicator.id)', \(range.lowerBound) to \(range.upperBound)")
+      document.report(
+        at: node, "\(number) is outside the range of '\(indicator.id)', \(range.lowerBound) to \(range.upperBound)")
       return
     }
     if comparison == .below && number == range.lowerBound || comparison == .above && number == range.upperBound {
-      document.report(.warning, at: node, "'\(indicator.id)' is never \(comparison.words) \(number), the end of its range")
+      document.report(
+        .warning, at: node, "'\(indicator.id)' is never \(comparison.words) \(number), the end of its range")
     }
   }
 
@@ -40,7 +45,8 @@ struct ComparisonReader {
       document.report(at: fields.node, "\(fields.subject) needs a comparison: \(words)")
     }
     if given.count > 1 {
-      document.report(at: fields.keyNode(given[1].0.rawValue), "one comparison at a time: '\(given[0].0.rawValue)' is given too")
+      document.report(
+        at: fields.keyNode(given[1].0.rawValue), "one comparison at a time: '\(given[0].0.rawValue)' is given too")
     }
     return given.first
   }
@@ -51,7 +57,9 @@ struct ComparisonReader {
       for word in Comparison.Operator.allCases { _ = fields.optional(word.rawValue) }
       return Comparison(.atLeast, .number(DecimalValue(mantissa: 1)))
     }
-    guard let (comparison, node) = one(fields), let count = document.count(node, "'\(comparison.rawValue)'") else { return nil }
+    guard let (comparison, node) = one(fields), let count = document.count(node, "'\(comparison.rawValue)'") else {
+      return nil
+    }
     if comparison == .below, count == 0 { document.report(.warning, at: node, "a count is never below 0") }
     return Comparison(comparison, .number(DecimalValue(mantissa: Int64(count))))
   }

@@ -5,7 +5,9 @@ struct ConditionReader {
   let document: YamlDocument
   let declarations: Declarations
 
-  private static let kinds = ["indicator", "event", "review", "target_missed", "service", "all_of", "any_of", "none_of"]
+  private static let kinds = [
+    "indicator", "event", "review", "target_missed", "service", "all_of", "any_of", "none_of",
+  ]
 
   func condition(_ node: Node) -> Condition? {
     guard let fields = Fields(node, document, "a condition") else { return nil }
@@ -26,7 +28,8 @@ struct ConditionReader {
   private func reportKinds(_ fields: Fields, _ given: [String]) -> Condition? {
     if given.count > 1 {
       document.report(
-        at: fields.keyNode(given[1]), "a condition asks one thing: '\(given[0])' and '\(given[1])' need an 'all_of' around them")
+        at: fields.keyNode(given[1]),
+        "a condition asks one thing: '\(given[0])' and '\(given[1])' need an 'all_of' around them")
     } else {
       for key in fields.keys.prefix(Fields.largestComparedCount) {
         guard let meant = nearest(to: key, in: Self.kinds) else { continue }
@@ -49,7 +52,8 @@ struct ConditionReader {
 
   private func indicatorCondition(_ fields: Fields) -> Condition? {
     let read = MeasurementReader(document: document, declarations: declarations).measurement(fields)
-    let comparison = ComparisonReader(document: document).comparison(fields, read?.measurement, read?.indicator, allowsTarget: true)
+    let comparison = ComparisonReader(document: document).comparison(
+      fields, read?.measurement, read?.indicator, allowsTarget: true)
     fields.finish()
     guard let read, let comparison else { return nil }
     return .indicator(IndicatorCondition(measurement: read.measurement, comparison: comparison))
@@ -100,7 +104,9 @@ struct ConditionReader {
     fields.finish()
     guard let times, let ofLast, let period else { return nil }
     guard times >= 1, times <= ofLast, ofLast <= Self.longestRepetition else {
-      document.report(at: node, "'repeated' needs 1 ≤ times ≤ of_last ≤ \(Self.longestRepetition), not \(times) of the last \(ofLast)")
+      document.report(
+        at: node, "'repeated' needs 1 ≤ times ≤ of_last ≤ \(Self.longestRepetition), not \(times) of the last \(ofLast)"
+      )
       return nil
     }
     return TargetCondition.Repetition(times: times, ofLast: ofLast, period: period)
@@ -109,6 +115,8 @@ struct ConditionReader {
   private func serviceCondition(_ fields: Fields) -> Condition? {
     let node = fields.required("service")
     fields.finish()
-    return node.flatMap { SelectorReader(document: document, declarations: declarations).attributes($0) }.map { .service($0) }
+    return node.flatMap { SelectorReader(document: document, declarations: declarations).attributes($0) }.map {
+      .service($0)
+    }
   }
 }

@@ -93,7 +93,8 @@ final class Declarations {
 
   private var indices: [Kind: (count: Int, places: [String: Int])] = [:]
 
-  /// Where in its list the first of an id stands. A kind is complete before others refer to it, so that its index is made once.
+  /// Where in its list the first of an id stands. A kind is complete before others refer to it, so that its index is
+  /// made once.
   func index(of id: String, _ kind: Kind) -> Int? {
     if let known = indices[kind], known.count == count(kind) { return known.places[id] }
     let ids = ids(kind)
@@ -112,7 +113,8 @@ final class Declarations {
 
   var ruleSet: RuleSet {
     RuleSet(
-      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators, eventTypes: eventTypes,
+      calendars: calendars, customers: customers, offerings: offerings, services: services, indicators: indicators,
+      eventTypes: eventTypes,
       rules: rules)
   }
 }

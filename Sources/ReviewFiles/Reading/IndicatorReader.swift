@@ -31,7 +31,9 @@ struct IndicatorReader {
       document.report(at: node, "'range' must be two numbers: the lowest and the highest")
       return nil
     }
-    guard let lowest = document.decimal(ends[0], "the lowest value"), let highest = document.decimal(ends[1], "the highest value") else {
+    guard let lowest = document.decimal(ends[0], "the lowest value"),
+      let highest = document.decimal(ends[1], "the highest value")
+    else {
       return nil
     }
     guard lowest < highest else {
@@ -48,7 +50,9 @@ struct IndicatorReader {
     let title = document.text(fields.required("title"), "'title'")
     var attributes: [String: EventType.AttributeType] = [:]
     for (name, _, value) in document.mapping(fields.optional("attributes"), "'attributes'") ?? [] {
-      if let type = document.choice(value, "the type of '\(name)'", EventType.AttributeType.self) { attributes[name] = type }
+      if let type = document.choice(value, "the type of '\(name)'", EventType.AttributeType.self) {
+        attributes[name] = type
+      }
     }
     fields.finish()
     guard let id, declarations.claim(id, "event type", at: idNode, in: document) else { return }

@@ -15,7 +15,8 @@ struct IntervalReader {
     guard let every else { return nil }
     let shortest = adaptation?.least.map { min($0.nominalDays, every.nominalDays) } ?? every.nominalDays
     if let opensBefore, opensBefore.nominalDays >= shortest {
-      let interval = shortest == every.nominalDays ? "\(every)" : "\(adaptation?.least ?? every), the shortest that 'between' allows"
+      let interval =
+        shortest == every.nominalDays ? "\(every)" : "\(adaptation?.least ?? every), the shortest that 'between' allows"
       document.report(at: opensNode, "'opens_before' \(opensBefore) is as long as the interval, \(interval)")
     }
     return IntervalCause(every: every, anchor: anchor ?? .completion, opensBefore: opensBefore, adaptation: adaptation)
@@ -27,7 +28,9 @@ struct IntervalReader {
     let stepNode = fields.optional("evaluate_every")
     let step = document.elapsed(stepNode, "'evaluate_every'")
     guard let node = fields.optional("adapt") else {
-      if stepNode != nil { document.report(at: fields.keyNode("evaluate_every"), "'evaluate_every' goes with 'adapt' or 'when'") }
+      if stepNode != nil {
+        document.report(at: fields.keyNode("evaluate_every"), "'evaluate_every' goes with 'adapt' or 'when'")
+      }
       return nil
     }
     guard let parts = Fields(node, document, "'adapt'") else { return nil }
@@ -36,7 +39,8 @@ struct IntervalReader {
     let nodes = document.list(factorsNode, "'factors'") ?? []
     if factorsNode != nil, nodes.isEmpty { document.report(at: factorsNode, "'factors' needs at least one factor") }
     if nodes.count > Adaptation.largestFactorCount {
-      document.report(at: factorsNode, "an interval has at most \(Adaptation.largestFactorCount) factors, not \(nodes.count)")
+      document.report(
+        at: factorsNode, "an interval has at most \(Adaptation.largestFactorCount) factors, not \(nodes.count)")
     }
     var factors: [Adaptation.Factor] = []
     for node in nodes { if let factor = factor(node, after: factors) { factors.append(factor) } }
@@ -50,7 +54,8 @@ struct IntervalReader {
       document.report(at: node, "'between' must be two amounts: the shortest interval and the longest")
       return nil
     }
-    guard let least = document.dayAmount(ends[0], "the shortest interval"), let most = document.dayAmount(ends[1], "the longest interval")
+    guard let least = document.dayAmount(ends[0], "the shortest interval"),
+      let most = document.dayAmount(ends[1], "the longest interval")
     else { return nil }
     guard least.nominalDays <= most.nominalDays else {
       document.report(at: node, "'between' must rise: \(least) is longer than \(most)")
@@ -72,13 +77,20 @@ struct IntervalReader {
     let numberNode = fields.required("multiply_by")
     let number = document.decimal(numberNode, "'multiply_by'")
     fields.finish()
-    if let id, others.contains(where: { $0.id == id }) { document.report(at: idNode, "the factor '\(id)' is given twice") }
+    if let id, others.contains(where: { $0.id == id }) {
+      document.report(at: idNode, "the factor '\(id)' is given twice")
+    }
     guard let id, let condition, let number else { return nil }
-    guard number > DecimalValue(mantissa: 0), number <= Adaptation.largestFactor, number.scale <= Adaptation.largestFactorScale else {
-      document.report(at: numberNode, "'multiply_by' must be above 0, at most 10 and with at most three decimals, not \(number)")
+    guard number > DecimalValue(mantissa: 0), number <= Adaptation.largestFactor,
+      number.scale <= Adaptation.largestFactorScale
+    else {
+      document.report(
+        at: numberNode, "'multiply_by' must be above 0, at most 10 and with at most three decimals, not \(number)")
       return nil
     }
-    if number == DecimalValue(mantissa: 1) { document.report(.warning, at: numberNode, "'multiply_by' 1 changes nothing") }
+    if number == DecimalValue(mantissa: 1) {
+      document.report(.warning, at: numberNode, "'multiply_by' 1 changes nothing")
+    }
     return Adaptation.Factor(id: id, condition: condition, multiplyBy: number)
   }
 
@@ -98,18 +110,22 @@ struct IntervalReader {
     let text = document.text(ruleNode, "'rule'")
     let start = start(parts.required("starts"))
     let shift = document.choice(parts.optional("shift"), "'shift'", Recurrence.Shift.self)
-    let exceptions = (document.list(parts.optional("except"), "'except'") ?? []).compactMap { document.day($0, "a day of 'except'") }
+    let exceptions = (document.list(parts.optional("except"), "'except'") ?? []).compactMap {
+      document.day($0, "a day of 'except'")
+    }
     parts.finish()
     guard let text, let start else { return nil }
     do {
       let recurrence = try Recurrence(text, start: start)
       if recurrence.count != nil, start.day < Self.firstCountedDay {
-        document.report(at: ruleNode, "COUNT counts from 'starts', which is \(Self.firstCountedDay) at the earliest then")
+        document.report(
+          at: ruleNode, "COUNT counts from 'starts', which is \(Self.firstCountedDay) at the earliest then")
         return nil
       }
       judge(recurrence, opensBefore, opensNode, ruleNode)
       return RecurrenceCause(
-        recurrence: recurrence, exceptions: Set(exceptions), shift: shift, opensBefore: opensBefore, text: recurrence.sentence)
+        recurrence: recurrence, exceptions: Set(exceptions), shift: shift, opensBefore: opensBefore,
+        text: recurrence.sentence)
     } catch {
       document.report(at: ruleNode, "'rule' is no recurrence rule: \(error.message)")
       return nil
@@ -129,7 +145,8 @@ struct IntervalReader {
         "'opens_before' \(opensBefore) is as long as the time between two occurrences, \(counted(shortest, "day"))")
     }
     if days.isEmpty {
-      document.report(.warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
+      document.report(
+        .warning, at: ruleNode, "this never comes: no day until the year \(Recurrence.lastYear) matches it")
     }
   }
 
@@ -137,7 +154,8 @@ struct IntervalReader {
   private func start(_ node: Node?) -> Recurrence.Moment? {
     guard let text = document.text(node, "'starts'") else { return nil }
     guard let wall = WallTime(text), (wall.clock ?? 0) % 60_000 == 0 else {
-      document.report(at: node, "'starts' must be a date such as 2026-01-01, or with a time such as 2026-01-01T10:00, not '\(text)'")
+      document.report(
+        at: node, "'starts' must be a date such as 2026-01-01, or with a time such as 2026-01-01T10:00, not '\(text)'")
       return nil
     }
     return Recurrence.Moment(day: wall.day, minute: Int((wall.clock ?? 0) / 60_000))

@@ -1,6 +1,7 @@
 import ReviewEngine
 
-/// How much one caller, one request or one series may take, so that nobody is kept waiting by somebody else: `limits` in the settings.
+/// How much one caller, one request or one series may take, so that nobody is kept waiting by somebody else: `limits`
+/// in the settings.
 package struct Limits: Sendable, Equatable {
   /// Connections to the socket at once.
   package var connections = 200

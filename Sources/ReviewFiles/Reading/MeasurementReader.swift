@@ -13,7 +13,9 @@ struct MeasurementReader {
     let coverage = coverage(fields, statistic, indicator)
     guard let indicator else { return nil }
     return (
-      Measurement(indicator: indicator.id, statistic: statistic, window: window, minimumSamples: minimum, coverage: coverage), indicator
+      Measurement(
+        indicator: indicator.id, statistic: statistic, window: window, minimumSamples: minimum, coverage: coverage),
+      indicator
     )
   }
 
@@ -21,11 +23,14 @@ struct MeasurementReader {
   private func statistic(_ node: Node?, of indicator: Indicator?) -> Statistic {
     guard let name = document.text(node, "'statistic'") else { return .latest }
     let named: [Statistic] = [
-      .latest, .average, .timeAverage(holdsAtMost: indicator?.staleAfter), .minimum, .maximum, .sum, .count, .difference,
+      .latest, .average, .timeAverage(holdsAtMost: indicator?.staleAfter), .minimum, .maximum, .sum, .count,
+      .difference,
     ]
     if let statistic = named.first(where: { $0.name == name }) { return statistic }
     if name.hasPrefix("p"), let percent = DecimalValue(name.dropFirst()) {
-      if percent.scale <= 3, percent >= DecimalValue(mantissa: 0), percent <= DecimalValue(mantissa: 100) { return .percentile(percent) }
+      if percent.scale <= 3, percent >= DecimalValue(mantissa: 0), percent <= DecimalValue(mantissa: 100) {
+        return .percentile(percent)
+      }
       document.report(at: node, "a percentile is between p0 and p100 with at most three decimals, not '\(name)'")
     } else {
       let names = named.map(\.name) + ["p95"]
@@ -48,16 +53,20 @@ struct MeasurementReader {
   private func coverage(_ fields: Fields, _ statistic: Statistic, _ indicator: Indicator?) -> DecimalValue? {
     let node = fields.optional("coverage")
     guard let text = document.text(node, "'coverage'") else { return nil }
-    guard text.hasSuffix("%"), let percent = DecimalValue(text.dropLast().trimmingPrefix { $0 == " " }.filter { $0 != " " }),
+    guard text.hasSuffix("%"),
+      let percent = DecimalValue(text.dropLast().trimmingPrefix { $0 == " " }.filter { $0 != " " }),
       percent > DecimalValue(mantissa: 0), percent <= DecimalValue(mantissa: 100), percent.scale <= 3
     else {
-      document.report(at: node, "'coverage' must be a percentage above 0 % and at most 100 %, such as 80%, not '\(text)'")
+      document.report(
+        at: node, "'coverage' must be a percentage above 0 % and at most 100 %, such as 80%, not '\(text)'")
       return nil
     }
     refuse("coverage", fields, for: statistic)
     if let indicator, indicator.expectedEvery == nil {
       document.report(
-        at: node, "'coverage' needs to know how often a value is expected: the indicator '\(indicator.id)' has no 'expected_every'")
+        at: node,
+        "'coverage' needs to know how often a value is expected: the indicator '\(indicator.id)' has no 'expected_every'"
+      )
     }
     return percent
   }

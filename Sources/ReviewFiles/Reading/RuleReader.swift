@@ -14,10 +14,12 @@ struct RuleReader {
     let id = document.identifier(idNode, "a rule's id")
     let title = document.text(fields.required("title"), "'title'")
     let cause = cause(fields)
-    let appliesTo = SelectorReader(document: document, declarations: declarations).appliesTo(fields.optional("applies_to"))
+    let appliesTo = SelectorReader(document: document, declarations: declarations).appliesTo(
+      fields.optional("applies_to"))
     let merge = merge(fields.optional("merge"))
     let cooldown = document.elapsed(fields.optional("cooldown"), "'cooldown'")
-    let template = template(fields.optional("review"), isInterval: fields.keys.contains("every") || fields.keys.contains("recurs"))
+    let template = template(
+      fields.optional("review"), isInterval: fields.keys.contains("every") || fields.keys.contains("recurs"))
     let scope = document.choice(fields.optional("per"), "'per'", Rule.Scope.self)
     checkKeys(fields)
     fields.notSupportedYet("escalate")
@@ -70,13 +72,15 @@ struct RuleReader {
     let holdsFor = document.elapsed(fields.optional("holds_for"), "'holds_for'") ?? .zero
     let ifUnknown = document.choice(fields.optional("if_unknown"), "'if_unknown'", IfUnknown.self)
     guard let condition else { return nil }
-    return ConditionCause(condition: condition, evaluateEvery: evaluateEvery, holdsFor: holdsFor, opensIfUnknown: ifUnknown == .open)
+    return ConditionCause(
+      condition: condition, evaluateEvery: evaluateEvery, holdsFor: holdsFor, opensIfUnknown: ifUnknown == .open)
   }
 
   /// Keys that belong to another cause than the rule's own.
   private func checkKeys(_ fields: Fields) {
     let owners = [
-      "anchor": ["every"], "adapt": ["every"], "opens_before": ["every", "recurs"], "holds_for": ["when"], "if_unknown": ["when"],
+      "anchor": ["every"], "adapt": ["every"], "opens_before": ["every", "recurs"], "holds_for": ["when"],
+      "if_unknown": ["when"],
       "evaluate_every": ["when", "every"], "cooldown": ["upon", "when"],
     ]
     guard let cause = Self.kinds.first(where: { fields.keys.contains($0) }) else { return }
@@ -85,7 +89,8 @@ struct RuleReader {
       _ = fields.optional(key)
       if !owner.contains(cause) {
         document.report(
-          at: fields.keyNode(key), "'\(key)' goes with \(owner.map { "'\($0)'" }.joined(separator: " or ")), not with '\(cause)'")
+          at: fields.keyNode(key),
+          "'\(key)' goes with \(owner.map { "'\($0)'" }.joined(separator: " or ")), not with '\(cause)'")
       }
     }
   }
@@ -99,7 +104,9 @@ struct RuleReader {
     var template = ReviewTemplate()
     guard let node, let fields = Fields(node, document, "'review'") else { return template }
     if let due = fields.optional("due") {
-      if isInterval { document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from its interval") }
+      if isInterval {
+        document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from its interval")
+      }
       template.due = document.dayAmount(due, "'due'") ?? template.due
     }
     template.priority = document.choice(fields.optional("priority"), "'priority'") ?? template.priority
@@ -114,19 +121,25 @@ struct RuleReader {
   private func checkServices(_ rule: Rule, at node: Node) {
     let selected = declarations.services.filter { rule.appliesTo.matches($0) }
     if rule.scope == .customer, !selected.isEmpty, selected.allSatisfy({ $0.customer == nil }) {
-      document.report(.warning, at: node, "the rule '\(rule.id)' is per customer, and no service that it matches has one")
+      document.report(
+        .warning, at: node, "the rule '\(rule.id)' is per customer, and no service that it matches has one")
     }
-    if selected.isEmpty, !declarations.services.isEmpty { document.report(.warning, at: node, "the rule '\(rule.id)' matches no service") }
+    if selected.isEmpty, !declarations.services.isEmpty {
+      document.report(.warning, at: node, "the rule '\(rule.id)' matches no service")
+    }
     for indicator in rule.indicatorsWithTarget {
       for service in selected where service.targets(for: indicator).count > 1 {
         let count = service.targets(for: indicator).count
-        document.report(at: node, "'target' is ambiguous: the service '\(service.id)' has \(count) targets for '\(indicator)'")
+        document.report(
+          at: node, "'target' is ambiguous: the service '\(service.id)' has \(count) targets for '\(indicator)'")
       }
       if !selected.isEmpty, selected.allSatisfy({ $0.targets(for: indicator).isEmpty }) {
-        document.report(.warning, at: node, "the rule '\(rule.id)' is never evaluated: no service has a target for '\(indicator)'")
+        document.report(
+          .warning, at: node, "the rule '\(rule.id)' is never evaluated: no service has a target for '\(indicator)'")
       }
     }
-    for condition in rule.targetConditions where !selected.isEmpty && selected.allSatisfy({ condition.targets(of: $0).isEmpty }) {
+    for condition in rule.targetConditions
+    where !selected.isEmpty && selected.allSatisfy({ condition.targets(of: $0).isEmpty }) {
       let why =
         condition.indicator.map { "is never evaluated: no service has a target for '\($0)'" }
         ?? "asks for missed targets, and no service that it matches has any"

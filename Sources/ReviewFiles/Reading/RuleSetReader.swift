@@ -32,11 +32,12 @@ package enum RuleSetReader {
 
   /// - Parameters:
   ///   - files: in rule order, which is by name.
-  ///   - hidesLinks: whether findings in files that are links say only where they are: those who see them may not be allowed to read
-  ///     what the links lead to.
+  ///   - hidesLinks: whether findings in files that are links say only where they are: those who see them may not be
+  ///     allowed to read what the links lead to.
   package static func read(_ files: [SourceFile], hidesLinks: Bool = false) -> ReadRuleSet {
     if let obstacle = obstacle(to: files) {
-      return ReadRuleSet(ruleSet: nil, diagnostics: [Diagnostic(file: files[0].path, line: 0, column: 0, message: obstacle)])
+      return ReadRuleSet(
+        ruleSet: nil, diagnostics: [Diagnostic(file: files[0].path, line: 0, column: 0, message: obstacle)])
     }
     let declarations = Declarations()
     var diagnostics: [Diagnostic] = []
@@ -67,13 +68,16 @@ package enum RuleSetReader {
     each("customers") { CatalogueReader(document: $0, declarations: declarations).customer($1) }
     each("services") { CatalogueReader(document: $0, declarations: declarations).service($1) }
     each("rules") { _, node in
-      if let id = node.mapping?.first(where: { $0.key.scalar?.string == "id" })?.value.scalar?.string { declarations.ruleIds.append(id) }
+      if let id = node.mapping?.first(where: { $0.key.scalar?.string == "id" })?.value.scalar?.string {
+        declarations.ruleIds.append(id)
+      }
     }
     let ruleCount = sections.filter { $0.name == "rules" }.reduce(0) { $0 + $1.items.count }
     // Both counts are bounded by the bytes of the files.
     if ruleCount * declarations.services.count > largestPairCount {
       let counts = "\(counted(ruleCount, "rule")) for \(counted(declarations.services.count, "service"))"
-      let message = "\(counts) are too many: each is compared with each, at most \(largestPairCount / 1_000_000) million times"
+      let message =
+        "\(counts) are too many: each is compared with each, at most \(largestPairCount / 1_000_000) million times"
       sections.first { $0.name == "rules" }?.document.report(line: 0, column: 0, message)
       return
     }
@@ -92,7 +96,8 @@ package enum RuleSetReader {
   }
 
   private static let sectionNames: [SourceFile.Kind: [String]] = [
-    .rules: ["indicators", "event_types", "rules"], .services: ["customers", "offerings", "services"], .calendars: ["calendars"],
+    .rules: ["indicators", "event_types", "rules"], .services: ["customers", "offerings", "services"],
+    .calendars: ["calendars"],
   ]
 
   private static func readSections(of document: YamlDocument, _ kind: SourceFile.Kind) -> [Section] {
@@ -117,7 +122,8 @@ package enum RuleSetReader {
 }
 
 extension YamlDocument {
-  /// The lines of an item of a list, without the indentation that they share, up to the next item or the end of the list.
+  /// The lines of an item of a list, without the indentation that they share, up to the next item or the end of the
+  /// list.
   func sourceText(of item: Node, before next: Node?) -> String {
     let (first, column) = (item.mark.line, item.mark.column)
     // Of several items on one line each is what stands between its beginning and the next one's.
@@ -139,7 +145,9 @@ extension YamlDocument {
 
   private func text(from start: Int, to end: Int, isEndOfLine: Bool) -> String {
     guard start <= end, end <= lines.bytes.count else { return "" }
-    return String(decoding: lines.bytes[start..<end], as: UTF8.self).trimmingSuffix { $0.isWhitespace || !isEndOfLine && $0 == "," }
+    return String(decoding: lines.bytes[start..<end], as: UTF8.self).trimmingSuffix {
+      $0.isWhitespace || !isEndOfLine && $0 == ","
+    }
   }
 }
 

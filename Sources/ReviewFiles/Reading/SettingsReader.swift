@@ -33,14 +33,18 @@ package enum SettingsReader {
   package static func read(_ text: String, path: String) -> (settings: Settings, diagnostics: [Diagnostic]) {
     var settings = Settings()
     let document = YamlDocument(path: path, text: text)
-    guard let root = document.root, let fields = Fields(root, document, "the settings") else { return (settings, document.diagnostics) }
+    guard let root = document.root, let fields = Fields(root, document, "the settings") else {
+      return (settings, document.diagnostics)
+    }
     if let nodes = document.list(fields.optional("directories"), "'directories'") {
       settings.directories = nodes.compactMap { absolutePath($0, "a directory", document) }
     }
-    settings.stateDirectory = absolutePath(fields.optional("state_directory"), "'state_directory'", document) ?? settings.stateDirectory
+    settings.stateDirectory =
+      absolutePath(fields.optional("state_directory"), "'state_directory'", document) ?? settings.stateDirectory
     settings.socket = absolutePath(fields.optional("socket"), "'socket'", document) ?? settings.socket
     settings.catchUp = document.elapsed(fields.optional("catch_up"), "'catch_up'") ?? settings.catchUp
-    settings.unknownServices = document.choice(fields.optional("unknown_services"), "'unknown_services'") ?? settings.unknownServices
+    settings.unknownServices =
+      document.choice(fields.optional("unknown_services"), "'unknown_services'") ?? settings.unknownServices
     settings.logLevel = document.choice(fields.optional("log_level"), "'log_level'") ?? settings.logLevel
     readSatisfaction(fields.optional("satisfaction"), document, into: &settings)
     _ = JournalSourceReader(document: document, ruleSet: nil).sources(fields.optional("journal"))
@@ -51,7 +55,8 @@ package enum SettingsReader {
     return (settings, document.diagnostics)
   }
 
-  /// The entries of the journal that are events, with what they refer to; they are read again with each reload of the rules.
+  /// The entries of the journal that are events, with what they refer to; they are read again with each reload of the
+  /// rules.
   package static func journalSources(
     _ text: String, path: String, ruleSet: RuleSet
   ) -> (sources: [JournalSource], diagnostics: [Diagnostic]) {
@@ -70,10 +75,13 @@ package enum SettingsReader {
     fields.finish()
   }
 
-  private static func retention(_ node: Node?, _ what: String, _ document: YamlDocument, _ settings: Settings) -> Elapsed? {
+  private static func retention(_ node: Node?, _ what: String, _ document: YamlDocument, _ settings: Settings)
+    -> Elapsed?
+  {
     guard let amount = document.elapsed(node, what) else { return nil }
     if amount > settings.catchUp { return amount }
-    document.report(at: node, "\(what) must be kept longer than 'catch_up' (\(settings.catchUp)): rules are asked as of then")
+    document.report(
+      at: node, "\(what) must be kept longer than 'catch_up' (\(settings.catchUp)): rules are asked as of then")
     return nil
   }
 

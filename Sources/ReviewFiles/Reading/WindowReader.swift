@@ -6,7 +6,8 @@ struct WindowReader {
 
   private static let keys = ["in_last", "in", "since"]
 
-  /// The window that the fields give; every statistic but `latest` needs one, and so does a count, whose statistic is nil.
+  /// The window that the fields give; every statistic but `latest` needs one, and so does a count, whose statistic is
+  /// nil.
   func window(_ fields: Fields, statistic: Statistic?) -> Window? {
     let given = Self.keys.compactMap { key in fields.optional(key).map { (key, $0) } }
     if given.count > 1 {
@@ -14,12 +15,14 @@ struct WindowReader {
     }
     if statistic == .latest {
       if let first = given.first {
-        document.report(at: fields.keyNode(first.0), "'latest' has no window: give another 'statistic', or leave the window out")
+        document.report(
+          at: fields.keyNode(first.0), "'latest' has no window: give another 'statistic', or leave the window out")
       }
     } else if given.isEmpty, !fields.isMisspelt(["in_last", "since"]) {
       document.report(
         at: fields.node,
-        "\(fields.subject) over \(statistic.map { "'\($0.name)'" } ?? "a count") needs a window: 'in_last', 'in' or 'since'")
+        "\(fields.subject) over \(statistic.map { "'\($0.name)'" } ?? "a count") needs a window: 'in_last', 'in' or 'since'"
+      )
     }
     guard let (key, node) = given.first else { return nil }
     switch key {

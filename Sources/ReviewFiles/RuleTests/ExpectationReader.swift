@@ -24,7 +24,9 @@ struct ExpectationReader {
     let nothing = document.boolean(fields.optional("nothing"), "'nothing'")
     fields.finish()
     if nothing == true {
-      if expectation.reviews != nil { document.report(at: fields.keyNode("nothing"), "'nothing' and 'reviews' say different things") }
+      if expectation.reviews != nil {
+        document.report(at: fields.keyNode("nothing"), "'nothing' and 'reviews' say different things")
+      }
       expectation.reviews = []
     }
     if expectation.next.isEmpty, expectation.reviews == nil, expectation.unknown == nil, nothing == nil {
@@ -61,6 +63,8 @@ struct ExpectationReader {
     let triggers = document.count(fields.optional("triggers"), "'triggers'")
     let services = names(fields.optional("services"), "a service")
     fields.finish()
-    return rule.map { RuleTest.ExpectedReview(rule: $0, due: due, opened: opened, triggers: triggers, services: services) }
+    return rule.map {
+      RuleTest.ExpectedReview(rule: $0, due: due, opened: opened, triggers: triggers, services: services)
+    }
   }
 }

@@ -24,7 +24,9 @@ struct GivenReader {
     guard let node, let fields = Fields(node, document, "'given'") else { return facts }
     facts.reviews = (document.list(fields.optional("reviews"), "'reviews'") ?? []).compactMap(review)
     readSamples(fields.optional("samples"), into: &facts)
-    for node in document.list(fields.optional("events"), "'events'") ?? [] { facts.events += events(node, after: facts.events.count) }
+    for node in document.list(fields.optional("events"), "'events'") ?? [] {
+      facts.events += events(node, after: facts.events.count)
+    }
     facts.events.sort { ($0.time, $0.identity) < ($1.time, $1.identity) }
     fields.finish()
     return facts
@@ -68,7 +70,8 @@ struct GivenReader {
 
   private func declared(_ name: String, at node: Node) -> String? {
     if services.contains(where: { $0.id == name }) { return name }
-    document.report(at: node, "the test has no service '\(name)'" + document.suggestions.meant(name, among: services.map(\.id)))
+    document.report(
+      at: node, "the test has no service '\(name)'" + document.suggestions.meant(name, among: services.map(\.id)))
     return nil
   }
 
@@ -86,7 +89,8 @@ struct GivenReader {
 
   private func dated(_ node: Node) -> [Sample] {
     (document.mapping(node, "samples") ?? []).compactMap { _, keyNode, value in
-      guard let time = times.instant(keyNode, "the time of a sample"), let number = document.decimal(value, "a sample") else { return nil }
+      guard let time = times.instant(keyNode, "the time of a sample"), let number = document.decimal(value, "a sample")
+      else { return nil }
       return Sample(time: time, value: number)
     }
   }
@@ -123,7 +127,9 @@ struct GivenReader {
     let timesNode = fields.optional("times")
     let repeats = document.count(timesNode, "'times'") ?? 1
     let every = document.elapsed(fields.optional("every"), "'every'") ?? .hours(1)
-    let service = fields.optional("service").flatMap { node in document.text(node, "'service'").flatMap { declared($0, at: node) } }
+    let service = fields.optional("service").flatMap { node in
+      document.text(node, "'service'").flatMap { declared($0, at: node) }
+    }
     var attributes: [String: AttributeValue] = [:]
     for (name, declared) in (type?.attributes ?? [:]).sorted(by: { $0.key < $1.key }) {
       guard let value = fields.optional(name) else { continue }
@@ -137,8 +143,10 @@ struct GivenReader {
     guard let type, let at, let first = services.first?.id, document.claimExpanded(repeats, at: node) else { return [] }
     return (0..<repeats).map { index in
       Event(
-        identity: EventIdentity(source: "test", id: (id ?? "\(count)") + (repeats > 1 ? "-\(index)" : "")), type: type.id,
-        service: service ?? first, time: at + Elapsed(milliseconds: every.milliseconds * Int64(index)), attributes: attributes)
+        identity: EventIdentity(source: "test", id: (id ?? "\(count)") + (repeats > 1 ? "-\(index)" : "")),
+        type: type.id,
+        service: service ?? first, time: at + Elapsed(milliseconds: every.milliseconds * Int64(index)),
+        attributes: attributes)
     }
   }
 }

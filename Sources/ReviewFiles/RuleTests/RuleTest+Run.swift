@@ -12,12 +12,17 @@ extension RuleTest {
     func expect(_ what: String, _ expected: String?, _ got: String) {
       guard let expected, expected != got else { return }
       failures.append(
-        RuleTestOutcome.Failure(place: expectation.place, what: "at \(expectation.atText): \(what)", expected: expected, got: got))
+        RuleTestOutcome.Failure(
+          place: expectation.place, what: "at \(expectation.atText): \(what)", expected: expected, got: got))
     }
     for next in expectation.next {
       let found = moment.next(next.rule)
-      expect("the next review of '\(next.rule)'", next.due.map { "due \($0)" } ?? "never", found.due.map { "due \($0)" } ?? "never")
-      expect("the opening of the next review of '\(next.rule)'", next.opens?.description, found.opens?.description ?? "never")
+      expect(
+        "the next review of '\(next.rule)'", next.due.map { "due \($0)" } ?? "never",
+        found.due.map { "due \($0)" } ?? "never")
+      expect(
+        "the opening of the next review of '\(next.rule)'", next.opens?.description, found.opens?.description ?? "never"
+      )
       expect("the factors of '\(next.rule)'", next.factors.map(list), list(found.factors))
       expect("the unknown factors of '\(next.rule)'", next.unknown.map(list), list(found.unknown))
     }
@@ -30,7 +35,8 @@ extension RuleTest {
 
   /// Each review in the words in which it was expected, so that a difference is seen at once.
   private func compare(
-    _ expected: [ExpectedReview], _ found: [SimulatedReview], _ moment: TestMoment, _ expect: (String, String?, String) -> Void
+    _ expected: [ExpectedReview], _ found: [SimulatedReview], _ moment: TestMoment,
+    _ expect: (String, String?, String) -> Void
   ) {
     guard !expected.isEmpty || !found.isEmpty else { return }
     var left = found
@@ -65,22 +71,28 @@ private struct TestMoment {
       preconditionFailure("the reader takes no test without a service of its subject")
     }
     zone = subject.zone
-    // Time begins a millisecond early, so that what is at its very beginning counts; the day is that of the beginning all the same.
-    for rule in evaluation.rules(for: subject) { subject.progress[rule.id] = RuleProgress(metOn: zone.day(of: test.from)) }
+    // Time begins a millisecond early, so that what is at its very beginning counts; the day is that of the beginning
+    // all the same.
+    for rule in evaluation.rules(for: subject) {
+      subject.progress[rule.id] = RuleProgress(metOn: zone.day(of: test.from))
+    }
     var script: [String: Simulation.ScriptedClosing] = [:]
     for (index, review) in test.reviews.enumerated() where review.closed <= at {
       let id = "given-\(index)"
       subject.open(
         Review(
-          id: id, rule: review.rule, subject: subject.id, services: subject.services.map(\.id), opened: review.opened, due: review.due,
+          id: id, rule: review.rule, subject: subject.id, services: subject.services.map(\.id), opened: review.opened,
+          due: review.due,
           periodStart: zone.day(of: min(review.opened, review.closed))))
-      script[id] = Simulation.ScriptedClosing(at: max(review.closed, start), conducted: review.closed, isCompleted: review.isCompleted)
+      script[id] = Simulation.ScriptedClosing(
+        at: max(review.closed, start), conducted: review.closed, isCompleted: review.isCompleted)
     }
     let simulation = Simulation(
       evaluation: evaluation, from: start, to: at, assumedCompletion: test.assumedCompletion, scriptedClosings: script)
     var series = SubjectHistory(samples: test.samples, events: test.events)
     var known = ServiceReviews(evaluation)
-    for service in subjects where subject.services.contains(where: { .service($0.id) == service.id }) && service.id != subject.id {
+    for service in subjects
+    where subject.services.contains(where: { .service($0.id) == service.id }) && service.id != subject.id {
       known.note(try simulation.run(service, events: test.events, series: &series))
     }
     outcome = try simulation.run(known.completing(subject), events: test.events, series: &series)
@@ -107,13 +119,15 @@ private struct TestMoment {
     let factors = adapted?.factors ?? []
     return Next(
       due: open?.due ?? schedule?.due, opens: (open?.opened ?? schedule?.opens).map { zone.day(of: $0) },
-      factors: factors.filter { $0.verdict == .true }.map(\.id), unknown: factors.filter { $0.verdict == .unknown }.map(\.id))
+      factors: factors.filter { $0.verdict == .true }.map(\.id),
+      unknown: factors.filter { $0.verdict == .unknown }.map(\.id))
   }
 }
 
 extension RuleTest.ExpectedReview {
   func matches(_ review: SimulatedReview) -> Bool {
-    (rule == nil || rule == review.rule) && (due == nil || due == review.due) && (opened == nil || opened == review.opened)
+    (rule == nil || rule == review.rule) && (due == nil || due == review.due)
+      && (opened == nil || opened == review.opened)
       && (triggers == nil || triggers == review.triggers.count)
       && (services == nil || services?.sorted() == review.services.sorted())
   }
@@ -128,11 +142,14 @@ extension SimulatedReview {
   fileprivate func words(like expected: RuleTest.ExpectedReview?, _ zone: Zone) -> String {
     describe(
       rule, due: expected == nil || expected?.due != nil ? due : nil, opened: expected?.opened != nil ? opened : nil,
-      triggers: expected?.triggers != nil ? triggers.count : nil, services: expected?.services != nil ? services : nil, zone)
+      triggers: expected?.triggers != nil ? triggers.count : nil, services: expected?.services != nil ? services : nil,
+      zone)
   }
 }
 
-private func describe(_ rule: String, due: Day?, opened: Instant?, triggers: Int?, services: [String]?, _ zone: Zone) -> String {
+private func describe(_ rule: String, due: Day?, opened: Instant?, triggers: Int?, services: [String]?, _ zone: Zone)
+  -> String
+{
   let parts = [
     due.map { "due \($0)" }, opened.map { "opened \($0)" }, triggers.map { counted($0, "trigger") },
     services.map { "of \($0.sorted().joined(separator: " and "))" },

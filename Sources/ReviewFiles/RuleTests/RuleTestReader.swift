@@ -5,7 +5,8 @@ package enum RuleTestReader {
   /// - Parameters:
   ///   - files: of any kind; only their text and path count.
   ///   - ruleSet: the rules under test, with the catalogue that tests may refer to.
-  package static func read(_ files: [SourceFile], _ ruleSet: RuleSet) -> (tests: [RuleTest], diagnostics: [Diagnostic]) {
+  package static func read(_ files: [SourceFile], _ ruleSet: RuleSet) -> (tests: [RuleTest], diagnostics: [Diagnostic])
+  {
     var tests: [RuleTest] = []
     var diagnostics: [Diagnostic] = []
     for file in files {
@@ -20,7 +21,9 @@ package enum RuleTestReader {
         }
         fields.finish()
       }
-      if document.root == nil, document.errorCount == 0 { document.report(line: 1, column: 1, "there is no test in this file") }
+      if document.root == nil, document.errorCount == 0 {
+        document.report(line: 1, column: 1, "there is no test in this file")
+      }
       diagnostics += document.diagnostics
     }
     return (tests, diagnostics)
@@ -39,20 +42,25 @@ private struct OneTestReader {
     let declarations = Declarations(for: base)
     let (subject, services) = readCatalogue(fields, declarations)
     let ruleIds = rules(fields.optional("rules"), declarations)
-    let assumed = document.choice(fields.optional("assume_completed"), "'assume_completed'", Simulation.AssumedCompletion.self)
+    let assumed = document.choice(
+      fields.optional("assume_completed"), "'assume_completed'", Simulation.AssumedCompletion.self)
     let zone = services.first?.zone ?? .utc
     let times = TestTimes(document: document, zone: zone)
     let fromNode = fields.optional("from")
     let from = times.instant(fromNode, "'from'")
     let given = GivenReader(
-      document: document, declarations: declarations, times: times, services: services, subject: subject ?? .service(""))
+      document: document, declarations: declarations, times: times, services: services, subject: subject ?? .service("")
+    )
     let facts = given.read(fields.optional("given"))
-    let expectations = ExpectationReader(document: document, declarations: declarations, times: times).read(fields.required("expect"))
+    let expectations = ExpectationReader(document: document, declarations: declarations, times: times).read(
+      fields.required("expect"))
     fields.finish()
     guard document.errorCount == errorsBefore, let title, let subject else { return nil }
     let ruleSet = RuleSet(
-      calendars: declarations.calendars, customers: declarations.customers, offerings: declarations.offerings, services: services,
-      indicators: base.indicators, eventTypes: base.eventTypes, rules: base.rules.filter { ruleIds?.contains($0.id) ?? true })
+      calendars: declarations.calendars, customers: declarations.customers, offerings: declarations.offerings,
+      services: services,
+      indicators: base.indicators, eventTypes: base.eventTypes,
+      rules: base.rules.filter { ruleIds?.contains($0.id) ?? true })
     let earliest = (facts.instants + expectations.map(\.at)).min().map { zone.start(of: zone.day(of: $0)) }
     return RuleTest(
       place: RuleTest.Place(file: document.path, line: node.mark.line), title: title, ruleSet: ruleSet,
@@ -70,7 +78,8 @@ private struct OneTestReader {
   private func readCatalogue(_ fields: Fields, _ declarations: Declarations) -> (SubjectID?, [Service]) {
     let reader = CatalogueReader(document: document, declarations: declarations)
     for (key, read) in [
-      ("calendars", CalendarReader(document: document, declarations: declarations).calendar), ("offerings", reader.offering),
+      ("calendars", CalendarReader(document: document, declarations: declarations).calendar),
+      ("offerings", reader.offering),
       ("customers", reader.customer),
     ] {
       for node in document.list(fields.optional(key), "'\(key)'") ?? [] { read(node) }
@@ -99,7 +108,8 @@ private struct OneTestReader {
     if case .scalar = node {
       guard let id = document.text(node, "a service") else { return nil }
       if let service = base.service(id) { return service }
-      document.report(at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: base.services.map(\.id)))
+      document.report(
+        at: node, "undeclared service '\(id)'" + document.suggestions.meant(id, among: base.services.map(\.id)))
       return nil
     }
     guard let fields = Fields(node, document, "a service") else { return nil }
@@ -134,7 +144,8 @@ struct TestTimes {
   func instant(_ node: Node?, _ what: String) -> Instant? {
     guard let text = document.text(node, what) else { return nil }
     if let instant = instant(text) { return instant }
-    document.report(at: node, "\(what) must be a date such as 2026-03-01 or a time such as 2026-03-01T10:00, not '\(text)'")
+    document.report(
+      at: node, "\(what) must be a date such as 2026-03-01 or a time such as 2026-03-01T10:00, not '\(text)'")
     return nil
   }
 

@@ -18,7 +18,8 @@ package struct Diagnostic: Error, Hashable, Sendable {
   private let sourceColumn: Int
 
   package init(
-    severity: Severity = .error, file: String, line: Int, column: Int, message: String, sourceLine: String = "", sourceColumn: Int? = nil
+    severity: Severity = .error, file: String, line: Int, column: Int, message: String, sourceLine: String = "",
+    sourceColumn: Int? = nil
   ) {
     self.severity = severity
     self.file = file.visible

@@ -43,8 +43,8 @@ final class Fields {
   /// Keys in the order in which they are written.
   var keys: [String] { pairs.compactMap(\.key.scalar?.string) }
 
-  /// Whether one of the keys that are missing is there with a slip of the finger, which is reported as an unknown key and is not to
-  /// be reported twice.
+  /// Whether one of the keys that are missing is there with a slip of the finger, which is reported as an unknown key
+  /// and is not to be reported twice.
   func isMisspelt(_ missing: [String]) -> Bool {
     keys.prefix(Self.largestComparedCount).contains { !missing.contains($0) && nearest(to: $0, in: missing) != nil }
   }

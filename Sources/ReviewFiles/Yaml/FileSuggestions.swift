@@ -1,6 +1,7 @@
 import ReviewEngine
 
-/// The suggestions for all files that are read together: a file of misspelt words gets a few, and the others are refused without.
+/// The suggestions for all files that are read together: a file of misspelt words gets a few, and the others are
+/// refused without.
 final class FileSuggestions {
   private var leftCount = 20
 

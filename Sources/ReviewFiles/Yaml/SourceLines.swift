@@ -8,7 +8,8 @@ struct SourceLines: Sendable {
   init(_ text: String) {
     bytes = Array(text.utf8)
     var starts: [Int32] = [0]
-    for (index, byte) in bytes.enumerated() where byte == 0x0a || byte == 0x0d && (index + 1 == bytes.count || bytes[index + 1] != 0x0a) {
+    for (index, byte) in bytes.enumerated()
+    where byte == 0x0a || byte == 0x0d && (index + 1 == bytes.count || bytes[index + 1] != 0x0a) {
       starts.append(Int32(clamping: index + 1))
     }
     self.starts = starts
@@ -28,7 +29,9 @@ struct SourceLines: Sendable {
   /// Where a byte stands, from 0 in the whole text.
   func mark(ofByte byte: Int) -> Mark {
     let number = starts.lastIndex { $0 <= byte } ?? 0
-    let column = bytes[Int(starts[number])..<max(Int(starts[number]), min(byte, bytes.count))].count { $0 & 0xc0 != 0x80 }
+    let column = bytes[Int(starts[number])..<max(Int(starts[number]), min(byte, bytes.count))].count {
+      $0 & 0xc0 != 0x80
+    }
     return Mark(line: number + 1, column: column + 1, byte: byte)
   }
 
@@ -36,8 +39,8 @@ struct SourceLines: Sendable {
 
   private static let longestExcerpt = 160
 
-  /// The part of a line around a column, both from 1, that a person is shown, and the column in it: of a line that fills the screen a
-  /// screenful.
+  /// The part of a line around a column, both from 1, that a person is shown, and the column in it: of a line that
+  /// fills the screen a screenful.
   func excerpt(_ number: Int, around column: Int) -> (text: String, column: Int) {
     let line = line(number)
     guard line.count > Self.longestExcerpt else { return (String(decoding: line, as: UTF8.self), column) }

@@ -16,7 +16,8 @@ extension YamlDocument {
     for number in 1...lines.count {
       let line = lines.line(number)
       if line.allSatisfy({ $0 == 0x09 || (0x20..<0x7f).contains($0) }) { continue }
-      for (index, scalar) in String(decoding: line, as: UTF8.self).unicodeScalars.enumerated() where scalar.isHidden && scalar != "\t" {
+      for (index, scalar) in String(decoding: line, as: UTF8.self).unicodeScalars.enumerated()
+      where scalar.isHidden && scalar != "\t" {
         places.append((scalar, number, index + 1))
         if places.count == Self.largestHiddenCount { return places }
       }
@@ -28,7 +29,10 @@ extension YamlDocument {
   func reportHidden(_ text: String, _ what: String, at node: Node?, allowsLines: Bool) -> Bool {
     let isPlain: (Unicode.Scalar) -> Bool = { !$0.isHidden || $0 == "\t" || $0 == "\n" && allowsLines }
     guard let scalar = text.unicodeScalars.first(where: { !isPlain($0) }) else { return false }
-    report(at: node, scalar == "\n" ? "\(what) must be on one line" : "\(what) holds something hidden: \(scalar.hiddenWords): leave it out")
+    report(
+      at: node,
+      scalar == "\n"
+        ? "\(what) must be on one line" : "\(what) holds something hidden: \(scalar.hiddenWords): leave it out")
     return true
   }
 }

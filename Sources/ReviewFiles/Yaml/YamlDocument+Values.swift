@@ -28,7 +28,8 @@ extension YamlDocument {
     case "yes", "no", "on", "off", "y", "n", "true", "false": "true or false in YAML 1.1"
     case "null", "~": "nothing"
     case ".inf", "+.inf", "-.inf", ".nan": "no finite number"
-    default: sexagesimal(text) ? "a number to the base of 60 in YAML 1.1" : octal(text) ? "an octal number in YAML 1.1" : nil
+    default:
+      sexagesimal(text) ? "a number to the base of 60 in YAML 1.1" : octal(text) ? "an octal number in YAML 1.1" : nil
     }
   }
 
@@ -39,7 +40,8 @@ extension YamlDocument {
     let parts = unsigned(text).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard parts.count > 1, let first = parts.first, !first.isEmpty, first.allSatisfy(isDigit) else { return false }
     return parts.dropFirst().allSatisfy { part in
-      part.allSatisfy(isDigit) && (part.count == 1 || part.count == 2 && part.first.map { $0 <= UInt8(ascii: "5") } ?? false)
+      part.allSatisfy(isDigit)
+        && (part.count == 1 || part.count == 2 && part.first.map { $0 <= UInt8(ascii: "5") } ?? false)
     }
   }
 
@@ -47,7 +49,9 @@ extension YamlDocument {
   private func octal(_ text: String) -> Bool {
     let digits = unsigned(text)
     guard digits.count > 1, digits.first == UInt8(ascii: "0") else { return false }
-    return digits.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) || $0 == UInt8(ascii: "_") }
+    return digits.dropFirst().allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) || $0 == UInt8(ascii: "_")
+    }
   }
 
   private func unsigned(_ text: String) -> Substring.UTF8View {
@@ -68,7 +72,8 @@ extension YamlDocument {
   func identifier(_ node: Node?, _ what: String) -> String? {
     guard let id = text(node, what) else { return nil }
     guard isIdentifier(id) else {
-      report(at: node, "\(what) '\(id)' must be lower-case letters, digits, '-' and '_', beginning with a letter or digit")
+      report(
+        at: node, "\(what) '\(id)' must be lower-case letters, digits, '-' and '_', beginning with a letter or digit")
       return nil
     }
     return id
@@ -78,7 +83,9 @@ extension YamlDocument {
     guard let text = text(node, what) else { return nil }
     guard node?.scalar?.style == .plain, let value = DecimalValue(text) else {
       let isQuoted = DecimalValue(text) != nil
-      report(at: node, isQuoted ? "\(what) must be a number: write \(text) without quotes" : "\(what) must be a number, not '\(text)'")
+      report(
+        at: node,
+        isQuoted ? "\(what) must be a number: write \(text) without quotes" : "\(what) must be a number, not '\(text)'")
       return nil
     }
     return value
@@ -129,7 +136,8 @@ extension YamlDocument {
   }
 
   /// One of the words of an enumeration.
-  func choice<Choice: RawRepresentable & CaseIterable>(_ node: Node?, _ what: String, _: Choice.Type = Choice.self) -> Choice?
+  func choice<Choice: RawRepresentable & CaseIterable>(_ node: Node?, _ what: String, _: Choice.Type = Choice.self)
+    -> Choice?
   where Choice.RawValue == String {
     guard let text = text(node, what) else { return nil }
     if let choice = Choice(rawValue: text) { return choice }

@@ -64,7 +64,9 @@ final class YamlDocument {
     var all = found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     if untoldCount > 0 {
       let severity: Diagnostic.Severity = untoldErrorCount > 0 ? .error : .warning
-      all.append(Diagnostic(severity: severity, file: path, line: 0, column: 0, message: "\(untoldCount) more mistakes are not shown"))
+      all.append(
+        Diagnostic(
+          severity: severity, file: path, line: 0, column: 0, message: "\(untoldCount) more mistakes are not shown"))
     }
     return all
   }
@@ -86,7 +88,8 @@ final class YamlDocument {
       return
     }
     if hidesLines {
-      found.append(Diagnostic(severity: severity, file: path, line: line, column: column, message: SourceFile.hiddenLine))
+      found.append(
+        Diagnostic(severity: severity, file: path, line: line, column: column, message: SourceFile.hiddenLine))
     } else {
       let excerpt = lines.excerpt(line, around: column)
       found.append(

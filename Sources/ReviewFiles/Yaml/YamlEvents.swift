@@ -2,7 +2,8 @@ import CLibYaml
 
 /// What libyaml finds in a text, in its order.
 ///
-/// Events are looked at before anything is made of them: what files of reviewd do not have ends the reading where it stands.
+/// Events are looked at before anything is made of them: what files of reviewd do not have ends the reading where it
+/// stands.
 final class YamlEvents {
   enum Event {
     case document(hasDirectives: Bool), documentEnd, streamEnd
@@ -34,7 +35,8 @@ final class YamlEvents {
     bytes.deallocate()
   }
 
-  private static let noMemory = YamlMistake(mark: Mark(line: 1, column: 1, byte: 0), message: "there is no memory to read it")
+  private static let noMemory = YamlMistake(
+    mark: Mark(line: 1, column: 1, byte: 0), message: "there is no memory to read it")
 
   /// The next event, and where it begins; after the end of the stream there is none.
   func next() throws(YamlMistake) -> (event: Event, mark: Mark) {
@@ -49,7 +51,9 @@ final class YamlEvents {
     switch event.type {
     case YAML_DOCUMENT_START_EVENT:
       let document = event.data.document_start
-      return .document(hasDirectives: document.version_directive != nil || document.tag_directives.start != document.tag_directives.end)
+      return .document(
+        hasDirectives: document.version_directive != nil || document.tag_directives.start != document.tag_directives.end
+      )
     case YAML_DOCUMENT_END_EVENT: return .documentEnd
     case YAML_STREAM_END_EVENT: return .streamEnd
     case YAML_SCALAR_EVENT:
@@ -108,7 +112,8 @@ final class YamlEvents {
   }
 }
 
-/// The byte at which the scalar of a number begins, found from the last one: places come in order, but for small steps back.
+/// The byte at which the scalar of a number begins, found from the last one: places come in order, but for small steps
+/// back.
 private struct ScalarPlace {
   private var index = 0
   private(set) var byte = 0

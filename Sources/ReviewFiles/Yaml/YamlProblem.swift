@@ -45,6 +45,7 @@ struct YamlProblem {
     "found unknown escape character": "quoted texts have no such escape; a backslash itself is \\\\",
     "block sequence entries are not allowed in this context": "a list begins on a line of its own",
     "did not find expected <document start>": "this belongs to nothing before it",
-    "mapping values are not allowed in this context": "no 'key: value' can stand here: check the indentation, or put the text in quotes",
+    "mapping values are not allowed in this context":
+      "no 'key: value' can stand here: check the indentation, or put the text in quotes",
   ]
 }

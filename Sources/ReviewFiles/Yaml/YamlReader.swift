@@ -1,7 +1,8 @@
-/// Reads the YAML that files of reviewd are written in: mappings whose keys are words, lists, and texts, in block and flow style.
+/// Reads the YAML that files of reviewd are written in: mappings whose keys are words, lists, and texts, in block and
+/// flow style.
 ///
-/// Anchors, aliases, tags, directives and keys that are no words are refused where they stand, before anything is made of them; with
-/// bounds on levels and values the time and the memory that a file takes follow from its size.
+/// Anchors, aliases, tags, directives and keys that are no words are refused where they stand, before anything is made
+/// of them; with bounds on levels and values the time and the memory that a file takes follow from its size.
 package struct YamlReader {
   private let events: YamlEvents
   private var levelCount = 0
@@ -21,7 +22,9 @@ package struct YamlReader {
     _ = try events.next()
     let (start, mark) = try events.next()
     guard case .document(let hasDirectives) = start else { return nil }
-    if hasDirectives { throw YamlMistake(mark: mark, message: "directives such as '%YAML' are not allowed: delete the line") }
+    if hasDirectives {
+      throw YamlMistake(mark: mark, message: "directives such as '%YAML' are not allowed: delete the line")
+    }
     let (event, place) = try events.next()
     let node = try node(event, at: place)
     _ = try events.next()
@@ -92,8 +95,10 @@ package struct YamlReader {
     let twice = pairs.filter { !seen.insert($0.key.scalar?.string ?? "").inserted }.map(\.key)
     for (index, key) in twice.prefix(Self.largestShownDuplicateCount).enumerated() {
       let isLast = index + 1 == Self.largestShownDuplicateCount
-      let more = isLast && twice.count > index + 1 ? ", and \(twice.count - index - 1) more keys of this mapping are" : ""
-      duplicates.append(YamlMistake(mark: key.mark, message: "the key '\(key.scalar?.string ?? "")' is given twice\(more)"))
+      let more =
+        isLast && twice.count > index + 1 ? ", and \(twice.count - index - 1) more keys of this mapping are" : ""
+      duplicates.append(
+        YamlMistake(mark: key.mark, message: "the key '\(key.scalar?.string ?? "")' is given twice\(more)"))
     }
   }
 }

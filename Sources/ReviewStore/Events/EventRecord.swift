@@ -39,7 +39,8 @@ extension Event {
   /// From columns `source, identity, type, service, time, attributes`.
   init(_ row: Row) throws {
     self.init(
-      identity: EventIdentity(source: row[0], id: row[1]), type: row[2], service: row[3], time: try Instant(stored: row[4]),
+      identity: EventIdentity(source: row[0], id: row[1]), type: row[2], service: row[3],
+      time: try Instant(stored: row[4]),
       attributes: try Event.attributes(row[5]))
   }
 }

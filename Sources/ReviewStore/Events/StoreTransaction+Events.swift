@@ -20,7 +20,9 @@ extension StoreTransaction {
   /// Stores an event once: the same one again is known, and one with other content is a revision of it.
   package func take(_ event: Event, receivedAt: Instant) throws -> EventReception {
     let find = try database.cachedStatement(
-      sql: "SELECT source, identity, type, service, time, attributes, id, revision, received FROM event WHERE source = ? AND identity = ?")
+      sql:
+        "SELECT source, identity, type, service, time, attributes, id, revision, received FROM event WHERE source = ? AND identity = ?"
+    )
     guard let row = try Row.fetchOne(find, arguments: [event.identity.source, event.identity.id]) else {
       try insert(event, receivedAt)
       return .new
@@ -33,9 +35,12 @@ extension StoreTransaction {
 
   private func insert(_ event: Event, _ receivedAt: Instant) throws {
     let statement = try database.cachedStatement(
-      sql: "INSERT INTO event (source, identity, revision, type, service, time, attributes, received) VALUES (?, ?, 1, ?, ?, ?, ?, ?)")
+      sql:
+        "INSERT INTO event (source, identity, revision, type, service, time, attributes, received) VALUES (?, ?, 1, ?, ?, ?, ?, ?)"
+    )
     try statement.execute(arguments: [
-      event.identity.source, event.identity.id, event.type, event.service, event.time.milliseconds, try event.attributesJson,
+      event.identity.source, event.identity.id, event.type, event.service, event.time.milliseconds,
+      try event.attributesJson,
       receivedAt.milliseconds,
     ])
   }
@@ -44,12 +49,16 @@ extension StoreTransaction {
     let (id, revision): (Int64, Int64) = (row[6], row[7])
     guard revision < Int64.max else { throw StoreError.outOfRange("a revision", "\(revision)") }
     try database.cachedStatement(
-      sql: "INSERT INTO event_revision (event, revision, type, service, time, attributes, received) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [id, revision, row[2] as String, row[3] as String, row[4] as Int64, row[5] as String, row[8] as Int64])
+      sql:
+        "INSERT INTO event_revision (event, revision, type, service, time, attributes, received) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      id, revision, row[2] as String, row[3] as String, row[4] as Int64, row[5] as String, row[8] as Int64,
+    ])
     try database.cachedStatement(
       sql: "UPDATE event SET revision = ?, type = ?, service = ?, time = ?, attributes = ?, received = ? WHERE id = ?"
     ).execute(arguments: [
-      revision + 1, event.type, event.service, event.time.milliseconds, try event.attributesJson, receivedAt.milliseconds, id,
+      revision + 1, event.type, event.service, event.time.milliseconds, try event.attributesJson,
+      receivedAt.milliseconds, id,
     ])
   }
 }

@@ -10,7 +10,9 @@ extension StoreTransaction {
     for cause in causes {
       let key = cause.key(of: event)
       let known = try match(of: revision.event, key)
-      let matches = try known.matched || revisions(revision, after: known.through).contains { cause.matches($0, for: event.service) }
+      let matches =
+        try known.matched
+        || revisions(revision, after: known.through).contains { cause.matches($0, for: event.service) }
       if matches { matched.insert(key) }
       if !known.matched { try note(matches, revision, key) }
     }
@@ -18,7 +20,8 @@ extension StoreTransaction {
   }
 
   private func match(of event: Int64, _ cause: String) throws -> (through: Int64, matched: Bool) {
-    let statement = try database.cachedStatement(sql: "SELECT through_revision, matched FROM event_match WHERE event = ? AND cause = ?")
+    let statement = try database.cachedStatement(
+      sql: "SELECT through_revision, matched FROM event_match WHERE event = ? AND cause = ?")
     return try Row.fetchOne(statement, arguments: [event, cause]).map { ($0[0], $0[1]) } ?? (0, false)
   }
 
@@ -33,7 +36,8 @@ extension StoreTransaction {
 
   private func revisions(_ revision: StoredRevision, after number: Int64) throws -> [Event] {
     let statement = try database.cachedStatement(
-      sql: "SELECT type, service, time, attributes FROM event_revision WHERE event = ? AND revision > ? ORDER BY revision")
+      sql:
+        "SELECT type, service, time, attributes FROM event_revision WHERE event = ? AND revision > ? ORDER BY revision")
     return try Row.fetchAll(statement, arguments: [revision.event, number]).map { row in
       Event(
         identity: revision.identity, type: row[0], service: row[1], time: try Instant(stored: row[2]),

@@ -23,7 +23,8 @@ struct FactRow {
     content = row["content"]
   }
 
-  /// - Parameter joinedBefore: the trigger that joined a review last before a fact, which may be why that moved its due day.
+  /// - Parameter joinedBefore: the trigger that joined a review last before a fact, which may be why that moved its due
+  ///   day.
   func fact(joinedBefore: (FactRow) throws -> Trigger?) throws -> Fact {
     Fact(at: at, by: by, subject: subject, review: review, try read(joinedBefore))
   }
@@ -48,7 +49,8 @@ struct FactRow {
     let stored: FactContent.Opening = try Json.value(content)
     var opened = Review(
       id: review, rule: by.rule, subject: subject, title: stored.title, services: stored.services, opened: at,
-      due: try Day(stored: stored.due), priority: try ReviewTemplate.Priority(stored: stored.priority), agenda: stored.agenda,
+      due: try Day(stored: stored.due), priority: try ReviewTemplate.Priority(stored: stored.priority),
+      agenda: stored.agenda,
       periodStart: try Day(stored: stored.periodStart))
     opened.dueCount = try Review.DueCount(storedFrom: stored.dueFrom, amount: stored.dueAmount)
     opened.intervalDue = try stored.intervalDue.map { try Day(stored: $0) }
@@ -59,26 +61,32 @@ struct FactRow {
   /// What joined, or was the reason of an opening.
   func trigger() throws -> Trigger {
     try trigger(
-      kind == .opened ? Json.value(content, FactContent.Opening.self).trigger : Json.value(content, FactContent.Asking.self))
+      kind == .opened
+        ? Json.value(content, FactContent.Opening.self).trigger : Json.value(content, FactContent.Asking.self))
   }
 
   private func trigger(_ stored: FactContent.Asking) throws -> Trigger {
     let event = stored.eventSource.flatMap { source in stored.eventId.map { EventIdentity(source: source, id: $0) } }
     return Trigger(
-      rule: by.rule, services: stored.services, at: try Instant(stored: stored.at), evidence: stored.evidence, event: event)
+      rule: by.rule, services: stored.services, at: try Instant(stored: stored.at), evidence: stored.evidence,
+      event: event)
   }
 
   private func move(_ joinedBefore: (FactRow) throws -> Trigger?) throws -> DueMove {
     let stored: FactContent.Move = try Json.value(content)
     return DueMove(
       from: try Day(stored: stored.from), to: try Day(stored: stored.to),
-      count: try Review.DueCount(storedFrom: stored.dueFrom, amount: stored.dueAmount), because: try reason(stored, joinedBefore))
+      count: try Review.DueCount(storedFrom: stored.dueFrom, amount: stored.dueAmount),
+      because: try reason(stored, joinedBefore))
   }
 
-  private func reason(_ stored: FactContent.Move, _ joinedBefore: (FactRow) throws -> Trigger?) throws -> DueMove.Reason {
+  private func reason(_ stored: FactContent.Move, _ joinedBefore: (FactRow) throws -> Trigger?) throws -> DueMove.Reason
+  {
     switch stored.because {
     case .trigger:
-      guard let trigger = try joinedBefore(self) else { throw StoreError.outOfRange("a reason", "a trigger that is not there") }
+      guard let trigger = try joinedBefore(self) else {
+        throw StoreError.outOfRange("a reason", "a trigger that is not there")
+      }
       return .trigger(trigger)
     case .factors:
       guard let evidence = stored.evidence else { throw StoreError.outOfRange("a reason", "factors without figures") }
@@ -93,7 +101,8 @@ struct FactRow {
   func intervalMove() throws -> IntervalMove {
     let stored: FactContent.Interval = try Json.value(content)
     return IntervalMove(
-      rule: by.rule ?? "", from: try stored.from.map { try Day(stored: $0) }, to: try Day(stored: stored.to), evidence: stored.evidence)
+      rule: by.rule ?? "", from: try stored.from.map { try Day(stored: $0) }, to: try Day(stored: stored.to),
+      evidence: stored.evidence)
   }
 
   private func meeting() throws -> Instant { try Instant(stored: Json.value(content, FactContent.Meeting.self).at) }
@@ -101,7 +110,8 @@ struct FactRow {
   private func completion() throws -> Fact.Content {
     let stored: FactContent.Result = try Json.value(content)
     let completion = Completion(
-      outcome: stored.outcome, providerSatisfaction: try stored.providerSatisfaction.map { try DecimalValue(stored: $0) },
+      outcome: stored.outcome,
+      providerSatisfaction: try stored.providerSatisfaction.map { try DecimalValue(stored: $0) },
       customerSatisfaction: try stored.customerSatisfaction.map { try DecimalValue(stored: $0) })
     return .completed(completion, conducted: try Instant(stored: stored.conducted))
   }

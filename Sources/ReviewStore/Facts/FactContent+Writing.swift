@@ -9,11 +9,13 @@ extension Fact.Content {
       case .joined(let trigger): try Json.text(FactContent.Asking(trigger))
       case .dueMoved(let move): try Json.text(FactContent.Move(move))
       case .intervalMoved(let move):
-        try Json.text(FactContent.Interval(from: move.from?.description, to: move.to.description, evidence: move.evidence))
+        try Json.text(
+          FactContent.Interval(from: move.from?.description, to: move.to.description, evidence: move.evidence))
       case .scheduled(let at), .conducted(let at): try Json.text(FactContent.Meeting(at: at.milliseconds))
       case .completed(let completion, let conducted): try Json.text(FactContent.Result(completion, conducted))
       case .cancelled(let reason): try Json.text(FactContent.Cancellation(reason: reason))
-      case .rulesRefused(let errorCount, let first): try Json.text(FactContent.Refusal(errorCount: errorCount, first: first))
+      case .rulesRefused(let errorCount, let first):
+        try Json.text(FactContent.Refusal(errorCount: errorCount, first: first))
       case .clockSet(.by(let change)): try Json.text(FactContent.Clock(by: change.milliseconds))
       case .clockSet(.behind(let instant)): try Json.text(FactContent.Clock(behind: instant.milliseconds))
       case .told(_, let words): try Json.text(["words": words])
@@ -25,8 +27,10 @@ extension Fact.Content {
 extension FactContent.Opening {
   fileprivate init(_ review: Review, _ trigger: Trigger) {
     self.init(
-      title: review.title, services: review.services, due: review.due.description, dueFrom: review.dueCount?.from.description,
-      dueAmount: review.dueCount?.amount.description, intervalDue: review.intervalDue?.description, priority: review.priority.rawValue,
+      title: review.title, services: review.services, due: review.due.description,
+      dueFrom: review.dueCount?.from.description,
+      dueAmount: review.dueCount?.amount.description, intervalDue: review.intervalDue?.description,
+      priority: review.priority.rawValue,
       agenda: review.agenda, periodStart: review.periodStart.description, trigger: FactContent.Asking(trigger))
   }
 }
@@ -34,7 +38,8 @@ extension FactContent.Opening {
 extension FactContent.Asking {
   fileprivate init(_ trigger: Trigger) {
     self.init(
-      services: trigger.services, at: trigger.at.milliseconds, eventSource: trigger.event?.source, eventId: trigger.event?.id,
+      services: trigger.services, at: trigger.at.milliseconds, eventSource: trigger.event?.source,
+      eventId: trigger.event?.id,
       evidence: trigger.evidence)
   }
 }

@@ -1,6 +1,7 @@
 import ReviewEngine
 
-/// What a fact holds beside its columns, as JSON: times are milliseconds since the Unix epoch, days ISO 8601 dates, decimals their digits.
+/// What a fact holds beside its columns, as JSON: times are milliseconds since the Unix epoch, days ISO 8601 dates,
+/// decimals their digits.
 enum FactContent {
   struct Opening: Codable {
     let title: String

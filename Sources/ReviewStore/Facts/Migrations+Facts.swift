@@ -1,9 +1,10 @@
-/// Version 6: histories, triggers, changes of due days and announcements become one log of facts, of which the reviews are the fold, and a
-/// subject is two columns wherever it was one.
+/// Version 6: histories, triggers, changes of due days and announcements become one log of facts, of which the reviews
+/// are the fold, and a subject is two columns wherever it was one.
 ///
 /// All in SQL, so that what is released stays what it is, whatever becomes of the types.
 extension Migrations {
-  static let version6 = [facts, orderOfFacts, oldFacts, numberedFacts, reviews, places, subjects].joined(separator: "\n")
+  static let version6 = [facts, orderOfFacts, oldFacts, numberedFacts, reviews, places, subjects].joined(
+    separator: "\n")
 
   static let scopes = "('service', 'customer')"
   private static let states = "('pending', 'scheduled', 'conducted', 'completed', 'cancelled')"
@@ -43,8 +44,9 @@ extension Migrations {
     ) STRICT, WITHOUT ROWID;
     """
 
-  // Entries of the histories keep their order, and each trigger stands where its entry does: of a heap of triggers at one moment only the
-  // first few had entries of their own. A clock that was set back does not put what came later before what was.
+  // Entries of the histories keep their order, and each trigger stands where its entry does: of a heap of triggers at
+  // one moment only the first few had entries of their own. A clock that was set back does not put what came later
+  // before what was.
   private static let orderOfFacts = """
     CREATE TEMP TABLE entry AS
       SELECT id, review, at, who, what, from_value, to_value, why, max(at) OVER (ORDER BY id) AS moment,
@@ -145,7 +147,8 @@ extension Migrations {
     "iif(\(column) LIKE 'customer:%', substr(\(column), \("customer:".count + 1)), \(column))"
   }
 
-  // A review's states only ever went forward, so that the last one is the largest; its due day is the last one that was named.
+  // A review's states only ever went forward, so that the last one is the largest; its due day is the last one that was
+  // named.
   private static let numberedFacts = """
     INSERT INTO fact
       WITH numbered AS (

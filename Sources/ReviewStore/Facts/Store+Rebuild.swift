@@ -24,7 +24,8 @@ extension Store {
     package let change: Change
   }
 
-  /// Makes the tables of reviews anew from the log of facts, all of it or nothing. A log that lacks something is damage.
+  /// Makes the tables of reviews anew from the log of facts, all of it or nothing. A log that lacks something is
+  /// damage.
   package func rebuild() throws -> Rebuild {
     try write { transaction in
       let database = transaction.database
@@ -57,7 +58,8 @@ extension Store {
 extension Store {
   fileprivate static func lacking(_ what: String) -> StoreError {
     StoreError(
-      code: .damaged, message: "the log of facts lacks \(what): restore a backup: reviewd --restore BACKUP, which keeps this database")
+      code: .damaged,
+      message: "the log of facts lacks \(what): restore a backup: reviewd --restore BACKUP, which keeps this database")
   }
 }
 
@@ -72,14 +74,17 @@ extension StoreTransaction {
     while true {
       var fold = ReviewFold()
       let rows = try Row.fetchAll(
-        try database.cachedStatement(sql: "SELECT \(FactRow.columns) FROM fact WHERE number > ? ORDER BY number LIMIT ?"),
+        try database.cachedStatement(
+          sql: "SELECT \(FactRow.columns) FROM fact WHERE number > ? ORDER BY number LIMIT ?"),
         arguments: [through, Self.factsAtOnce])
       for row in rows {
         let read = try FactRow(row)
         guard read.number == through + 1 else { throw Store.lacking("fact \(through + 1)") }
         let fact = try read.fact(joinedBefore: snapshot.joinedBefore)
         let review = fold.apply(fact) { open[$0] }
-        if review == nil, let id = fact.review { throw Store.lacking("what is before fact \(read.number), of the review \(id)") }
+        if review == nil, let id = fact.review {
+          throw Store.lacking("what is before fact \(read.number), of the review \(id)")
+        }
         (count, through) = (count + 1, read.number)
       }
       for (review, isNew) in fold.take() {

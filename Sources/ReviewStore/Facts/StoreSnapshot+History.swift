@@ -5,7 +5,8 @@ import ReviewEngine
 extension StoreSnapshot {
   /// The triggers after the one with a number, in the order in which they came.
   package func triggers(ofReview id: String, after: Int64 = 0, limit: Int) throws -> [StoredTrigger] {
-    try triggers("review = ? AND kind IN ('opened', 'joined') AND number > ? ORDER BY number LIMIT ?", [id, after, limit])
+    try triggers(
+      "review = ? AND kind IN ('opened', 'joined') AND number > ? ORDER BY number LIMIT ?", [id, after, limit])
   }
 
   /// The newest triggers, in the order in which they came.
@@ -18,9 +19,11 @@ extension StoreSnapshot {
 
   /// The first trigger of each rule, and of what was done by hand, as far as the oldest ones tell.
   package func firstTriggers(ofEachRuleOf review: String, limit: Int) throws -> [StoredTrigger] {
-    let oldest = "SELECT number, by_rule FROM fact WHERE review = ? AND kind IN ('opened', 'joined') ORDER BY number LIMIT ?"
+    let oldest =
+      "SELECT number, by_rule FROM fact WHERE review = ? AND kind IN ('opened', 'joined') ORDER BY number LIMIT ?"
     return try triggers(
-      "number IN (SELECT min(number) FROM (\(oldest)) GROUP BY by_rule) ORDER BY number LIMIT ?", [review, Self.examinedCount, limit])
+      "number IN (SELECT min(number) FROM (\(oldest)) GROUP BY by_rule) ORDER BY number LIMIT ?",
+      [review, Self.examinedCount, limit])
   }
 
   private func triggers(_ condition: String, _ arguments: StatementArguments) throws -> [StoredTrigger] {
@@ -34,10 +37,13 @@ extension StoreSnapshot {
   /// The first and the last facts of a review's history, and how many between them are left out.
   package func history(ofReview id: String, first: Int, last: Int) throws -> (facts: [HistoricFact], leftOut: Int) {
     let count =
-      try Int.fetchOne(database, sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold)", arguments: [id]) ?? 0
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold)", arguments: [id])
+      ?? 0
     let isAll = count <= first + last
     let oldest = try history(of: id, "ORDER BY number LIMIT ?", [isAll ? count : first])
-    return isAll ? (oldest, 0) : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])).reversed(), count - first - last)
+    return isAll
+      ? (oldest, 0)
+      : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])).reversed(), count - first - last)
   }
 
   /// The facts of a review's history after the one with a number.
@@ -52,10 +58,14 @@ extension StoreSnapshot {
     let before =
       "(SELECT state FROM fact AS earlier WHERE earlier.review = fact.review AND earlier.number < fact.number ORDER BY number DESC LIMIT 1)"
     let statement = try database.cachedStatement(
-      sql: "SELECT \(FactRow.columns), state, due, \(before) AS state_before FROM fact WHERE review = ? AND \(Self.isTold) \(condition)")
+      sql:
+        "SELECT \(FactRow.columns), state, due, \(before) AS state_before FROM fact WHERE review = ? AND \(Self.isTold) \(condition)"
+    )
     let review = try review(id)
     return try Row.fetchAll(statement, arguments: [id] + arguments).map { row in
-      HistoricFact(logged: try logged(row, review), stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
+      HistoricFact(
+        logged: try logged(row, review),
+        stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
     }
   }
 

@@ -12,7 +12,8 @@ extension StoreTransaction {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      fact.at.milliseconds, fact.content.kind.rawValue, fact.by.rule, fact.by.user, fact.subject?.scope.rawValue, fact.subject?.id,
+      fact.at.milliseconds, fact.content.kind.rawValue, fact.by.rule, fact.by.user, fact.subject?.scope.rawValue,
+      fact.subject?.id,
       fact.review, review?.state.rawValue, review?.due.description, try fact.content.json,
     ])
     return LoggedFact(number: database.lastInsertedRowID, fact: fact, review: review)
@@ -64,15 +65,21 @@ extension StoreSnapshot {
   /// The trigger that joined a review last before one of its facts.
   func joinedBefore(_ fact: FactRow) throws -> Trigger? {
     let statement = try database.cachedStatement(
-      sql: "SELECT \(FactRow.columns) FROM fact WHERE review = ? AND number < ? AND kind = 'joined' ORDER BY number DESC LIMIT 1")
+      sql:
+        "SELECT \(FactRow.columns) FROM fact WHERE review = ? AND number < ? AND kind = 'joined' ORDER BY number DESC LIMIT 1"
+    )
     return try Row.fetchOne(statement, arguments: [fact.review, fact.number]).map { try FactRow($0).trigger() }
   }
 
   /// How many triggers joined a review at one moment from a fact on, and which was the last one.
-  package func joinings(of review: String, at instant: Instant, from number: Int64) throws -> (count: Int, through: Int64) {
+  package func joinings(of review: String, at instant: Instant, from number: Int64) throws -> (
+    count: Int, through: Int64
+  ) {
     let statement = try database.cachedStatement(
       sql: "SELECT count(*), max(number) FROM fact WHERE review = ? AND number >= ? AND kind = 'joined' AND at = ?")
-    return try Row.fetchOne(statement, arguments: [review, number, instant.milliseconds]).map { ($0[0], $0[1] ?? number) } ?? (0, number)
+    return try Row.fetchOne(statement, arguments: [review, number, instant.milliseconds]).map {
+      ($0[0], $0[1] ?? number)
+    } ?? (0, number)
   }
 
   /// How many facts after one somebody is told of.

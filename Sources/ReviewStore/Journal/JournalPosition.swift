@@ -16,7 +16,8 @@ package struct JournalPosition: Hashable, Sendable {
 extension StoreTransaction {
   package func save(_ position: JournalPosition) throws {
     try database.cachedStatement(
-      sql: "INSERT INTO journal_position (id, cursor, sources) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET cursor = ?1, sources = ?2"
+      sql:
+        "INSERT INTO journal_position (id, cursor, sources) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET cursor = ?1, sources = ?2"
     ).execute(arguments: [position.cursor, try Json.text(position.sources)])
   }
 }

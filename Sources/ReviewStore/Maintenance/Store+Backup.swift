@@ -2,7 +2,8 @@ import Foundation
 import GRDB
 
 extension Store {
-  /// Copies the database as of one instant to a new file that needs no log beside it, and looks whether the copy is sound.
+  /// Copies the database as of one instant to a new file that needs no log beside it, and looks whether the copy is
+  /// sound.
   package func backUp(to copyPath: String) throws {
     do {
       try Store.makeNew(copyPath)
@@ -15,7 +16,8 @@ extension Store {
     } catch { throw StoreError(error, path: path) }
   }
 
-  /// A backup that is open, with what its log holds where it has one; a sound database of this program and of no newer version.
+  /// A backup that is open, with what its log holds where it has one; a sound database of this program and of no newer
+  /// version.
   package final class Backup {
     private let path: String
     private let queue: DatabaseQueue
@@ -71,10 +73,14 @@ extension Store {
     guard try !Migrations.migrator.hasBeenSuperseded(database) else {
       throw StoreError(code: .newer, message: "\(path) was written by a newer reviewd: install that version first")
     }
-    guard try database.tableExists("review") else { throw StoreError(code: .failed, message: "\(path) is no database of reviewd") }
+    guard try database.tableExists("review") else {
+      throw StoreError(code: .failed, message: "\(path) is no database of reviewd")
+    }
     try SchemaCheck.refuseOther(database, path)
     let findings = try findings(database)
-    guard findings.isEmpty else { throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; ")) }
+    guard findings.isEmpty else {
+      throw StoreError(code: .damaged, message: "\(path) is damaged", cause: findings.joined(separator: "; "))
+    }
   }
 
   /// Looks through the whole database, which takes a while where much is measured, beside all who read it.
@@ -104,10 +110,14 @@ extension Store {
   }
 
   /// The version of SQLite that runs.
-  package func sqliteVersion() throws -> String { try read { try String.fetchOne($0.database, sql: "SELECT sqlite_version()") ?? "" } }
+  package func sqliteVersion() throws -> String {
+    try read { try String.fetchOne($0.database, sql: "SELECT sqlite_version()") ?? "" }
+  }
 
   /// The version of the schema.
   package func schema() throws -> String {
-    try read { try String.fetchOne($0.database, sql: "SELECT max(CAST(identifier AS INTEGER)) FROM grdb_migrations") ?? "" }
+    try read {
+      try String.fetchOne($0.database, sql: "SELECT max(CAST(identifier AS INTEGER)) FROM grdb_migrations") ?? ""
+    }
   }
 }

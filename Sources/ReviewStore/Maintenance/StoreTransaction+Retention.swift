@@ -3,8 +3,8 @@ import ReviewEngine
 
 /// What is forgotten by its age. Reviews and their evidence stay.
 extension StoreTransaction {
-  /// Forgets whole blocks of samples whose newest is older than an instant, and the series of which nothing is left: they make room for
-  /// other sets of labels.
+  /// Forgets whole blocks of samples whose newest is older than an instant, and the series of which nothing is left:
+  /// they make room for other sets of labels.
   ///
   /// - Parameter limit: how many blocks at most, so that nobody waits long for the transaction.
   /// - Returns: how many samples went.
@@ -33,7 +33,8 @@ extension StoreTransaction {
   /// - Returns: how many went.
   package func forgetEvents(before instant: Instant, limit: Int) throws -> Int {
     let ids = try Int64.fetchAll(
-      database, sql: "SELECT id FROM event WHERE time < ? ORDER BY id LIMIT ?", arguments: [instant.milliseconds, limit])
+      database, sql: "SELECT id FROM event WHERE time < ? ORDER BY id LIMIT ?",
+      arguments: [instant.milliseconds, limit])
     let revisions = try database.cachedStatement(sql: "DELETE FROM event_revision WHERE event = ?")
     let matches = try database.cachedStatement(sql: "DELETE FROM event_match WHERE event = ?")
     let events = try database.cachedStatement(sql: "DELETE FROM event WHERE id = ?")

@@ -32,7 +32,8 @@ extension StoreTransaction {
 
   /// Notes subjects that an instant in work was evaluated for before their turn.
   package func noteDone(_ subjects: [SubjectID]) throws {
-    let statement = try database.cachedStatement(sql: "INSERT OR IGNORE INTO instant_done (scope, subject) VALUES (?, ?)")
+    let statement = try database.cachedStatement(
+      sql: "INSERT OR IGNORE INTO instant_done (scope, subject) VALUES (?, ?)")
     for subject in subjects { try statement.execute(arguments: [subject.scope.rawValue, subject.id]) }
   }
 
@@ -47,7 +48,8 @@ extension StoreSnapshot {
   /// The instant that a crash interrupted; nil where there is none.
   package func instantInWork() throws -> InterruptedInstant? {
     let done = try Row.fetchAll(database, sql: "SELECT scope, subject FROM instant_done").map { try SubjectID($0) }
-    return try Row.fetchOne(database, sql: "SELECT instant, through_scope, through_subject FROM instant_in_work").map { row in
+    return try Row.fetchOne(database, sql: "SELECT instant, through_scope, through_subject FROM instant_in_work").map {
+      row in
       InterruptedInstant(
         instant: try Instant(stored: row["instant"] as Int64),
         through: try SubjectID(ifIn: row, scope: "through_scope", id: "through_subject"), done: Set(done))

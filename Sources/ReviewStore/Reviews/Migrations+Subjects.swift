@@ -1,4 +1,5 @@
-/// The part of version 6 that makes two columns of a subject wherever it was one, a service's id or `customer:` and a customer's.
+/// The part of version 6 that makes two columns of a subject wherever it was one, a service's id or `customer:` and a
+/// customer's.
 extension Migrations {
   static let subjects = """
     CREATE TABLE new_subject (

@@ -10,7 +10,8 @@ extension Review {
 
   init(_ row: Row) throws {
     self.init(
-      id: row["id"], rule: row["rule"], subject: try SubjectID(row), title: row["title"], services: try Json.value(row["services"]),
+      id: row["id"], rule: row["rule"], subject: try SubjectID(row), title: row["title"],
+      services: try Json.value(row["services"]),
       opened: try Instant(stored: row["opened"] as Int64), due: try Day(stored: row["due"]),
       priority: try ReviewTemplate.Priority(stored: row["priority"]), agenda: try Json.value(row["agenda"]),
       periodStart: try Day(stored: row["period_start"]))
@@ -22,7 +23,8 @@ extension Review {
     conducted = try Instant(stored: row["conducted"] as Int64?)
     closed = try Instant(stored: row["closed"] as Int64?)
     completion = Completion(
-      outcome: row["outcome"], providerSatisfaction: try (row["provider_satisfaction"] as String?).map { try DecimalValue(stored: $0) },
+      outcome: row["outcome"],
+      providerSatisfaction: try (row["provider_satisfaction"] as String?).map { try DecimalValue(stored: $0) },
       customerSatisfaction: try (row["customer_satisfaction"] as String?).map { try DecimalValue(stored: $0) })
     cancellationReason = row["cancellation_reason"]
   }
@@ -46,8 +48,10 @@ extension StoreTransaction {
         VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      review.id, review.subject.scope.rawValue, review.subject.id, review.rule, review.title, review.opened.milliseconds,
-      review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description, review.intervalDue?.description,
+      review.id, review.subject.scope.rawValue, review.subject.id, review.rule, review.title,
+      review.opened.milliseconds,
+      review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description,
+      review.intervalDue?.description,
       review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description, review.triggerCount,
     ])
     let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
@@ -62,10 +66,13 @@ extension StoreTransaction {
         WHERE id = ?
         """
     ).execute(arguments: [
-      review.state.rawValue, review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description,
-      review.intervalDue?.description, review.triggerCount, review.scheduled?.milliseconds, review.conducted?.milliseconds,
+      review.state.rawValue, review.due.description, review.dueCount?.from.description,
+      review.dueCount?.amount.description,
+      review.intervalDue?.description, review.triggerCount, review.scheduled?.milliseconds,
+      review.conducted?.milliseconds,
       review.closed?.milliseconds, review.completion.outcome, review.cancellationReason,
-      review.completion.providerSatisfaction?.description, review.completion.customerSatisfaction?.description, review.id,
+      review.completion.providerSatisfaction?.description, review.completion.customerSatisfaction?.description,
+      review.id,
     ])
   }
 }

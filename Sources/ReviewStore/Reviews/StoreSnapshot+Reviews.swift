@@ -24,7 +24,8 @@ extension StoreSnapshot {
       arguments += [service]
     }
     if let services = filter.services {
-      conditions.append("review.id IN (SELECT review FROM review_service WHERE service IN (SELECT value FROM json_each(?)))")
+      conditions.append(
+        "review.id IN (SELECT review FROM review_service WHERE service IN (SELECT value FROM json_each(?)))")
       arguments += [try Json.text(services)]
     }
     if let day = filter.dueThrough {
@@ -40,7 +41,8 @@ extension StoreSnapshot {
       arguments += [after.due.description, after.id]
     }
     arguments += [limit]
-    let sql = "SELECT \(Review.columns) FROM review WHERE \(conditions.joined(separator: " AND ")) ORDER BY due, review.id LIMIT ?"
+    let sql =
+      "SELECT \(Review.columns) FROM review WHERE \(conditions.joined(separator: " AND ")) ORDER BY due, review.id LIMIT ?"
     return try Row.fetchAll(database, sql: sql, arguments: arguments).map { try Review($0) }
   }
 
@@ -52,7 +54,8 @@ extension StoreSnapshot {
   /// The ids that begin with a text, at most two of them.
   package func reviewIds(beginningWith prefix: String) throws -> [String] {
     try String.fetchAll(
-      database, sql: "SELECT id FROM review WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", arguments: [prefix, prefix + "{"])
+      database, sql: "SELECT id FROM review WHERE id >= ? AND id < ? ORDER BY id LIMIT 2",
+      arguments: [prefix, prefix + "{"])
   }
 
   /// The ids that are neighbours of one in alphabetical order: what it must be told apart from.

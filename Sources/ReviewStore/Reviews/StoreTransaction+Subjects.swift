@@ -4,7 +4,8 @@ import ReviewEngine
 extension StoreTransaction {
   /// The subjects of a rule set with all that is remembered of them; those that are new are remembered from today on.
   ///
-  /// - Parameter remembered: subjects whose state need not be read, because somebody has it: they are taken as they are.
+  /// - Parameter remembered: subjects whose state need not be read, because somebody has it: they are taken as they
+  ///   are.
   /// - Returns: the subjects, and the keys of those whose calendar is another than before.
   package func subjects(
     of ruleSet: RuleSet, at now: Instant, remembered: [SubjectID: Subject] = [:]
@@ -13,7 +14,8 @@ extension StoreTransaction {
       into: [SubjectID: (day: Day, calendar: String?)]()
     ) { known, row in known[try SubjectID(row, id: "id")] = (try Day(stored: row["first_loaded_on"]), row["calendar"]) }
     let named = ruleSet.subjects { identity, zone in known[identity]?.day ?? zone.day(of: now) }
-    let state = try StoredState(reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
+    let state = try StoredState(
+      reading: named.map(\.id).filter { remembered[$0] == nil }, all: remembered.isEmpty, self)
     var recalendared: [SubjectID] = []
     var fingerprints: [ObjectIdentifier: String] = [:]
     let subjects = try named.map { subject in
@@ -60,7 +62,8 @@ extension StoreTransaction {
           is_cooling_down = excluded.is_cooling_down, adapted = excluded.adapted, last_occurrence = excluded.last_occurrence
         """
     ).execute(arguments: [
-      subject.scope.rawValue, subject.id, rule, progress.metOn.description, progress.isArmed, progress.trueSince?.milliseconds,
+      subject.scope.rawValue, subject.id, rule, progress.metOn.description, progress.isArmed,
+      progress.trueSince?.milliseconds,
       progress.isCoolingDown,
       try progress.adapted.map { try Json.text($0) }, progress.lastOccurrence?.description,
     ])
@@ -84,11 +87,16 @@ extension StoreTransaction {
     case .added(let event):
       try database.cachedStatement(
         sql: "INSERT INTO kept_event (scope, subject, rule, source, identity, content) VALUES (?, ?, ?, ?, ?, ?)"
-      ).execute(arguments: [scope, subject.id, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event))])
+      ).execute(arguments: [
+        scope, subject.id, rule, event.identity.source, event.identity.id, try Json.text(StoredEvent(event)),
+      ])
     case .revised(let event):
       try database.cachedStatement(
-        sql: "UPDATE kept_event SET content = ? WHERE scope = ? AND subject = ? AND rule = ? AND source = ? AND identity = ?"
-      ).execute(arguments: [try Json.text(StoredEvent(event)), scope, subject.id, rule, event.identity.source, event.identity.id])
+        sql:
+          "UPDATE kept_event SET content = ? WHERE scope = ? AND subject = ? AND rule = ? AND source = ? AND identity = ?"
+      ).execute(arguments: [
+        try Json.text(StoredEvent(event)), scope, subject.id, rule, event.identity.source, event.identity.id,
+      ])
     case .removed(let identity):
       try database.cachedStatement(
         sql: "DELETE FROM kept_event WHERE scope = ? AND subject = ? AND rule = ? AND source = ? AND identity = ?"
@@ -112,12 +120,15 @@ extension StoreTransaction {
   ///
   /// - Returns: the rules that meant something else when they were last in force.
   package func noteMeanings(of rules: [Rule]) throws -> [String] {
-    let known = try Row.fetchAll(database, sql: "SELECT id, fingerprint FROM rule").reduce(into: [String: String]()) { $0[$1[0]] = $1[1] }
+    let known = try Row.fetchAll(database, sql: "SELECT id, fingerprint FROM rule").reduce(into: [String: String]()) {
+      $0[$1[0]] = $1[1]
+    }
     var changed: [String] = []
     for rule in rules where known[rule.id] != rule.fingerprint {
       if known[rule.id] != nil { changed.append(rule.id) }
       try database.execute(
-        sql: "INSERT INTO rule (id, fingerprint) VALUES (?, ?) ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint",
+        sql:
+          "INSERT INTO rule (id, fingerprint) VALUES (?, ?) ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint",
         arguments: [rule.id, rule.fingerprint])
     }
     return changed
@@ -130,8 +141,8 @@ extension StoreTransaction {
     ).execute(arguments: [name, amount])
   }
 
-  /// Keeps what a rule set was made of, unless the last one was made of the same. The one before is kept too, and no others: reviews
-  /// have the text of their rule with them.
+  /// Keeps what a rule set was made of, unless the last one was made of the same. The one before is kept too, and no
+  /// others: reviews have the text of their rule with them.
   package func recordRuleSet(fingerprint: String, files: [[String]], at instant: Instant) throws {
     let last = try String.fetchOne(database, sql: "SELECT fingerprint FROM rule_set ORDER BY id DESC LIMIT 1")
     guard last != fingerprint else { return }
@@ -151,14 +162,16 @@ package struct RuleTally: Sendable {
 
 extension StoreSnapshot {
   package func ruleTallies() throws -> [String: RuleTally] {
-    let rows = try Row.fetchAll(database, sql: "SELECT id, evaluated_through, unknown_count, lacking_attribute_count FROM rule")
+    let rows = try Row.fetchAll(
+      database, sql: "SELECT id, evaluated_through, unknown_count, lacking_attribute_count FROM rule")
     return Dictionary(
       try rows.map { row in
         let through = try Instant(stored: row[1] as Int64?)
         return (
           row[0],
           RuleTally(
-            evaluatedThrough: through, unknownCount: try Int(storedCount: row[2]), lackingAttributeCount: try Int(storedCount: row[3]))
+            evaluatedThrough: through, unknownCount: try Int(storedCount: row[2]),
+            lackingAttributeCount: try Int(storedCount: row[3]))
         )
       }, uniquingKeysWith: { first, _ in first })
   }

@@ -28,7 +28,9 @@ struct StoredState {
   private mutating func readProgress(_ database: Database, _ isWanted: (SubjectID) -> Bool) throws {
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT scope, subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress")
+      sql:
+        "SELECT scope, subject, rule, met_on, is_armed, true_since, is_cooling_down, adapted, last_occurrence FROM rule_progress"
+    )
     while let row = try rows.next() {
       let subject = try SubjectID(row)
       guard isWanted(subject) else { continue }
@@ -63,14 +65,17 @@ struct StoredState {
   private mutating func readRecords(_ database: Database, _ isWanted: (SubjectID) -> Bool) throws {
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT scope, subject, id, rule, opened, state, due, interval_due, conducted, closed FROM review ORDER BY opened, id")
+      sql:
+        "SELECT scope, subject, id, rule, opened, state, due, interval_due, conducted, closed FROM review ORDER BY opened, id"
+    )
     while let row = try rows.next() {
       let subject = try SubjectID(row)
       guard isWanted(subject) else { continue }
       var record = ReviewRecord(id: row["id"], rule: row["rule"], opened: try Instant(stored: row["opened"] as Int64))
       if let closed = try Instant(stored: row["closed"] as Int64?) {
         record.closing = Closing(
-          review: record.id, rule: record.rule, isCompleted: try ReviewState(stored: row["state"]) == .completed, at: closed,
+          review: record.id, rule: record.rule, isCompleted: try ReviewState(stored: row["state"]) == .completed,
+          at: closed,
           conducted: try Instant(stored: row["conducted"] as Int64?) ?? closed,
           due: try Day(stored: row["interval_due"] as String? ?? row["due"]))
       }

@@ -28,14 +28,17 @@ struct BlockReader {
 
     /// The same row, if its summary can be one.
     fileprivate func checked() throws -> Row {
-      guard (0...DecimalValue.largestScale).contains(scale), (1...SeriesBlock.largestCount).contains(count), firstTime <= lastTime,
+      guard (0...DecimalValue.largestScale).contains(scale), (1...SeriesBlock.largestCount).contains(count),
+        firstTime <= lastTime,
         Instant.storable.contains(firstTime), Instant.storable.contains(lastTime)
       else { throw Self.damaged }
       return self
     }
 
     private static var damaged: StoreError {
-      StoreError(code: .damaged, message: "a block of samples is damaged: stop reviewd and restore a backup: reviewd --restore BACKUP")
+      StoreError(
+        code: .damaged,
+        message: "a block of samples is damaged: stop reviewd and restore a backup: reviewd --restore BACKUP")
     }
   }
 
@@ -70,7 +73,8 @@ struct BlockReader {
   }
 
   private func one(of series: Int64, at instant: Instant, _ choice: String, _ visit: (Row) throws -> Void) throws {
-    let statement = try RawStatement(database, "SELECT \(Self.columns) FROM sample_block WHERE series = ?1 AND \(choice) LIMIT 1")
+    let statement = try RawStatement(
+      database, "SELECT \(Self.columns) FROM sample_block WHERE series = ?1 AND \(choice) LIMIT 1")
     statement.bind(1, series)
     statement.bind(2, instant.milliseconds)
     defer { statement.reset() }
@@ -84,7 +88,8 @@ struct BlockReader {
       let scale = row.scale
       try row.decode { time, mantissa in
         if time > after.milliseconds, time <= through.milliseconds {
-          samples.append(Sample(time: Instant(milliseconds: time), value: DecimalValue(mantissa: mantissa, scale: scale)))
+          samples.append(
+            Sample(time: Instant(milliseconds: time), value: DecimalValue(mantissa: mantissa, scale: scale)))
         }
       }
     }

@@ -2,9 +2,10 @@ import ReviewEngine
 
 /// A run of consecutive samples of one series with its summary, as it lies in `sample_block`.
 ///
-/// The body is: a byte with the power of ten of milliseconds that times are counted in (0 or 3); the distance of the second
-/// time from the first, then the change of each further distance; the first value's mantissa, then each further one's
-/// difference. All are zigzag varints (Protocol Buffers' `sint64`). Regular times and slowly changing values take a byte each.
+/// The body is: a byte with the power of ten of milliseconds that times are counted in (0 or 3); the distance of the
+/// second time from the first, then the change of each further distance; the first value's mantissa, then each further
+/// one's difference. All are zigzag varints (Protocol Buffers' `sint64`). Regular times and slowly changing values take
+/// a byte each.
 struct SeriesBlock: Equatable {
   let firstTime: Int64
   let lastTime: Int64
@@ -21,7 +22,9 @@ struct SeriesBlock: Equatable {
   // Differences of two mantissas and the sum of a block must fit into 64 bits; a block ends early where they would not.
   private static let largestMantissa: Int128 = 1 << 61
 
-  private static func rescaled(_ number: Int128, by places: Int) -> Int128 { (0..<places).reduce(number) { product, _ in product * 10 } }
+  private static func rescaled(_ number: Int128, by places: Int) -> Int128 {
+    (0..<places).reduce(number) { product, _ in product * 10 }
+  }
 
   /// Takes as many samples from the front of `samples` (not empty, in strictly rising time) as one block holds.
   init(takingFrom samples: inout ArraySlice<Sample>) {
@@ -76,7 +79,9 @@ struct SeriesBlock: Equatable {
   static func decode(
     _ body: UnsafeRawBufferPointer, firstTime: Int64, lastTime: Int64, count: Int, _ visit: (Int64, Int64) -> Void
   ) -> Bool {
-    guard count > 0, count <= largestCount, let exponent = body.first, exponent == 0 || exponent == 3 else { return false }
+    guard count > 0, count <= largestCount, let exponent = body.first, exponent == 0 || exponent == 3 else {
+      return false
+    }
     let unit: Int64 = exponent == 3 ? 1000 : 1
     var reader = VarintReader(bytes: body, position: 1)
     return withUnsafeTemporaryAllocation(of: Int64.self, capacity: count) { times in

@@ -37,8 +37,11 @@ final class SeriesIds: Sendable {
 
   private func load(_ key: Key, _ database: Database) throws {
     guard known.withLock({ $0[key] == nil }) else { return }
-    let statement = try database.cachedStatement(sql: "SELECT labels, id FROM series WHERE service = ? AND indicator = ? ORDER BY labels")
-    let entries = try Row.fetchAll(statement, arguments: [key.service, key.indicator]).map { Entry(labels: $0[0], id: $0[1]) }
+    let statement = try database.cachedStatement(
+      sql: "SELECT labels, id FROM series WHERE service = ? AND indicator = ? ORDER BY labels")
+    let entries = try Row.fetchAll(statement, arguments: [key.service, key.indicator]).map {
+      Entry(labels: $0[0], id: $0[1])
+    }
     let ids = Dictionary(entries.map { ($0.labels, $0.id) }, uniquingKeysWith: { first, _ in first })
     known.withLock { $0[key] = Known(ids: ids, entries: entries) }
   }
@@ -49,7 +52,8 @@ final class SeriesIds: Sendable {
     let (id, count) = known.withLock { ($0[key]?.ids[labels], $0[key]?.ids.count ?? 0) }
     if let id { return id }
     guard count < limit else { return nil }
-    let statement = try database.cachedStatement(sql: "INSERT INTO series (service, indicator, labels) VALUES (?, ?, ?)")
+    let statement = try database.cachedStatement(
+      sql: "INSERT INTO series (service, indicator, labels) VALUES (?, ?, ?)")
     try statement.execute(arguments: [key.service, key.indicator, labels])
     let new = database.lastInsertedRowID
     known.withLock { known in

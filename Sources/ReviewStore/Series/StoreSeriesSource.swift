@@ -1,20 +1,27 @@
 import GRDB
 import ReviewEngine
 
-/// Answers the centre's questions from the store: whole blocks by their summaries, and only the two at the ends of a window by
-/// their samples.
+/// Answers the centre's questions from the store: whole blocks by their summaries, and only the two at the ends of a
+/// window by their samples.
 package struct StoreSeriesSource: SeriesSource {
   let snapshot: StoreSnapshot
 
-  package func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws -> SeriesAnswer {
-    let series = try snapshot.seriesIds.entries(SeriesIds.Key(service: window.service, indicator: indicator), snapshot.database)
+  package func statistic(_ statistic: Statistic, of indicator: String, over window: ServiceWindow) throws
+    -> SeriesAnswer
+  {
+    let series = try snapshot.seriesIds.entries(
+      SeriesIds.Key(service: window.service, indicator: indicator), snapshot.database)
     var tally = WindowTally(window: window, statistic: statistic)
     for entry in series { try tally.read(entry.id, BlockReader(database: snapshot.database)) }
     return tally.answer
   }
 
-  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws -> EventCount {
-    if matches.isEmpty { return EventCount(matching: try snapshot.eventCount(of: type, in: window), lackingAttribute: 0) }
+  package func eventCount(of type: String, matching matches: [AttributeMatch], over window: ServiceWindow) throws
+    -> EventCount
+  {
+    if matches.isEmpty {
+      return EventCount(matching: try snapshot.eventCount(of: type, in: window), lackingAttribute: 0)
+    }
     return EventCount(try snapshot.events(of: type, in: window), matching: matches)
   }
 }

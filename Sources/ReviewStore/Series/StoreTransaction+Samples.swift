@@ -66,7 +66,9 @@ package struct SampleBatch: Sendable {
   package init() {}
 
   package mutating func add(_ sample: SeriesSample) {
-    add(sample.sample, toSeries: seriesNumber(service: sample.service, indicator: sample.indicator, labels: sample.labels))
+    add(
+      sample.sample, toSeries: seriesNumber(service: sample.service, indicator: sample.indicator, labels: sample.labels)
+    )
   }
 
   /// A number that stands for a series within this batch.
@@ -85,8 +87,8 @@ package struct SampleBatch: Sendable {
 }
 
 extension [SampleBatch.Series] {
-  /// Takes about so many samples from the end, whole series where they fit; a series that is longer goes in stretches. What comes later in
-  /// a series is taken later, so that the last one written for an instant still wins.
+  /// Takes about so many samples from the end, whole series where they fit; a series that is longer goes in stretches.
+  /// What comes later in a series is taken later, so that the last one written for an instant still wins.
   package mutating func takePortion(sampleCount: Int) -> [SampleBatch.Series] {
     var portion: [SampleBatch.Series] = []
     var left = sampleCount
@@ -111,12 +113,15 @@ extension StoreTransaction {
     return try take(&rest, labelSets: labelSets)
   }
 
-  /// Stores samples for as long as it may go on: the last one written for a series and an instant wins, and a late one is taken.
+  /// Stores samples for as long as it may go on: the last one written for a series and an instant wins, and a late one
+  /// is taken.
   ///
   /// - Parameters:
   ///   - rest: what is left of it.
   ///   - labelSets: how many series an indicator of a service may have; one more is refused.
-  package func take(_ rest: inout [SampleBatch.Series], labelSets: Int, while goesOn: () -> Bool = { true }) throws -> SampleTally {
+  package func take(_ rest: inout [SampleBatch.Series], labelSets: Int, while goesOn: () -> Bool = { true }) throws
+    -> SampleTally
+  {
     var tally = SampleTally()
     while var series = rest.popLast() {
       if series.samples.isEmpty { continue }
@@ -141,8 +146,8 @@ private struct SeriesWriter {
   let database: Database
   let series: Int64
 
-  /// Between the first and the last of samples that are written together there are at most so many blocks: two samples far apart must not
-  /// rewrite all that lies between them.
+  /// Between the first and the last of samples that are written together there are at most so many blocks: two samples
+  /// far apart must not rewrite all that lies between them.
   private static let blocksAtOnce: Int64 = 16
 
   /// - Returns: those that are left, in the order of time, because it was to go on no longer.
@@ -162,7 +167,8 @@ private struct SeriesWriter {
 
   private func blockStart(after time: Instant) throws -> Int64? {
     let statement = try database.cachedStatement(
-      sql: "SELECT first_time FROM sample_block WHERE series = ? AND first_time > ? ORDER BY first_time LIMIT 1 OFFSET ?")
+      sql:
+        "SELECT first_time FROM sample_block WHERE series = ? AND first_time > ? ORDER BY first_time LIMIT 1 OFFSET ?")
     return try Int64.fetchOne(statement, arguments: [series, time.milliseconds, Self.blocksAtOnce])
   }
 
@@ -180,12 +186,13 @@ private struct SeriesWriter {
 
   // Within one batch the one that comes later wins.
   private func lastWins(_ incoming: [Sample]) -> [Sample] {
-    let sorted = incoming.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+    let sorted = incoming.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
+      \.element)
     return sorted.indices.filter { $0 + 1 == sorted.count || sorted[$0].time != sorted[$0 + 1].time }.map { sorted[$0] }
   }
 
-  /// The samples of the blocks between two instants, with the blocks before and after them unless those are full: late samples
-  /// must not leave a trail of tiny blocks.
+  /// The samples of the blocks between two instants, with the blocks before and after them unless those are full: late
+  /// samples must not leave a trail of tiny blocks.
   private func affectedSamples(_ first: Instant, _ last: Instant) throws -> ([Sample], [Int64]) {
     let reader = BlockReader(database: database)
     var samples: [Sample] = []
@@ -193,7 +200,9 @@ private struct SeriesWriter {
     func add(_ row: BlockReader.Row) throws {
       let scale = row.scale
       firstTimes.append(row.firstTime)
-      try row.decode { samples.append(Sample(time: Instant(milliseconds: $0), value: DecimalValue(mantissa: $1, scale: scale))) }
+      try row.decode {
+        samples.append(Sample(time: Instant(milliseconds: $0), value: DecimalValue(mantissa: $1, scale: scale)))
+      }
     }
     try reader.last(of: series, through: Instant(milliseconds: first.milliseconds - 1)) { row in
       if row.lastTime >= first.milliseconds || row.count < SeriesBlock.largestCount { try add(row) }
@@ -244,7 +253,8 @@ private struct SeriesWriter {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     let numbers = [
-      series, block.firstTime, block.lastTime, Int64(block.count), Int64(block.scale), block.minimum, block.maximum, block.sum, block.last,
+      series, block.firstTime, block.lastTime, Int64(block.count), Int64(block.scale), block.minimum, block.maximum,
+      block.sum, block.last,
     ]
     for (index, number) in numbers.enumerated() { statement.bind(Int32(index + 1), number) }
     statement.bind(10, block.body)

@@ -3,8 +3,8 @@ import ReviewEngine
 import ReviewStore
 import TestSupport
 
-/// A random history of the whole language with all that people do meanwhile, played to a keeper: samples, events and their revisions,
-/// commands, reviews opened by hand, reloads with other rules and calendars, restarts and downtime.
+/// A random history of the whole language with all that people do meanwhile, played to a keeper: samples, events and
+/// their revisions, commands, reviews opened by hand, reloads with other rules and calendars, restarts and downtime.
 struct DecidedHistory {
   let seed: UInt64
   private var generator: SeededGenerator
@@ -45,13 +45,16 @@ struct DecidedHistory {
 
   /// Parts of the language by which a difference is explained.
   private static let parts = [
-    "per: customer", "applies_to:", "anchor: due_date", "adapt:", "recurs:", "shift:", "cooldown:", "if_unknown: open", "merge: 5",
+    "per: customer", "applies_to:", "anchor: due_date", "adapt:", "recurs:", "shift:", "cooldown:", "if_unknown: open",
+    "merge: 5",
     "merge: 3",
     "target_missed: any", "target_missed: level", "review:", "since: any_review", "holds_for:",
   ]
 
   private mutating func noteParts() {
-    for part in Self.parts where rules.contains(where: { $0.contains(part == "review:" ? "{review:" : part) }) { usedParts.insert(part) }
+    for part in Self.parts where rules.contains(where: { $0.contains(part == "review:" ? "{review:" : part) }) {
+      usedParts.insert(part)
+    }
   }
 
   private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
@@ -106,13 +109,16 @@ struct DecidedHistory {
     // Some are revisions of one before, and some come late.
     let isRevision = eventCount > 1 && number(0...5) == 0
     let id = isRevision ? number(1...eventCount - 1) : eventCount
-    let time = Instant(milliseconds: bench.clock.now().milliseconds - Int64(number(0...3) == 0 ? number(0...200_000) : 0) * 1000)
+    let time = Instant(
+      milliseconds: bench.clock.now().milliseconds - Int64(number(0...3) == 0 ? number(0...200_000) : 0) * 1000)
     let severity = AttributeValue.number(DecimalValue(mantissa: Int64(number(1...3))))
     let event = Event(
-      identity: EventIdentity(source: "test", id: "e\(id)"), type: ["incident", "incident", "change"][number(0...2)], service: service(),
+      identity: EventIdentity(source: "test", id: "e\(id)"), type: ["incident", "incident", "change"][number(0...2)],
+      service: service(),
       time: time, attributes: number(0...9) == 0 ? [:] : ["severity": severity])
     let known =
-      event.type == "change" ? Event(identity: event.identity, type: "change", service: event.service, time: time, attributes: [:]) : event
+      event.type == "change"
+      ? Event(identity: event.identity, type: "change", service: event.service, time: time, attributes: [:]) : event
     _ = try await keeper.take([NumberedEvent(line: 1, event: known)])
   }
 
@@ -132,7 +138,8 @@ struct DecidedHistory {
       case 3: .conduct(at: nil)
       case 4: .conduct(at: Instant(milliseconds: now.milliseconds - Int64(number(0...100_000)) * 1000))
       case 5: .cancel(reason: "not needed")
-      default: .complete(number(0...1) == 0 ? Completion(outcome: "held", customerSatisfaction: satisfaction) : Completion())
+      default:
+        .complete(number(0...1) == 0 ? Completion(outcome: "held", customerSatisfaction: satisfaction) : Completion())
       }
     // What the state does not allow is refused, here as before.
     _ = try? await keeper.apply(command, to: review.id, who: "ana")
@@ -140,7 +147,8 @@ struct DecidedHistory {
 
   private mutating func openByHand() async throws {
     let due = number(0...1) == 0 ? nil : bench.clock.now().milliseconds / 86_400_000 + Int64(number(1...9))
-    _ = try await keeper.open(service: service(), reason: "asked for", due: due.map { Day(number: Int($0)) }, who: "ben")
+    _ = try await keeper.open(
+      service: service(), reason: "asked for", due: due.map { Day(number: Int($0)) }, who: "ben")
   }
 
   private mutating func reload() async throws {
@@ -175,20 +183,23 @@ struct DecidedHistory {
   }
 
   private static func line(_ review: Review) -> String {
-    let moments = [("scheduled", review.scheduled), ("conducted", review.conducted), ("closed", review.closed)].compactMap { name, at in
-      at.map { "\(name) \($0)" }
-    }
+    let moments = [("scheduled", review.scheduled), ("conducted", review.conducted), ("closed", review.closed)]
+      .compactMap { name, at in
+        at.map { "\(name) \($0)" }
+      }
     let satisfaction = review.completion.customerSatisfaction.map { "satisfaction \($0)" }
     return
       ([
-        "\(review.subject)", review.rule ?? "-", "\(review.opened)", review.state.rawValue, "due \(review.due)", "×\(review.triggerCount)",
+        "\(review.subject)", review.rule ?? "-", "\(review.opened)", review.state.rawValue, "due \(review.due)",
+        "×\(review.triggerCount)",
         "from \(review.periodStart)", review.services.joined(separator: "+"), review.priority.rawValue,
       ] + moments + [satisfaction].compactMap { $0 }).joined(separator: " ")
   }
 
   private func history(of review: Review) throws -> [String] {
     try ReviewDaemonTests.history(of: review.id, in: store).filter { $0.what != "opened" }.map { entry in
-      "  \(entry.at) \(entry.who) \(entry.what)" + (entry.what == "joined" ? "" : " \(entry.from ?? "") \(entry.to ?? "")")
+      "  \(entry.at) \(entry.who) \(entry.what)"
+        + (entry.what == "joined" ? "" : " \(entry.from ?? "") \(entry.to ?? "")")
     }
   }
 

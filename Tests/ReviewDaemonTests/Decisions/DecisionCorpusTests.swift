@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The decisions of two hundred random histories, as the commit wrote them down that `decisions.txt` names: a change of the house changes
-/// none of them. `scripts/write-decisions` writes them anew, for a change that is meant to.
+/// The decisions of two hundred random histories, as the commit wrote them down that `decisions.txt` names: a change of
+/// the house changes none of them. `scripts/write-decisions` writes them anew, for a change that is meant to.
 struct DecisionCorpusTests {
   private static let isLong = ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1"
   private static let file = #filePath.replacing("DecisionCorpusTests.swift", with: "decisions.txt")
@@ -12,7 +12,8 @@ struct DecisionCorpusTests {
   func aHistoryIsDecidedAsBefore(_ seed: Int) async throws {
     let (parts, decided, misfolded) = try await DecidedHistory.decisions(seed: UInt64(seed))
     if let folder = ProcessInfo.processInfo.environment["REVIEWD_WRITE_DECISIONS"] {
-      try (["== \(seed) \(parts)"] + decided).joined(separator: "\n").write(toFile: "\(folder)/\(seed)", atomically: true, encoding: .utf8)
+      try (["== \(seed) \(parts)"] + decided).joined(separator: "\n").write(
+        toFile: "\(folder)/\(seed)", atomically: true, encoding: .utf8)
       return
     }
     #expect(misfolded == [], "history \(seed): after each step the tables are the fold of the log")

@@ -1,12 +1,15 @@
 import TestSupport
 
-/// Rules, a catalogue and calendars of the whole language, drawn by chance: each is valid, and few are what anybody would write.
+/// Rules, a catalogue and calendars of the whole language, drawn by chance: each is valid, and few are what anybody
+/// would write.
 struct RandomLanguage {
   private var generator: SeededGenerator
 
   init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  private mutating func one<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &generator)] }
+  private mutating func one<Value>(_ values: [Value]) -> Value {
+    values[Int.random(in: 0..<values.count, using: &generator)]
+  }
 
   private mutating func happens(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -57,18 +60,22 @@ struct RandomLanguage {
     var rule = "  - {id: \(id), title: \(id.uppercased())"
     let isJoint = happens(25)
     if isJoint { rule += ", per: customer" }
-    if happens(25) { rule += ", applies_to: \(one(["{labels: {tier: gold}}", "{services: [a, b, s]}", "{offerings: gold}"]))" }
+    if happens(25) {
+      rule += ", applies_to: \(one(["{labels: {tier: gold}}", "{services: [a, b, s]}", "{offerings: gold}"]))"
+    }
     switch number(0...5) {
     case 0, 1: rule += interval(isJoint, other)
     case 2:
-      rule += ", recurs: {rule: \"FREQ=WEEKLY;BYDAY=\(one(["TU,SA", "MO", "SU,WE,FR"]));BYHOUR=\(number(0...23))\", starts: 2026-01-01"
+      rule +=
+        ", recurs: {rule: \"FREQ=WEEKLY;BYDAY=\(one(["TU,SA", "MO", "SU,WE,FR"]));BYHOUR=\(number(0...23))\", starts: 2026-01-01"
       if happens(60) { rule += ", shift: \(one(["next_working_day", "previous_working_day"]))" }
       rule += happens(30) ? ", except: [2026-01-13]}" : "}"
       if happens(60) { rule += ", opens_before: \(number(1...2)) days" }
     case 3:
       rule += ", upon: {event: \(one(["incident", "incident", "change"]))}"
       if happens(60) {
-        rule = rule.replacing("event: incident}", with: "event: incident, where: {severity: \(one(["1", "[1, 2]", "{at_most: 2}"]))}}")
+        rule = rule.replacing(
+          "event: incident}", with: "event: incident, where: {severity: \(one(["1", "[1, 2]", "{at_most: 2}"]))}}")
       }
       if happens(50) { rule += ", cooldown: \(one(["25 hours", "2 days", "7 hours"]))" }
     default:
@@ -85,7 +92,8 @@ struct RandomLanguage {
   }
 
   private mutating func interval(_ isJoint: Bool, _ other: String) -> String {
-    var text = ", every: \(one(["5 days", "1 week", "2 weeks", "4 working days", "11 days"])), opens_before: \(one(["1 day", "2 days"]))"
+    var text =
+      ", every: \(one(["5 days", "1 week", "2 weeks", "4 working days", "11 days"])), opens_before: \(one(["1 day", "2 days"]))"
     if happens(30) { text += ", anchor: due_date" }
     guard happens(60) else { return text }
     text += ", adapt: {\(happens(50) ? "between: [3 days, 1 month], " : "")factors: ["
@@ -106,7 +114,8 @@ struct RandomLanguage {
       let filter = happens(40) ? ", where: {severity: {at_most: \(number(1...2))}}" : ""
       return "{event: incident\(filter), \(window()), \(one(["at_least", "at_most"])): \(number(1...4))}"
     case 7:
-      return "{review: \(one(["completed", "opened", "cancelled"])), of: \(one(["any", other])), \(window()), at_least: \(number(1...3))}"
+      return
+        "{review: \(one(["completed", "opened", "cancelled"])), of: \(one(["any", other])), \(window()), at_least: \(number(1...3))}"
     case 8: return "{target_missed: \(one(["any", "level"]))}"
     default: return "{service: {expectations: \(one(["volatile", "stable"]))}}"
     }
@@ -121,14 +130,16 @@ struct RandomLanguage {
     case 3: return "{indicator: level, statistic: difference, \(window()), above: \(number(-20...40))}"
     default:
       let statistic = one(["average", "time_average", "minimum", "maximum", "p95", "p50"])
-      let demand = happens(20) ? ", coverage: \(number(5...40))%" : happens(20) ? ", minimum_samples: \(number(2...5))" : ""
+      let demand =
+        happens(20) ? ", coverage: \(number(5...40))%" : happens(20) ? ", minimum_samples: \(number(2...5))" : ""
       return "{indicator: level, statistic: \(statistic), \(window()), \(comparison)\(demand)}"
     }
   }
 
   private mutating func window() -> String {
     one([
-      "in_last: 12 hours", "in_last: 2 days", "in_last: 7 days", "in: month", "in: last_month", "since: last_review", "since: any_review",
+      "in_last: 12 hours", "in_last: 2 days", "in_last: 7 days", "in: month", "in: last_month", "since: last_review",
+      "since: any_review",
     ])
   }
 }

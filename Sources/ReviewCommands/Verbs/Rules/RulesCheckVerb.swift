@@ -10,7 +10,8 @@ struct RulesCheckVerb: AsyncParsableCommand {
 
   @OptionGroup var options: OutputOptions
   @Argument(
-    help: "Directories with rules.d and services.d, a later one winning file by file; without one, the system's, with its settings.",
+    help:
+      "Directories with rules.d and services.d, a later one winning file by file; without one, the system's, with its settings.",
     completion: .directory)
   var directories: [String] = []
   @Flag(help: "Count warnings as findings.") var strict = false
@@ -54,9 +55,11 @@ struct RulesCheckVerb: AsyncParsableCommand {
   }
 
   private func summary(_ fileCount: Int, _ read: ReadRuleSet, _ errors: Int, _ warnings: Int) -> String {
-    let found = [errors > 0 ? counted(errors, "error") : nil, warnings > 0 ? counted(warnings, "warning") : nil].compactMap { $0 }
+    let found = [errors > 0 ? counted(errors, "error") : nil, warnings > 0 ? counted(warnings, "warning") : nil]
+      .compactMap { $0 }
     guard let ruleSet = read.ruleSet else { return "\(counted(fileCount, "file")): \(found.joined(separator: ", "))" }
     let contents = "\(counted(ruleSet.rules.count, "rule")), \(counted(ruleSet.services.count, "service"))"
-    return "\(counted(fileCount, "file")), \(contents): \(found.isEmpty ? "no mistakes" : found.joined(separator: ", "))"
+    return
+      "\(counted(fileCount, "file")), \(contents): \(found.isEmpty ? "no mistakes" : found.joined(separator: ", "))"
   }
 }

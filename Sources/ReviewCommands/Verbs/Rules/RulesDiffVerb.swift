@@ -44,7 +44,9 @@ private struct DiffText {
       ? []
       : ["Reviews that would open or be joined now".bold()]
         + diff.opens.flatMap { review in
-          entry("\(subject(review.service, review.customer))  \(review.rule), due \(saying.due(review.due))", review.because)
+          entry(
+            "\(subject(review.service, review.customer))  \(review.rule), due \(saying.due(review.due))", review.because
+          )
         }
   }
 

@@ -6,12 +6,14 @@ import ReviewWords
 
 struct RulesExplainVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Rules as plain sentences and, where it can be said, as PromQL; without a daemon.")
+    commandName: "explain", abstract: "Rules as plain sentences and, where it can be said, as PromQL; without a daemon."
+  )
 
   @OptionGroup var options: OutputOptions
   @Argument(help: "The rule's id; all without it.") var rule: String?
   @Option(
-    name: .customLong("rules"), help: ArgumentHelp("A directory with rules.d and services.d; without it, the system's.", valueName: "dir"),
+    name: .customLong("rules"),
+    help: ArgumentHelp("A directory with rules.d and services.d; without it, the system's.", valueName: "dir"),
     completion: .directory)
   var directories: [String] = []
 
@@ -34,7 +36,8 @@ struct RulesExplainVerb: AsyncParsableCommand {
   private func explanation(_ rule: Rule, _ ruleSet: RuleSet) -> Explanation {
     let sentence = Sentences(ruleSet: ruleSet).sentence(rule)
     return switch PrometheusRules(ruleSet).expression(rule) {
-    case .success(let expression): Explanation(id: rule.id, title: rule.title, sentence: sentence, promql: expression, noPromql: nil)
+    case .success(let expression):
+      Explanation(id: rule.id, title: rule.title, sentence: sentence, promql: expression, noPromql: nil)
     case .failure(let obstacle):
       Explanation(id: rule.id, title: rule.title, sentence: sentence, promql: nil, noPromql: obstacle.description)
     }
@@ -43,7 +46,8 @@ struct RulesExplainVerb: AsyncParsableCommand {
   private func lines(_ explanation: Explanation) -> [String] {
     let width = min(Terminal.output.width, 100) - 2
     let query = explanation.promql.map { "PromQL: \($0)" } ?? "Not in PromQL: \(explanation.noPromql ?? "")."
-    return ["\(explanation.title)  (\(explanation.id))".bold()] + explanation.sentence.wrapped(to: width).map { "  \($0)" }
+    return ["\(explanation.title)  (\(explanation.id))".bold()]
+      + explanation.sentence.wrapped(to: width).map { "  \($0)" }
       + query.wrapped(to: width).map { "  \($0)".coloured(.faint) }
   }
 }

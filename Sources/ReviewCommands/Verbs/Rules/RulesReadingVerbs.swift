@@ -28,7 +28,8 @@ struct RulesListVerb: AsyncParsableCommand {
 }
 
 struct RulesShowVerb: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "One rule in force, as it is written and in words.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "One rule in force, as it is written and in words.")
 
   @OptionGroup var global: GlobalOptions
   @Argument(help: "The rule's id.") var rule: String

@@ -5,7 +5,9 @@ import ReviewEngine
 struct RulesReloadVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reload", abstract: "Let the daemon read its rules again, and wait for what it says.",
-    discussion: "Exits with 0 if they are in force, with 1 if they have errors: the ones before then stay. 'systemctl reload' runs it.")
+    discussion:
+      "Exits with 0 if they are in force, with 1 if they have errors: the ones before then stay. 'systemctl reload' runs it."
+  )
 
   @OptionGroup var global: GlobalOptions
 

@@ -8,12 +8,16 @@ struct RulesReplayVerb: AsyncParsableCommand {
     commandName: "replay", abstract: "The reviews that rules would have opened in the past; nothing is written.")
 
   @OptionGroup var global: GlobalOptions
-  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeInput.help).", valueName: "time")) var from: TimeInput
-  @Option(parsing: .unconditional, help: ArgumentHelp("Until when; now without it.", valueName: "time")) var to: TimeInput?
-  @Option(help: "What is assumed of the reviews, which nobody held: due (completed when due), at-once or never.") var assumeCompleted =
+  @Option(parsing: .unconditional, help: ArgumentHelp("From when: \(TimeInput.help).", valueName: "time")) var from:
+    TimeInput
+  @Option(parsing: .unconditional, help: ArgumentHelp("Until when; now without it.", valueName: "time")) var to:
+    TimeInput?
+  @Option(help: "What is assumed of the reviews, which nobody held: due (completed when due), at-once or never.")
+  var assumeCompleted =
     "due"
   @Option(
-    name: .customLong("rules"), help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
+    name: .customLong("rules"),
+    help: ArgumentHelp("Try the rules of this directory; without it, those in force.", valueName: "dir"),
     completion: .directory)
   var directories: [String] = []
 
@@ -21,12 +25,14 @@ struct RulesReplayVerb: AsyncParsableCommand {
     let files = directories.isEmpty ? nil : try OfflineRules.withoutErrors(directories)
     let saying = Saying()
     let request = ReplayRequest(
-      from: from.instant(in: .utc).description, to: (to?.instant(in: .utc) ?? saying.now).description, assumeCompleted: assumeCompleted,
+      from: from.instant(in: .utc).description, to: (to?.instant(in: .utc) ?? saying.now).description,
+      assumeCompleted: assumeCompleted,
       files: files)
     let answer = try await global.client(timeoutSeconds: 600).replay(request)
     try global.show(answer, table: { table(answer, saying) }, ifEmpty: "no reviews")
     if global.output == .table {
-      Output.print("\(answer.reviews.count) reviews from \(answer.from) to \(answer.to); \(assumption(answer.assumedCompleted))")
+      Output.print(
+        "\(answer.reviews.count) reviews from \(answer.from) to \(answer.to); \(assumption(answer.assumedCompleted))")
     }
   }
 
@@ -39,7 +45,8 @@ struct RulesReplayVerb: AsyncParsableCommand {
     for review in answer.reviews {
       let completed = review.completed.map { "\($0.prefix(16))Z" } ?? ""
       table.add([
-        "\(review.opened.prefix(16))Z", review.due, completed, review.service ?? "customer \(review.customer ?? "")", review.rule,
+        "\(review.opened.prefix(16))Z", review.due, completed, review.service ?? "customer \(review.customer ?? "")",
+        review.rule,
         "\(review.triggers)",
       ])
     }

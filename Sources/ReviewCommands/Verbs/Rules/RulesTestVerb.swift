@@ -13,14 +13,19 @@ struct RulesTestVerb: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: OutputOptions
-  @Argument(help: "Directories of rules, or files of tests; without one, the system's.", completion: .file(extensions: ["yaml"]))
+  @Argument(
+    help: "Directories of rules, or files of tests; without one, the system's.", completion: .file(extensions: ["yaml"])
+  )
   var paths: [String] = []
   @Option(
     name: .customLong("rules"),
-    help: ArgumentHelp("Directories with the rules to test; without one, those that the tests lie in.", valueName: "dir"),
+    help: ArgumentHelp(
+      "Directories with the rules to test; without one, those that the tests lie in.", valueName: "dir"),
     completion: .directory)
   var directories: [String] = []
-  @Option(help: ArgumentHelp("Write the results as JUnit XML to this file too.", valueName: "file"), completion: .file()) var junit: String?
+  @Option(
+    help: ArgumentHelp("Write the results as JUnit XML to this file too.", valueName: "file"), completion: .file())
+  var junit: String?
   @Flag(help: "Count a rule without a test as a finding.") var strict = false
 
   func run() async throws {
@@ -36,19 +41,24 @@ struct RulesTestVerb: AsyncParsableCommand {
       throw Problem(.notFound, "there is no file or directory \(path)")
     }
     var rulePaths: [String] = []
-    for path in directories.isEmpty ? chosen.map({ RuleTestFiles.rulesDirectory(of: $0) }) : directories where !rulePaths.contains(path) {
+    for path in directories.isEmpty ? chosen.map({ RuleTestFiles.rulesDirectory(of: $0) }) : directories
+    where !rulePaths.contains(path) {
       rulePaths.append(path)
     }
     let read = RuleSetReader.read(try OfflineRules.files(rulePaths))
     guard let ruleSet = read.ruleSet else { return RuleTestReport(diagnostics: read.errors, outcomes: [], rules: []) }
     var files: [SourceFile] = []
-    for path in chosen { do { files += try RuleTestFiles.files(path) } catch { throw Problem(.notFound, error.description) } }
+    for path in chosen {
+      do { files += try RuleTestFiles.files(path) } catch { throw Problem(.notFound, error.description) }
+    }
     guard !files.isEmpty else {
       throw Problem(
-        .notFound, "there are no tests in \(chosen.joined(separator: ", ")): they are files named *.test.yaml in a folder 'tests'")
+        .notFound,
+        "there are no tests in \(chosen.joined(separator: ", ")): they are files named *.test.yaml in a folder 'tests'")
     }
     let (tests, diagnostics) = RuleTestReader.read(files, ruleSet)
-    return RuleTestReport(diagnostics: diagnostics, outcomes: try tests.map { try $0.run() }, rules: ruleSet.rules.map(\.id))
+    return RuleTestReport(
+      diagnostics: diagnostics, outcomes: try tests.map { try $0.run() }, rules: ruleSet.rules.map(\.id))
   }
 
   private func write(_ text: String, to path: String) throws {
@@ -68,7 +78,8 @@ struct RulesTestVerb: AsyncParsableCommand {
 
   private func summary(_ report: RuleTestReport, _ failed: Int) -> String {
     let count = report.outcomes.count
-    var text = "\(counted(count, "test")): \(count == 0 ? "none was run" : failed == 0 ? "all passed" : "\(failed) failed")"
+    var text =
+      "\(counted(count, "test")): \(count == 0 ? "none was run" : failed == 0 ? "all passed" : "\(failed) failed")"
     let errors = report.diagnostics.count { $0.severity == .error }
     if errors > 0 { text += ", \(counted(errors, "error")) in the files" }
     text += "; \(report.rules.count - report.untested.count) of \(counted(report.rules.count, "rule")) tested"
