@@ -37,18 +37,21 @@ package struct Daemon {
     let sink: any AnnouncementSink = JournalSink.isPresent ? JournalSink() : LogSink(logger: logger)
     let journalAlarm = Alarm()
     let keeper = Keeper(
-      store: store, settings: settings, sink: sink, logger: logger, readJournalSources: readJournalSources,
-      onChange: { alarm.poke() },
+      store: store, settings: settings, sink: sink, logger: logger, onChange: { alarm.poke() },
       onJournalSources: { journalAlarm.poke() })
-    try await keeper.start()
+    let loader = RuleLoader(
+      directories: settings.directories, keeper: keeper, store: store, logger: logger,
+      readJournalSources: readJournalSources)
+    try await loader.start()
+    let reload = Reload(loader: loader, keeper: keeper, logger: logger)
     let socket = try ListeningSocket(path: settings.socket)
     let (hits, health) = (LimitHits(logger: logger), Health(keeper: keeper))
-    let router = router(keeper, store, hits, health)
+    let router = router(keeper, store, reload, hits, health)
     let server = Server(
       router: router, limits: settings.limits, hits: hits, health: health, socket: socket, logger: logger)
     try await run([
       server, EvaluationLoop(keeper: keeper, alarm: alarm, logger: logger),
-      ReloadOnHangup(reload: Reload(keeper: keeper, logger: logger)),
+      ReloadOnHangup(reload: reload),
       JournalFollower(keeper: keeper, alarm: journalAlarm),
       LastResort(logger: logger, seconds: 4),
     ])
@@ -58,7 +61,7 @@ package struct Daemon {
     withExtendedLifetime(directory) { logger.notice("stopped") }
   }
 
-  private var readJournalSources: Keeper.JournalSourcesReading {
+  private var readJournalSources: RuleLoader.JournalSourcesReading {
     { [settingsPath] ruleSet in
       guard let settingsPath else { return ([], []) }
       guard let text = try? TextFile.read(settingsPath) else {
@@ -68,11 +71,12 @@ package struct Daemon {
     }
   }
 
-  private func router(_ keeper: Keeper, _ store: Store, _ hits: LimitHits, _ health: Health) -> Router<PeerContext> {
+  private func router(
+    _ keeper: Keeper, _ store: Store, _ reload: Reload, _ hits: LimitHits, _ health: Health
+  ) -> Router<PeerContext> {
     let router = Router(context: PeerContext.self)
     let clock = SystemClock()
     router.add(middleware: ProblemMiddleware(logger: logger))
-    let reload = Reload(keeper: keeper, logger: logger)
     StatusRoutes(keeper: keeper, store: store, clock: clock, reload: reload, hits: hits, health: health).add(to: router)
     MaintenanceRoutes(keeper: keeper, store: store, settings: settings, clock: clock, hits: hits).add(to: router)
     ReviewRoutes(keeper: keeper, store: store, clock: clock).add(to: router)

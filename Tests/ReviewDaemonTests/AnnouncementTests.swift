@@ -47,7 +47,9 @@ struct AnnouncementTests {
     var settings = Settings()
     settings.directories = [folder.path]
     let keeper = Keeper(store: store, settings: settings, sink: sink, clock: TestClock("2026-01-05"), logger: logger)
-    try await keeper.start()
+    try await RuleLoader(
+      directories: settings.directories, keeper: keeper, store: store, logger: logger
+    ).start()
     _ = await keeper.advance()
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
     try await keeper.notePlaces()

@@ -150,7 +150,7 @@ struct ElsewhereTests {
     bench.clock.set(instant("2026-01-05T09:00:00Z"))
     try await run(keeper) { !engine.asked.isEmpty }
     try bench.write(rules: Self.rules.replacing("below: 50", with: "below: 5"))
-    #expect(try await keeper.load() == [])
+    #expect(try await bench.load() == [])
     engine.release()
     try await run(keeper) {
       try store.read { try $0.ruleTallies()["slow"]?.evaluatedThrough } == instant("2026-01-05T09:00:00Z")

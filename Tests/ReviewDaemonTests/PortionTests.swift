@@ -85,7 +85,7 @@ struct PortionTests {
     let (keeper, store) = try await begin()
     _ = await keeper.advance()
     try bench.write(rules: "  - {id: other, title: O, upon: {event: change}}")
-    #expect(try await keeper.load() == [])
+    #expect(try await bench.load() == [])
     #expect(try openReviews(store) == services.map { "\($0) c ×1" })
   }
 

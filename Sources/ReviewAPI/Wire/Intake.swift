@@ -2,10 +2,13 @@
 package struct Refusal: Codable, Hashable, Sendable {
   /// The line in the file, from 1.
   package var line: Int
+  /// `not_found` where it names what nobody has declared, else `bad_request`.
+  package var code: Problem.Code
   package var reason: String
 
-  package init(line: Int, reason: String) {
+  package init(line: Int, code: Problem.Code = .badRequest, reason: String) {
     self.line = line
+    self.code = code
     self.reason = reason
   }
 }

@@ -38,11 +38,8 @@ struct RecordVerb: AsyncParsableCommand {
 }
 
 extension Refusal {
-  /// The same as an error of a verb that sends one thing: what is not declared is no such thing.
-  fileprivate var problem: Problem {
-    let isUnknown = reason.hasPrefix("undeclared ") || reason.hasPrefix("the catalogue has no ")
-    return Problem(isUnknown ? .notFound : .badRequest, reason)
-  }
+  /// The same as an error of a verb that sends one thing.
+  fileprivate var problem: Problem { Problem(code, reason) }
 }
 
 struct EventVerb: AsyncParsableCommand {

@@ -55,17 +55,17 @@ package struct CloudEvents {
 
   private mutating func add(_ bytes: UnsafeRawBufferPointer, line: Int) throws {
     guard events.count + answer.refused < Self.largestCount else { throw Self.tooMany }
-    do { events.append(NumberedEvent(line: line, event: try reader.event(bytes))) } catch { refuse(line, error.reason) }
+    do { events.append(NumberedEvent(line: line, event: try reader.event(bytes))) } catch { refuse(line, error) }
   }
 
   private static var tooMany: Problem {
     Problem(.tooLarge, "more than \(largestCount) events in one request: send them in parts")
   }
 
-  private mutating func refuse(_ line: Int, _ reason: String) {
+  private mutating func refuse(_ line: Int, _ error: LineError) {
     answer.refused += 1
     if answer.refusals.count < SamplesAnswer.listedRefusals {
-      answer.refusals.append(Refusal(line: line, reason: reason))
+      answer.refusals.append(Refusal(line: line, code: error.code, reason: error.reason))
     }
   }
 }

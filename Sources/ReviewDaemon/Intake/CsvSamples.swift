@@ -38,7 +38,7 @@ package struct CsvSamples {
       bytes: UnsafeRawBufferPointer(rebasing: bytes[min(head.position, bytes.count)...]), firstLine: firstLine)
     try lines.each(checkpoint: checkpoint) { line in
       if line.isTooLong {
-        reader.checker.refuse(line: line.number, LineError.lineTooLong.reason)
+        reader.checker.refuse(line: line.number, .lineTooLong)
       } else if !line.bytes.isEmpty {
         reader.read(line.bytes, line.number, fieldCount: names.count)
       }
@@ -61,7 +61,7 @@ package struct CsvSamples {
       count += 1
     }
     guard count + 1 == fieldCount || count + 1 == 4 else {
-      return checker.refuse(line: number, "a line has \(fieldCount) fields, this one \(count + 1)")
+      return checker.refuse(line: number, LineError(reason: "a line has \(fieldCount) fields, this one \(count + 1)"))
     }
     let labels =
       line.count > commas.3
@@ -82,7 +82,7 @@ package struct CsvSamples {
       }
       let sample = Sample(time: try checked(instant, text(time)), value: try number(value))
       checker.add(sample, to: try series(names, labels, line), line: line)
-    } catch { checker.refuse(line: line, error.reason) }
+    } catch { checker.refuse(line: line, error) }
   }
 
   private func number(_ bytes: UnsafeRawBufferPointer) throws(LineError) -> DecimalValue {
@@ -113,7 +113,7 @@ package struct CsvSamples {
 
   private mutating func readQuoted(_ line: UnsafeRawBufferPointer, _ number: Int, _ fieldCount: Int) {
     guard let fields = quotedFields(line), fields.count == fieldCount || fields.count == 4 else {
-      return checker.refuse(line: number, "a line has \(fieldCount) fields, with quotes that close")
+      return checker.refuse(line: number, LineError(reason: "a line has \(fieldCount) fields, with quotes that close"))
     }
     let names = Array("\(fields[1]),\(fields[2])".utf8)
     let labels = Array((fields.count > 4 ? fields[4] : "").utf8)

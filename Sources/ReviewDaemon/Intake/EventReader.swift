@@ -1,4 +1,5 @@
 import Foundation
+import ReviewAPI
 import ReviewEngine
 import ReviewFiles
 
@@ -58,13 +59,13 @@ struct EventReader {
   private mutating func eventType(_ id: String) throws(LineError) -> EventType {
     if let type = ruleSet.eventType(id) { return type }
     let meant = eventTypes.meant(id) { [ruleSet] in ruleSet.eventTypes.map(\.id) }
-    throw LineError(reason: "undeclared event type '\(id.quoted)'\(meant)")
+    throw LineError(code: .notFound, reason: "undeclared event type '\(id.quoted)'\(meant)")
   }
 
   private mutating func service(_ id: String) throws(LineError) -> String {
     if ruleSet.service(id) != nil || settings.unknownServices == .keep && !id.isEmpty { return id }
     let meant = services.meant(id) { [ruleSet] in ruleSet.services.map(\.id) }
-    throw LineError(reason: "the catalogue has no service '\(id.quoted)'\(meant)")
+    throw LineError(code: .notFound, reason: "the catalogue has no service '\(id.quoted)'\(meant)")
   }
 
   private func attributes(_ data: JsonScalars?, _ type: EventType) throws(LineError) -> [String: AttributeValue] {

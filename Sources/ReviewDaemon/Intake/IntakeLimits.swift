@@ -1,3 +1,4 @@
+import ReviewAPI
 import ReviewEngine
 
 /// How much one line may hold; a refusal names the limit that it ran into.
@@ -23,6 +24,7 @@ enum IntakeLimits {
 
 /// Why a line is not taken.
 struct LineError: Error {
+  var code = Problem.Code.badRequest
   let reason: String
 
   static let lineTooLong = LineError(reason: "the line is longer than \(IntakeLimits.lineKibibytes) KiB")

@@ -40,8 +40,8 @@ package enum JsonSamples {
       let series = checker.series(
         service: decoded.service, indicator: decoded.indicator, labels: labels, line: line.number)
       checker.add(Sample(time: instant, value: value), to: series, line: line.number)
-    } catch let error as LineError { checker.refuse(line: line.number, error.reason) } catch {
-      checker.refuse(line: line.number, reason(error, line, decoder))
+    } catch let error as LineError { checker.refuse(line: line.number, error) } catch {
+      checker.refuse(line: line.number, LineError(reason: reason(error, line, decoder)))
     }
   }
 

@@ -21,7 +21,7 @@ package struct SampleChecker {
   /// What is known of a series: its number in the batch and its range, or why its samples are refused.
   enum Series {
     case accepted(number: Int, indicator: String, range: ClosedRange<DecimalValue>?)
-    case refused(String)
+    case refused(LineError)
   }
 
   private struct SeriesName: Hashable {
@@ -47,14 +47,15 @@ package struct SampleChecker {
   }
 
   private mutating func newSeries(_ name: SeriesName, _ line: Int) -> Series {
-    do { _ = try name.service.name("the service") } catch { return .refused(error.reason) }
+    do { _ = try name.service.name("the service") } catch { return .refused(error) }
     if ruleSet.service(name.service) == nil, settings.unknownServices == .refuse {
       let meant = services.meant(name.service) { [ruleSet] in ruleSet.services.map(\.id) }
-      return .refused("the catalogue has no service '\(name.service.quoted)'\(meant)")
+      return .refused(
+        LineError(code: .notFound, reason: "the catalogue has no service '\(name.service.quoted)'\(meant)"))
     }
     guard let declared = ruleSet.indicator(name.indicator) else {
       let meant = indicators.meant(name.indicator) { [ruleSet] in ruleSet.indicators.map(\.id) }
-      return .refused("undeclared indicator '\(name.indicator.quoted)'\(meant)")
+      return .refused(LineError(code: .notFound, reason: "undeclared indicator '\(name.indicator.quoted)'\(meant)"))
     }
     let number = batch.seriesNumber(service: name.service, indicator: name.indicator, labels: name.labels)
     if number == firstLines.count { firstLines.append(line) }
@@ -63,22 +64,22 @@ package struct SampleChecker {
 
   mutating func add(_ sample: Sample, to series: Series, line: Int) {
     switch series {
-    case .refused(let reason): refuse(line: line, reason)
+    case .refused(let error): refuse(line: line, error)
     case .accepted(let number, let indicator, let range):
       if let range, !range.contains(sample.value) {
-        refuse(
-          line: line,
-          "\(sample.value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
+        let bounds = "\(range.lowerBound) to \(range.upperBound)"
+        refuse(line: line, LineError(reason: "\(sample.value) is outside the range of '\(indicator)', \(bounds)"))
       } else {
         batch.add(sample, toSeries: number)
       }
     }
   }
 
-  mutating func refuse(line: Int, _ reason: @autoclosure () -> String) {
+  mutating func refuse(line: Int, _ error: @autoclosure () -> LineError) {
     answer.refused += 1
     if answer.refusals.count < SamplesAnswer.listedRefusals {
-      answer.refusals.append(Refusal(line: line, reason: reason()))
+      let error = error()
+      answer.refusals.append(Refusal(line: line, code: error.code, reason: error.reason))
     }
   }
 
@@ -95,7 +96,7 @@ package struct SampleChecker {
     let reason =
       "'\(series.indicator)' of '\(series.service.quoted)' has \(settings.limits.labelSets) sets of labels, which is the limit (limits: "
       + "label_sets), and none like \(series.labels.quoted)"
-    refuse(line: line(ofSeries: series.number) ?? 0, reason)
+    refuse(line: line(ofSeries: series.number) ?? 0, LineError(reason: reason))
     // One line stands for all samples of the series.
     answer.refused += series.sampleCount - 1
   }

@@ -12,49 +12,19 @@ package struct RulesInForce: Sendable {
 }
 
 extension Keeper {
-  /// Reads the rule directories and puts the set in force, unless it has an error: then the set in force stays, and
-  /// everybody is told. One load after another, however many are asked for.
+  /// Leaves the set in force as it is, and says what is wrong with the files on disk.
   ///
-  /// - Returns: the errors.
-  @discardableResult
-  package func load() async throws -> [Diagnostic] {
-    let before = lastLoad
-    let load = Task {
-      await before?.value
-      return try await loadNow()
-    }
-    lastLoad = Task { _ = try? await load.value }
-    return try await load.value
-  }
-
-  private func loadNow() async throws -> [Diagnostic] {
-    let (directories, readJournalSources) = (settings.directories, readJournalSources)
-    // Reading takes as long as there is to read, and nobody waits for it.
-    let loaded = try await offTheSharedThreads { LoadedRules(directories, readJournalSources) }
-    guard let ruleSet = loaded.ruleSet else {
-      try refuse(loaded.problems)
-      return loaded.problems
-    }
-    try await putInForce(ruleSet, loaded)
-    toldProblems = []
-    return []
-  }
-
-  private func refuse(_ problems: [Diagnostic]) throws {
+  /// - Parameter isNew: whether that was not told yet.
+  func refuse(_ problems: [Diagnostic], isNew: Bool) throws {
     rulesInForce.problems = problems.map(\.description)
-    // Who asks again and again for the same files is not told again and again.
-    guard toldProblems != rulesInForce.problems else { return }
-    for problem in problems.prefix(Self.loggedProblems) { logger.error("\(problem)") }
-    if problems.count > Self.loggedProblems {
-      logger.error("and \(problems.count - Self.loggedProblems) more: reviewctl rules check")
-    }
+    guard isNew else { return }
     try record(.rulesRefused(errorCount: problems.count, first: problems.first?.firstLine ?? ""))
-    toldProblems = rulesInForce.problems
   }
 
-  private static let loggedProblems = 100
+  private static let loggedWarnings = 100
 
-  private func putInForce(_ ruleSet: RuleSet, _ loaded: LoadedRules) async throws {
+  /// Puts a set in force in the place of the one before.
+  func putInForce(_ ruleSet: RuleSet, _ loaded: LoadedRules) async throws {
     try trustStore()
     try await workOffInstant()
     let now = clock.now()
@@ -65,7 +35,7 @@ extension Keeper {
     rulesInForce = RulesInForce(
       loaded: now, fingerprint: loaded.fingerprint,
       warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
-    for warning in rulesInForce.warnings.prefix(Self.loggedProblems) { logger.warning("\(warning)") }
+    for warning in rulesInForce.warnings.prefix(Self.loggedWarnings) { logger.warning("\(warning)") }
     try await recount(recalendared, at: now)
     // What came between its portions is ended before.
     try await workOffInstant()
@@ -133,36 +103,4 @@ extension Keeper {
 
 extension Diagnostic {
   fileprivate var firstLine: String { description.split(separator: "\n").first.map(String.init) ?? "" }
-}
-
-/// Why there are no rules to run with.
-package struct NoRulesError: Error, CustomStringConvertible {
-  package let problems: [Diagnostic]
-
-  package var description: String {
-    "no rules are in force, because the files have \(counted(problems.count, "error")):\n"
-      + problems.map(\.description).joined(separator: "\n")
-  }
-}
-
-extension Keeper {
-  /// Puts the rules in force for the first time. Files with an error do not keep a machine that was restarted from
-  /// doing what was agreed: the set that was last in force is, and everybody is told.
-  package func start() async throws {
-    try await putSomethingInForce()
-    try noteClockBehind()
-  }
-
-  private func putSomethingInForce() async throws {
-    let problems = try await load()
-    guard !problems.isEmpty else { return }
-    let files = try store.read { try $0.lastRuleSetFiles() }.compactMap { file in
-      SourceFile.Kind(rawValue: file[0]).map { SourceFile(kind: $0, path: file[1], text: file[2]) }
-    }
-    let loaded = LoadedRules(files, readJournalSources)
-    guard !files.isEmpty, let ruleSet = loaded.lastRuleSet else { throw NoRulesError(problems: problems) }
-    logger.error("the rules that were last in force are used")
-    try await putInForce(ruleSet, loaded)
-    rulesInForce.problems = problems.map(\.description)
-  }
 }

@@ -22,10 +22,7 @@ extension Keeper {
 
   private func workOn() async -> Next {
     let now = clock.now()
-    if journalWaits || journalHasMore, retryAt.map({ $0 <= now }) ?? true {
-      retryAt = nil
-      tell()
-    }
+    if readers.isTime(at: now) { tell() }
     // Two that take turns would let others wait for both.
     if isWorkedOffByReload { return .sleep(until: nil) }
     do {
@@ -35,7 +32,7 @@ extension Keeper {
         guard let instant = try nextInstant(at: now), instant <= now else {
           lastFailure = nil
           if try forgetWhatIsOld(at: now) { return .goOn }
-          if let notingAt, notingAt <= now { try notePlaces() }
+          if readers.isTimeToNote(at: now) { try notePlaces() }
           return .sleep(until: try wake(at: now))
         }
         begin(instant, at: now)
@@ -51,7 +48,7 @@ extension Keeper {
   }
 
   private func wake(at now: Instant) throws -> Instant? {
-    [try nextInstant(at: now), retryAt, notingAt, retentionInstant].compactMap { $0 }.min()
+    [try nextInstant(at: now), readers.nextInstant, retentionInstant].compactMap { $0 }.min()
   }
 
   private func nextInstant(at now: Instant) throws -> Instant? {

@@ -29,7 +29,7 @@ extension Keeper {
       store.trouble.map { "nothing is taken: \($0.message)" },
       problems > 0 ? "\(counted(problems, "error")) in the rules: the old ones stay in force" : nil,
       lastFailure.map { "evaluation failed and is tried again: \($0)" },
-      journalWaits ? "announcements wait for the journal" : nil,
+      readers.waits ? "announcements wait for the journal" : nil,
       journalProblem.map { "entries of the journal wait: \($0)" },
       "\(counted(overview.ruleSet.rules.count, "rule")) for \(counted(overview.ruleSet.services.count, "service"))",
       overview.nextInstant.map { "next evaluation at \($0)" } ?? "waiting for events",

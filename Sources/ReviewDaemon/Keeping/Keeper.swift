@@ -8,14 +8,11 @@ import Synchronization
 /// Holds the rules in force and the state of all subjects, and is the only one that changes the store: one thing after
 /// another.
 package actor Keeper {
-  /// Reads which entries of the journal are events, anew with each set of rules that they refer to.
-  package typealias JournalSourcesReading = @Sendable (RuleSet) -> (sources: [JournalSource], diagnostics: [Diagnostic])
-
   let store: Store
   let clock: any WallClock
   let settings: Settings
   let logger: Logger
-  private var journalReader: JournalReader
+  var readers: FactReaders
   private let executor = ThreadExecutor(label: "reviewd.keeper")
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -35,8 +32,6 @@ package actor Keeper {
   var scheduler = Scheduler([], gridThrough: .distantPast)
   /// Through which instant each condition rule is evaluated.
   var evaluatedThrough: [String: Instant] = [:]
-  /// The load that was asked for last.
-  var lastLoad: Task<Void, Never>?
   /// The instant that is worked off; nil between two.
   var work: InstantInWork?
   /// How many instants were begun.
@@ -54,23 +49,10 @@ package actor Keeper {
   package var journalSources: [JournalSource] = []
   /// Why the journal cannot be read.
   var journalProblem: String?
-  let readJournalSources: JournalSourcesReading
   /// When it is looked next for what need not be kept any longer.
   var nextRetention = Instant.distantPast
-  /// When readers of facts who could not go on, or who have more to tell, try again.
-  var retryAt: Instant?
-  var journalWaits = true
-  var journalHasMore = false
   /// Since when the loop sleeps, and until when; nil where it is awake.
   var sleep: (since: Instant, until: Instant)?
-  /// When the places of readers are written, unless something else is written before.
-  var notingAt: Instant?
-  /// The facts that are told next, as far as they need not be read again.
-  private var fresh = Deque<LoggedFact>()
-  /// The last fact that was written since the start.
-  private var lastWritten: Int64?
-  /// Some megabytes; what comes after them is read from the log.
-  private static let largestFreshCount = 8192
   /// Through which fact the journal was told.
   private nonisolated let publishedPlace = Mutex<Int64?>(nil)
   /// The last failure of an evaluation, so that it is logged once.
@@ -81,8 +63,6 @@ package actor Keeper {
   var isMemoryStale = false
   /// When the database was last opened anew.
   var openedAnew: ContinuousClock.Instant?
-  /// What was told of the files on disk, so that the same mistakes are told once.
-  var toldProblems: [String] = []
   package let started: Instant
 
   static let retryAfter = Elapsed(milliseconds: 10_000)
@@ -93,7 +73,6 @@ package actor Keeper {
     store: Store, settings: Settings, sink: any AnnouncementSink, sources: [any AnswerSource] = [],
     clock: any WallClock = SystemClock(),
     logger: Logger,
-    readJournalSources: @escaping JournalSourcesReading = { _ in ([], []) },
     onChange: @escaping @Sendable () -> Void = {},
     onJournalSources: @escaping @Sendable () -> Void = {}
   ) {
@@ -104,8 +83,7 @@ package actor Keeper {
     self.logger = logger
     self.onChange = onChange
     self.onJournalSources = onJournalSources
-    self.readJournalSources = readJournalSources
-    journalReader = JournalReader(sink: sink, logger: logger)
+    readers = FactReaders(sink: sink, logger: logger)
     started = clock.now()
   }
 
@@ -146,11 +124,11 @@ package actor Keeper {
       let (result, kept) = try store.write { transaction in
         var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
         let result = try body(&undertaking)
-        try journalReader.note(in: transaction)
+        try readers.note(in: transaction)
         return (result, undertaking)
       }
       noteNoTrouble()
-      noteWritten()
+      readers.wasNoted()
       for subject in kept.subjects { adopt(subject, at: now) }
       tell(kept.facts, inPortion: isPortion)
       // A clock that was set may have passed what the loop sleeps until, or come back behind when it fell asleep.
@@ -203,63 +181,37 @@ package actor Keeper {
   // MARK: Readers of facts
 
   private func tell(_ facts: [LoggedFact], inPortion isPortion: Bool) {
-    guard let first = facts.first else { return }
-    let isNext = (fresh.last?.number ?? (try? journalReader.place(in: store))).map { $0 + 1 == first.number } ?? false
-    if isNext, fresh.count < Self.largestFreshCount { fresh += facts }
-    lastWritten = facts.last?.number
+    guard !facts.isEmpty else { return }
+    readers.append(facts, store)
     // Nobody waits for what an instant in work still has to tell, and that comes first.
-    if isPortion || work == nil && !journalHasMore { tell() } else { tellSoon() }
-  }
-
-  /// Lets the loop tell what there is.
-  private func tellSoon() {
-    journalHasMore = true
-    retry(at: clock.now())
-  }
-
-  /// Tells from the log what there is, because what was written last is not known.
-  func tellFromTheLog() {
-    fresh.removeAll()
-    lastWritten = nil
-    tellSoon()
+    if isPortion || work == nil && !readers.hasMore { tell() } else { readers.goOnSoon(at: clock.now()) }
+    wakeForReaders()
   }
 
   /// Lets the readers of facts go on.
   func tell() {
-    let now = clock.now()
-    // What waits from before the start is told with names and people, as soon as a rule set knows them.
-    if rulesInForce.loaded == .distantPast, fresh.isEmpty { return tellSoon() }
-    let rest = journalReader.tell(store, Scene(ruleSet: ruleSet) { self.subjects[$0] }, fresh: fresh)
-    while let next = fresh.first, next.number <= journalReader.through ?? 0 { fresh.removeFirst() }
-    publishedPlace.withLock { $0 = journalReader.through }
-    journalWaits = rest == .waits
-    journalHasMore = rest == .more && journalReader.through != lastWritten
-    if journalWaits || journalHasMore { retry(at: journalWaits ? now + Self.retryAfter : now) }
-    guard journalReader.isAhead, notingAt == nil else { return }
-    notingAt = now + Self.notedAfter
-    wake(at: now + Self.notedAfter)
+    let scene = Scene(ruleSet: ruleSet) { self.subjects[$0] }
+    readers.goOn(store, scene, hasRules: rulesInForce.loaded != .distantPast, at: clock.now())
+    publishedPlace.withLock { $0 = readers.through }
+    wakeForReaders()
   }
 
-  private static let notedAfter = Elapsed(milliseconds: 10_000)
+  /// Tells from the log what there is, because what was written last is not known.
+  func tellFromTheLog() {
+    readers.goOnFromTheLog(at: clock.now())
+    wakeForReaders()
+  }
+
+  private func wakeForReaders() { if let next = readers.nextInstant { wake(at: next) } }
 
   /// Writes the places of the readers where nothing else was written since.
   package func notePlaces() throws {
-    if journalReader.isAhead { try write { try journalReader.note(in: $0) } }
-    noteWritten()
-  }
-
-  private func noteWritten() {
-    journalReader.wasNoted()
-    notingAt = nil
+    if readers.areAhead { try write { try readers.note(in: $0) } }
+    readers.wasNoted()
   }
 
   /// Through which fact the journal was told; what the database has of that may be older.
   package nonisolated var toldThrough: Int64? { publishedPlace.withLock { $0 } }
-
-  private func retry(at instant: Instant) {
-    retryAt = min(retryAt ?? instant, instant)
-    wake(at: instant)
-  }
 }
 
 extension StoreSnapshot {

@@ -160,7 +160,7 @@ struct DecidedHistory {
       try bench.write(rules: rules.joined())
       noteParts()
     }
-    _ = try await keeper.load()
+    _ = try await bench.load()
   }
 
   private mutating func restart(after hours: Int) async throws {

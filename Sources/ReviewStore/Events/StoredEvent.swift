@@ -1,4 +1,3 @@
-import GRDB
 import ReviewEngine
 
 /// An attribute as it is stored: JSON would not tell a time from a text.
@@ -27,20 +26,26 @@ struct StoredAttribute: Codable {
   }
 }
 
-extension Event {
-  static func attributes(_ json: String) throws -> [String: AttributeValue] {
-    try Json.value(json, [String: StoredAttribute].self).compactMapValues { try $0.value }
+/// A whole event as JSON.
+struct StoredEvent: Codable {
+  let source: String, id: String, type: String, service: String
+  let time: Int64
+  let attributes: [String: StoredAttribute]
+
+  init(_ event: Event) {
+    source = event.identity.source
+    id = event.identity.id
+    type = event.type
+    service = event.service
+    time = event.time.milliseconds
+    attributes = event.attributes.mapValues(StoredAttribute.init)
   }
 
-  var attributesJson: String {
-    get throws { try Json.text(attributes.mapValues(StoredAttribute.init)) }
-  }
-
-  /// From columns `source, identity, type, service, time, attributes`.
-  init(_ row: Row) throws {
-    self.init(
-      identity: EventIdentity(source: row[0], id: row[1]), type: row[2], service: row[3],
-      time: try Instant(stored: row[4]),
-      attributes: try Event.attributes(row[5]))
+  var event: Event {
+    get throws {
+      Event(
+        identity: EventIdentity(source: source, id: id), type: type, service: service, time: try Instant(stored: time),
+        attributes: try attributes.compactMapValues { try $0.value })
+    }
   }
 }

@@ -14,7 +14,7 @@ struct LoadedRules: Sendable {
   let fingerprint: String
 
   /// Reads the files of some directories.
-  init(_ directories: [String], _ readJournalSources: Keeper.JournalSourcesReading) {
+  init(_ directories: [String], _ readJournalSources: RuleLoader.JournalSourcesReading) {
     do { self.init(try RuleDirectories(directories).files(), readJournalSources) } catch {
       self.init(unreadable: Diagnostic(file: error.path, line: 0, column: 0, message: error.cause))
     }
@@ -25,7 +25,7 @@ struct LoadedRules: Sendable {
     problems = [problem]
   }
 
-  init(_ files: [SourceFile], _ readJournalSources: Keeper.JournalSourcesReading) {
+  init(_ files: [SourceFile], _ readJournalSources: RuleLoader.JournalSourcesReading) {
     self.files = files
     fingerprint = Self.fingerprint(of: files)
     // What is found is told to callers, who may not be allowed to read what a link leads to.

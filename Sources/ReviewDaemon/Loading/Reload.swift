@@ -7,6 +7,7 @@ import UnixSignals
 
 /// Reads the rules again and tells the service manager of it.
 struct Reload: Sendable {
+  let loader: RuleLoader
   let keeper: Keeper
   let logger: Logger
 
@@ -17,7 +18,7 @@ struct Reload: Sendable {
     clock_gettime(CLOCK_MONOTONIC, &time)
     ServiceManager.reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000)
     do {
-      let problems = try await keeper.load()
+      let problems = try await loader.load()
       ServiceManager.ready(status: await keeper.statusText())
       return problems
     } catch {
