@@ -297,6 +297,16 @@ struct KeeperTests {
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
   }
 
+  @Test func whatAReloadOpensIsToldAtOnce() async throws {
+    let bench = try KeeperBench(
+      rules: "  - {id: r, title: R, upon: {event: incident}}", service: "in_service_since: 2024-01-01",
+      at: "2026-03-20T10:00:00Z")
+    _ = try await bench.start()
+    try bench.write(rules: "  - {id: i, title: I, every: 1 month}")
+    #expect(try await bench.load() == [])
+    #expect(bench.sink.messages.count == 1)
+  }
+
   @Test func aBrokenReloadLeavesTheRulesInForceAsTheyWere() async throws {
     let bench = try KeeperBench(
       rules: "  - {id: r, title: R, upon: {event: incident}, merge: never}", at: "2026-01-05T10:00:00Z")

@@ -60,7 +60,8 @@ extension Keeper {
     occasion.changedRules = try transaction.noteMeanings(of: ruleSet.rules)
     var undertaking = Undertaking(
       transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
-    _ = try undertaking.decide(occasion)
+    // Else it is no occasion of its own.
+    if !occasion.changedRules.isEmpty { _ = try undertaking.decide(occasion) }
     var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
     for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
       try transaction.note(rule: rule.id, evaluatedThrough: now)

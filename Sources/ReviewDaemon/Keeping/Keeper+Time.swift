@@ -133,10 +133,9 @@ extension Keeper {
 
   /// Asks what some of its subjects need, while others come, and evaluates them.
   private func workOffPortion() async throws {
-    guard let begun = work else { return }
-    let keys = begun.portion(pace.subjectCount)
-    let questions = questions(for: keys)
-    if !questions.isEmpty, begun.isElsewhere { return askAgainElsewhere() }
+    guard let keys = work?.portion(pace.subjectCount), let number = work?.number else { return }
+    let (questions, isElsewhere) = (questions(for: keys), work?.isElsewhere ?? false)
+    if !questions.isEmpty, isElsewhere { return askAgainElsewhere() }
     if !questions.isEmpty {
       let start = ContinuousClock.now
       let answers: Answers
@@ -146,7 +145,7 @@ extension Keeper {
       }
       pace.note(ContinuousClock.now - start)
       // Who puts rules in force works it off as well, or has begun anew.
-      guard work?.number == begun.number else { return }
+      guard work?.number == number else { return }
       work?.answers.merge(answers)
     }
     let waiting = keys.filter { work?.isWaiting($0) ?? false }
@@ -155,7 +154,7 @@ extension Keeper {
       // A review of one of its services closed while a customer's questions were answered: they are asked again.
       return
     }
-    if !begun.isElsewhere, !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
+    if !isElsewhere, !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
   }
 
   /// What the instant in work needs to know of some subjects and was not told yet.
@@ -182,12 +181,12 @@ extension Keeper {
   ///
   /// - Parameter portion: when it is over the rest waits; nil for all of them.
   private func workOff(_ keys: [SubjectID], within portion: Portion?) throws {
-    guard let begun = work else { return }
-    let occasion = begun.occasion
+    // Not all of it: what stands in its place is changed, and whoever else held it would make of that a copy.
+    guard let occasion = work?.occasion, let answers = work?.answers else { return }
     var (done, before) = ([SubjectID](), 0)
     do {
       try transact(keys, at: max(occasion.instant, occasion.recordedAt), isPortion: portion != nil) { undertaking in
-        done = try undertaking.decide(occasion, begun.answers, within: portion)
+        done = try undertaking.decide(occasion, answers, within: portion)
         before = work?.take(done) ?? 0
         if let progress = work?.progress { try note(done, progress, in: undertaking.transaction) }
       }
