@@ -3,6 +3,7 @@ import GRDB
 
 /// Why the store refuses: a code that programs test, a message that says what to do, and the cause beneath.
 package struct StoreError: Error, CustomStringConvertible {
+  /// What kind of error it is.
   package enum Code: String, Sendable {
     case damaged, newer, full, readOnly, inUse, failed
     /// It is not known whether what was written last is kept: nothing is believed until the database was opened anew.

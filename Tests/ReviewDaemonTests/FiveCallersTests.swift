@@ -107,6 +107,34 @@ struct FiveCallersTests {
     }
   }
 
+  /// What no replay can be given: commands, reviews by hand, reloads of rules and calendars, and a crash now and then.
+  @Test(arguments: ProcessInfo.processInfo.environment["REVIEWD_LONG"] == "1" ? Array(1...60) : [1, 2, 3, 20])
+  func aDaemonDecidesWhatTheCentreAloneDoes(_ seed: Int) async throws {
+    let (live, alone, subjects, ruleSet) = try await DecidedHistory.livedTwice(seed: UInt64(seed))
+    for (number, (decided, expected)) in zip(live, alone.facts).enumerated() where decided != expected {
+      Issue.record("fact \(number + 1) of history \(seed):\n  live:  \(decided)\n  alone: \(expected)")
+      return
+    }
+    #expect(live.count == alone.facts.count, "history \(seed)")
+    #expect(live.count > 20, "history \(seed)")
+    try compareForecasts(ruleSet, subjects, alone, "history \(seed)")
+  }
+
+  /// Both see the same future.
+  private func compareForecasts(
+    _ ruleSet: RuleSet, _ live: [Subject], _ alone: CentreAlone, _ comment: Comment
+  ) throws {
+    var alone = alone
+    let evaluation = Evaluation(ruleSet: ruleSet)
+    let (from, to) = (instant("2026-01-24"), instant("2026-03-01"))
+    for (left, right) in zip(live, alone.subjects) {
+      var series = alone.series()
+      let simulation = Simulation(evaluation: evaluation, from: from, to: to, hasNewFacts: false)
+      let forecasts = try [left, right].map { try simulation.run($0, events: [], series: &series).reviews }
+      #expect(forecasts[0] == forecasts[1], comment)
+    }
+  }
+
   // MARK: Live
 
   private func live(_ scenario: Scenario) async throws -> (reviews: [String], subjects: [Subject]) {

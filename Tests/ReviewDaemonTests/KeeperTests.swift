@@ -297,6 +297,26 @@ struct KeeperTests {
     #expect(try store.read { try $0.untoldCount(of: keeper) } == 0)
   }
 
+  /// What is due on one day and opened at one instant was read again by its id.
+  @Test func afterARestartATriggerJoinsTheSameOfTheReviewsThatWereOpenedTogether() async throws {
+    let opening = (1...6).map {
+      "  - {id: r\($0), title: R, upon: {event: incident}, merge: never, review: {due: 5 days}}\n"
+    }
+    let bench = try KeeperBench(
+      rules: opening.joined() + "  - {id: j, title: J, upon: {event: change}, merge: 2 weeks}",
+      at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    _ = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T10:00:00Z"))])
+    try store.close()
+    let (again, reopened) = try await bench.start()
+    let change = event("2026-01-05T10:00:00Z", "c", type: "change", severity: nil)
+    _ = try await again.take([NumberedEvent(line: 1, event: change)])
+    #expect(
+      try reopened.read { try $0.reviews(ReviewFilter(), limit: 10) }.filter { $0.triggerCount == 2 }.map(\.rule) == [
+        "r1"
+      ])
+  }
+
   @Test func whatAReloadOpensIsToldAtOnce() async throws {
     let bench = try KeeperBench(
       rules: "  - {id: r, title: R, upon: {event: incident}}", service: "in_service_since: 2024-01-01",

@@ -107,6 +107,31 @@ struct RuleLanguageTests {
     #expect(try history(store, id).count == count)
   }
 
+  /// From the second on it would have been true at seven, eight and nine o'clock, when nobody had written it yet.
+  @Test(arguments: [["other"], [], ["none", "other"], ["none", "same"]])
+  func aRuleIsNotAskedAboutInstantsBeforeItWasInForce(_ reloads: [String]) async throws {
+    func rule(_ step: String, _ limit: Int) -> String {
+      "  - {id: r, title: R, when: {indicator: level, below: \(limit)}, evaluate_every: \(step), merge: never}"
+    }
+    let texts = [
+      "other": rule("1 hour", 60), "same": rule("6 hours", 50), "none": "  - {id: q, title: Q, every: 1 year}",
+    ]
+    let bench = try KeeperBench(rules: rule("6 hours", 50), at: "2026-01-05T05:30:00Z")
+    let (keeper, store) = try await bench.start()
+    await bench.advance(keeper, to: instant("2026-01-05T06:10:00Z"))
+    try await bench.take(keeper, "2026-01-05T06:20:00Z", reloads.last == "same" ? "40" : "55")
+    for (index, reload) in reloads.enumerated() {
+      await bench.advance(keeper, to: instant("2026-01-05T\(index == 0 ? "11:40" : "12:20"):00Z"))
+      if index + 1 == reloads.count {
+        try await bench.take(keeper, "2026-01-05T\(index == 0 ? "11:30" : "12:10"):00Z", "70")
+      }
+      try bench.write(rules: try #require(texts[reload]))
+      #expect(try await bench.load() == [])
+    }
+    await bench.advance(keeper, to: instant("2026-01-05T15:00:00Z"))
+    #expect(try store.read { try $0.reviews(ReviewFilter(), limit: 10) }.map { "\($0.opened)" } == [])
+  }
+
   @Test func aRuleThatMeansSomethingElseBeginsAnewAndAnotherWordingDoesNot() async throws {
     func rule(_ title: String, _ limit: Int) -> String {
       "  - {id: r, title: \(title), when: {indicator: level, below: \(limit)}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"

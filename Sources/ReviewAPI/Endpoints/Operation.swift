@@ -1,5 +1,6 @@
 /// One operation of the API, as whoever routes, documents or permits it sees it.
 package struct Operation: Sendable {
+  /// The methods of HTTP that are used.
   package enum Method: String, Sendable { case get = "GET", post = "POST" }
 
   /// What a caller has to be allowed; each operation belongs to exactly one.

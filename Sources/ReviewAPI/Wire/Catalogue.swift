@@ -41,6 +41,7 @@ package struct ServiceBody: Codable, Hashable, Sendable {
   }
 }
 
+/// All services, each with what comes next.
 package struct ServiceList: Codable, Hashable, Sendable {
   package var services: [ServiceBody]
 
@@ -126,6 +127,7 @@ package struct TargetBody: Codable, Hashable, Sendable {
   }
 }
 
+/// An indicator of a service, with what it last was.
 package struct IndicatorBody: Codable, Hashable, Sendable {
   package var indicator: String
   package var title: String
@@ -176,6 +178,7 @@ package struct UpcomingReview: Codable, Hashable, Sendable {
   }
 }
 
+/// The interval reviews to come in a stretch of time.
 package struct Forecast: Codable, Hashable, Sendable {
   package var from: String
   package var to: String

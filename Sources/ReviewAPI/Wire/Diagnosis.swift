@@ -1,5 +1,6 @@
 /// What was looked at, what was found, and what to do about it.
 package struct HealthFinding: Codable, Hashable, Sendable {
+  /// How bad it is.
   package enum Verdict: String, Codable, Sendable { case ok, warning, failed }
 
   /// `permissions`, `journal`, `socket`, `clock`, `disk`, `database` or `rules`.

@@ -129,6 +129,7 @@ package struct HistoryPage: Codable, Hashable, Sendable {
   }
 }
 
+/// The people in one role.
 package struct StakeholderBody: Codable, Hashable, Sendable {
   package var role: String
   package var people: [String]
@@ -164,6 +165,7 @@ package struct TriggerBody: Codable, Hashable, Sendable {
 
 /// The frozen figures of a trigger.
 package struct EvidenceBody: Codable, Hashable, Sendable {
+  /// How a due day came about.
   package struct Interval: Codable, Hashable, Sendable {
     package var every: String, anchor: String, anchorMeaning: String, due: String, opens: String
     /// Days before and after the factors, where the interval adapts.
@@ -174,11 +176,13 @@ package struct EvidenceBody: Codable, Hashable, Sendable {
     package var occurrence: String?
   }
 
+  /// What a factor of an adaptive interval found.
   package struct Factor: Codable, Hashable, Sendable {
     package var id: String, multiplyBy: String, verdict: String
     package var findings: [Finding]
   }
 
+  /// The event that a trigger is about.
   package struct Event: Codable, Hashable, Sendable {
     package var source: String, id: String, type: String, time: String
     package var attributes: [String: String]
@@ -186,6 +190,7 @@ package struct EvidenceBody: Codable, Hashable, Sendable {
     package var keptUntil: String?
   }
 
+  /// What a condition found, with its figures.
   package struct Finding: Codable, Hashable, Sendable {
     package var about: String
     /// Which of a customer's services it is about.

@@ -32,6 +32,7 @@ package struct RuleBody: Codable, Hashable, Sendable {
   }
 }
 
+/// The rules in force.
 package struct RuleList: Codable, Hashable, Sendable {
   package var rules: [RuleBody]
 
@@ -52,6 +53,7 @@ package struct RuleFileBody: Codable, Hashable, Sendable {
   }
 }
 
+/// What to replay: instants in RFC 3339, and files where it is not by the rules in force.
 package struct ReplayRequest: Codable, Hashable, Sendable {
   package var from: String
   package var to: String
@@ -83,6 +85,7 @@ package struct ReplayAnswer: Codable, Hashable, Sendable {
   }
 }
 
+/// A review that the rules would have opened.
 package struct ReplayedReview: Codable, Hashable, Sendable {
   package var rule: String
   /// Absent where all services of a customer are reviewed together.
@@ -162,6 +165,7 @@ package struct RuleDiff: Codable, Hashable, Sendable {
   }
 }
 
+/// What a rule is known by.
 package struct RuleName: Codable, Hashable, Sendable {
   package var id: String
   package var title: String
@@ -172,6 +176,7 @@ package struct RuleName: Codable, Hashable, Sendable {
   }
 }
 
+/// A review that other rules would open now, or whose due day they would move.
 package struct DiffReview: Codable, Hashable, Sendable {
   package var rule: String
   package var service: String?

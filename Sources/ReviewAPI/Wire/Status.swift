@@ -1,5 +1,6 @@
 /// How the daemon is.
 package struct StatusBody: Codable, Hashable, Sendable {
+  /// The rules in force, and what is wrong with the files on disk.
   package struct Rules: Codable, Hashable, Sendable {
     package var loaded: String
     package var fingerprint: String
@@ -24,6 +25,7 @@ package struct StatusBody: Codable, Hashable, Sendable {
     }
   }
 
+  /// How much the database holds, and whether it takes anything.
   package struct Store: Codable, Hashable, Sendable {
     package var path: String
     package var series: Int

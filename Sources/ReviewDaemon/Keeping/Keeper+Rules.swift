@@ -63,9 +63,12 @@ extension Keeper {
     // Else it is no occasion of its own.
     if !occasion.changedRules.isEmpty { _ = try undertaking.decide(occasion) }
     var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
-    for rule in ruleSet.rules where rule.gridStep != nil && tallies[rule.id] == nil {
-      try transaction.note(rule: rule.id, evaluatedThrough: now)
-      tallies[rule.id] = now
+    // What a rule means now, or means again, was not in force at the instants before.
+    let grids = ruleSet.rules.filter { $0.gridStep != nil }.map(\.id)
+    try transaction.forgetEvaluations(besides: Set(grids).subtracting(occasion.changedRules).sorted())
+    for rule in grids where tallies[rule] == nil || occasion.changedRules.contains(rule) {
+      try transaction.note(rule: rule, evaluatedThrough: now)
+      tallies[rule] = now
     }
     try transaction.recordRuleSet(
       fingerprint: loaded.fingerprint, files: loaded.files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)

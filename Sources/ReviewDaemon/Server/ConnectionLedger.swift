@@ -4,6 +4,7 @@ import DequeModule
 /// longest, of the same user at the limit of one user, else of the user who has the most of these. However many there
 /// are, a change takes the same time, and a limit of all as long as there are users.
 package struct ConnectionLedger<Key: Hashable> {
+  /// Which limit refuses a connection.
   package enum Limit { case connections, connectionsPerUser }
 
   /// What is known of a connection.

@@ -3,6 +3,7 @@ import Algorithms
 /// All that was recorded about the services of one subject, held in memory: the series source of replays and rule
 /// tests.
 package struct SubjectHistory: SeriesSource {
+  /// What tells two series apart.
   package struct SeriesKey: Hashable, Sendable {
     package let service: String
     package let indicator: String

@@ -20,6 +20,7 @@ package struct Fact: Hashable, Sendable {
     self.content = content
   }
 
+  /// What happened, with what belongs to it.
   package enum Content: Hashable, Sendable {
     case opened(Review, Trigger)
     case joined(Trigger)
@@ -36,6 +37,7 @@ package struct Fact: Hashable, Sendable {
     case told(Kind, words: String)
   }
 
+  /// What kind of thing happened, by its word in the log.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case opened, joined
     case dueMoved = "due_moved"
@@ -111,6 +113,7 @@ package struct DueMove: Hashable, Sendable {
     self.because = because
   }
 
+  /// Why a due day moved.
   package enum Reason: Hashable, Sendable {
     /// A trigger that joined the review has less time.
     case trigger(Trigger)

@@ -17,6 +17,7 @@ package final class RecurrenceTable: Sendable {
     self.calendar = calendar
   }
 
+  /// An occurrence, and the day on which it is due.
   package struct Found {
     package let occurrence: Day
     package let due: Day

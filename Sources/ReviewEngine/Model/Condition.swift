@@ -100,6 +100,7 @@ package struct EventCondition: Hashable, Sendable {
 
 /// How many reviews were opened, completed or cancelled in a window.
 package struct ReviewCondition: Hashable, Sendable {
+  /// What of a review is counted.
   package enum Transition: String, CaseIterable, Sendable { case completed, opened, cancelled }
 
   package let transition: Transition
@@ -189,6 +190,7 @@ extension Window: CustomStringConvertible {
 
 /// One of five comparisons, with a number or with the service's target.
 package struct Comparison: Hashable, Sendable {
+  /// How a figure is compared, by its word in the rule file.
   package enum Operator: String, CaseIterable, Sendable {
     case below, above, equals
     case atLeast = "at_least"
@@ -198,6 +200,7 @@ package struct Comparison: Hashable, Sendable {
     package var words: String { rawValue.replacing("_", with: " ") }
   }
 
+  /// What a figure is compared with.
   package enum Threshold: Hashable, Sendable {
     case number(DecimalValue)
     case target
@@ -227,6 +230,7 @@ extension Comparison.Operator {
 
 /// What an event's attribute must be; an event without the attribute does not match.
 package struct AttributeMatch: Hashable, Sendable {
+  /// What is asked of an attribute.
   package enum Test: Hashable, Sendable {
     case oneOf([AttributeValue])
     case compare(Comparison.Operator, DecimalValue)

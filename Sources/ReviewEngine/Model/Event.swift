@@ -1,5 +1,6 @@
 /// A kind of event and the attributes that it may carry, declared once in a rule file.
 package struct EventType: Hashable, Sendable {
+  /// What an attribute of an event may be.
   package enum AttributeType: String, CaseIterable, Sendable { case integer, number, time, text, boolean }
 
   package let id: String

@@ -1,5 +1,6 @@
 /// When to review: an interval, an event or a condition, and what the review is like.
 package struct Rule: Hashable, Sendable {
+  /// Why a rule opens reviews.
   package enum Cause: Hashable, Sendable {
     case interval(IntervalCause)
     case recurrence(RecurrenceCause)
@@ -10,6 +11,7 @@ package struct Rule: Hashable, Sendable {
   /// Whom a review is held with: about one service, or about all services of one customer.
   package enum Scope: String, CaseIterable, Hashable, Sendable { case service, customer }
 
+  /// Which reviews of others a trigger joins.
   package enum Merge: Hashable, Sendable {
     case within(DayAmount)
     case never
@@ -59,6 +61,7 @@ package struct IntervalCause: Hashable, Sendable {
 
 /// What makes an interval shorter or longer.
 package struct Adaptation: Hashable, Sendable {
+  /// What an interval is multiplied by where a condition holds.
   package struct Factor: Hashable, Sendable {
     package let id: String
     package let condition: Condition
@@ -146,6 +149,7 @@ package struct ConditionCause: Hashable, Sendable {
 
 /// What a review that a rule opens is like.
 package struct ReviewTemplate: Hashable, Sendable {
+  /// How urgent a review is.
   package enum Priority: String, CaseIterable, Sendable { case low, normal, high }
 
   package var due = DayAmount.days(10)

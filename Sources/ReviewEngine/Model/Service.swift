@@ -30,6 +30,7 @@ package struct Offering: Hashable, Sendable {
 
 /// People by role, roles in the order in which they are written.
 package struct Stakeholders: Hashable, Sendable {
+  /// People in one role, by their ids.
   package struct Role: Hashable, Sendable {
     package let role: String
     package let people: [String]
@@ -47,6 +48,7 @@ package struct Stakeholders: Hashable, Sendable {
 
 /// What is reviewed.
 package struct Service: Hashable, Sendable {
+  /// Whether the customer is one of another organization.
   package enum Relationship: String, CaseIterable, Sendable { case external, `internal` }
   /// The steps of ITIL 4's customer journey.
   package enum JourneyStage: String, CaseIterable, Sendable {
@@ -111,6 +113,7 @@ package struct Target: Hashable, Sendable {
 
 /// Which services a rule or a condition means: every part that is given must match.
 package struct ServiceSelector: Hashable, Sendable {
+  /// A key and a value by which services are chosen.
   package struct Label: Hashable, Sendable {
     package let key: String
     package let values: [String]

@@ -1,6 +1,7 @@
 /// Days and times that recur by a rule of RFC 5545, section 3.3.10, in the civil time of whatever zone they are put
 /// into.
 package struct Recurrence: Hashable, Sendable {
+  /// The frequencies of RFC 5545 that reviews can recur by.
   package enum Frequency: String, CaseIterable, Sendable {
     case yearly = "YEARLY"
     case monthly = "MONTHLY"

@@ -3,7 +3,9 @@ import ReviewEngine
 
 /// The daemon's own settings, `/etc/reviewd/reviewd.yaml`.
 package struct Settings: Sendable, Equatable {
+  /// What becomes of samples and events of services that the catalogue does not have.
   package enum UnknownServices: String, CaseIterable, Sendable { case refuse, keep }
+  /// From which level on is logged.
   package enum LogLevel: String, CaseIterable, Sendable { case debug, info, notice, warning, error }
 
   /// Each with rules.d, services.d, calendars.d; a later one wins file by file.
@@ -28,6 +30,7 @@ package struct Settings: Sendable, Equatable {
   package init() {}
 }
 
+/// Reads the settings, with the place of each mistake.
 package enum SettingsReader {
   /// The settings of a text, and what is wrong with it; a key that is not given keeps its default.
   package static func read(_ text: String, path: String) -> (settings: Settings, diagnostics: [Diagnostic]) {

@@ -19,6 +19,7 @@ package struct RuleTest: Sendable {
     let isCompleted: Bool
   }
 
+  /// What a test expects at an instant.
   package struct Expectation: Sendable {
     package let place: Place
     package let at: Instant
@@ -41,6 +42,7 @@ package struct RuleTest: Sendable {
     let unknown: [String]?
   }
 
+  /// A review that has to be open, by what the test says of it.
   package struct ExpectedReview: Sendable {
     let rule: String?
     let due: Day?

@@ -2,6 +2,7 @@ import ReviewEngine
 
 /// One mistake in a file: where it is, what is wrong, and the line itself.
 package struct Diagnostic: Error, Hashable, Sendable {
+  /// Whether it keeps a set from being put in force.
   package enum Severity: String, Sendable { case error, warning }
 
   package let severity: Severity

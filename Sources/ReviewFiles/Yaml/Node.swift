@@ -21,6 +21,7 @@ package struct Mark: Hashable, Sendable {
 package enum Node: Sendable {
   /// A text, with what was written around it.
   package struct Scalar: Sendable {
+    /// How a scalar is written.
     package enum Style: Sendable { case plain, quoted, block }
 
     package let string: String
@@ -34,6 +35,7 @@ package enum Node: Sendable {
     package let mark: Mark
   }
 
+  /// A list, with its place.
   package struct Sequence: Sendable {
     package let elements: [Node]
     package let mark: Mark

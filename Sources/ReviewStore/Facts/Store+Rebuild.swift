@@ -12,6 +12,7 @@ extension Store {
 
   /// A review that a rebuild changed.
   package struct Mended: Hashable, Sendable {
+    /// What was done to a review.
     package enum Change: String, Sendable {
       case mended
       /// The tables did not hold it.

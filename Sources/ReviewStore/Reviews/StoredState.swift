@@ -50,10 +50,12 @@ struct StoredState {
     }
   }
 
+  // In the order of opening, as they stand in memory: reviews are written in that order, and never deleted but to be
+  // made anew from the log, in the same. Their instants would not do: several are opened at one.
   private mutating func readReviews(_ database: Database, _ isWanted: (SubjectID) -> Bool) throws {
     let openStates = ReviewState.allCases.filter(\.isOpen).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let rows = try Row.fetchCursor(
-      database, sql: "SELECT \(Review.columns) FROM review WHERE state IN (\(openStates)) ORDER BY opened, review.id")
+      database, sql: "SELECT \(Review.columns) FROM review WHERE state IN (\(openStates)) ORDER BY review.rowid")
     while let row = try rows.next() {
       let review = try Review(row)
       if isWanted(review.subject) { open[review.subject, default: []].append(review) }
@@ -66,7 +68,7 @@ struct StoredState {
     let rows = try Row.fetchCursor(
       database,
       sql:
-        "SELECT scope, subject, id, rule, opened, state, due, interval_due, conducted, closed FROM review ORDER BY opened, id"
+        "SELECT scope, subject, id, rule, opened, state, due, interval_due, conducted, closed FROM review ORDER BY rowid"
     )
     while let row = try rows.next() {
       let subject = try SubjectID(row)

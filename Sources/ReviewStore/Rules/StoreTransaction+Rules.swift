@@ -15,6 +15,13 @@ extension StoreTransaction {
     ).execute(arguments: [rule, evaluatedThrough?.milliseconds, unknown, lackingAttribute])
   }
 
+  /// Forgets through which instant rules were evaluated, so that one that is in force again begins then.
+  package func forgetEvaluations(besides rules: [String]) throws {
+    try database.execute(
+      sql: "UPDATE rule SET evaluated_through = NULL WHERE id NOT IN (SELECT value FROM json_each(?))",
+      arguments: [try Json.text(rules)])
+  }
+
   /// Notes what each rule means now.
   ///
   /// - Returns: the rules that meant something else when they were last in force.

@@ -2,6 +2,7 @@ import ReviewDaemon
 import ReviewEngine
 import ReviewStore
 import TestSupport
+import Testing
 
 /// A random history of the whole language with all that people do meanwhile, played to a keeper: samples, events and
 /// their revisions, commands, reviews opened by hand, reloads with other rules and calendars, restarts and downtime.
@@ -17,6 +18,8 @@ struct DecidedHistory {
   private var usedParts: Set<String> = []
   /// Reviews that the tables held otherwise than the fold of the log, after the step after which they first did.
   private var misfolded: [String] = []
+  /// To whom the same happens; nil where events are revised and the daemon misses instants.
+  private var alone: CentreAlone?
 
   private static let start = "2026-01-03T06:00:00Z"
   private static let end = instant("2026-01-24")
@@ -34,6 +37,21 @@ struct DecidedHistory {
     try bench.folder.write("rules.d/satisfaction.yaml", Self.satisfaction)
     (keeper, store) = try await bench.start()
     noteParts()
+  }
+
+  /// The same history lived by a daemon and by the centre alone, without downtime and revisions.
+  ///
+  /// - Returns: what both made of it, and their subjects as they are at the end.
+  static func livedTwice(seed: UInt64) async throws -> (
+    live: [Fact], alone: CentreAlone, subjects: [Subject], ruleSet: RuleSet
+  ) {
+    var history = try await DecidedHistory(seed: seed)
+    let ruleSet = history.keeper.ruleSet
+    history.alone = try CentreAlone(ruleSet, at: instant(start))
+    try await history.play()
+    let alone = try #require(history.alone)
+    let live = try history.store.read { try $0.facts(after: 0, limit: 100_000) }.map { try $0.get().fact }
+    return (live, alone, await history.keeper.allSubjects(), history.keeper.ruleSet)
   }
 
   /// - Returns: which parts of the language its rules use, and what was decided, a line each.
@@ -64,11 +82,13 @@ struct DecidedHistory {
       let longest = number(1...4) == 1 ? 40_000 : 12_000
       let step = Int64(number(1...longest)) * 1000
       await bench.advance(keeper, to: Instant(milliseconds: bench.clock.now().milliseconds + step))
+      try alone?.advance(to: bench.clock.now())
       try await happen()
       if misfolded.isEmpty { misfolded = try await unlikeTheLog() }
     }
     // What the last command asks for comes in the next occasion of its instant.
     while case .goOn = await keeper.advance() {}
+    try alone?.advance(to: bench.clock.now())
   }
 
   /// The reviews whose tables, or what is remembered of them, are not the fold of the log.
@@ -91,7 +111,7 @@ struct DecidedHistory {
     case 85..<89: try await openByHand()
     case 89..<94: try await reload()
     case 94..<97: try await restart(after: 0)
-    default: try await restart(after: number(1...60))
+    default: try await restart(after: alone == nil ? number(1...60) : 0)
     }
   }
 
@@ -100,14 +120,16 @@ struct DecidedHistory {
   private mutating func measure() async throws {
     for _ in 0..<number(1...6) {
       let time = Instant(milliseconds: bench.clock.now().milliseconds - Int64(number(0...7_200)) * 1000)
-      try await bench.take(keeper, time.description, "\(number(0...100))", of: service())
+      let (value, service) = (number(0...100), service())
+      try await bench.take(keeper, time.description, "\(value)", of: service)
+      alone?.take(DecimalValue(mantissa: Int64(value)), of: "level", at: time, for: service)
     }
   }
 
   private mutating func report() async throws {
     eventCount += 1
     // Some are revisions of one before, and some come late.
-    let isRevision = eventCount > 1 && number(0...5) == 0
+    let isRevision = eventCount > 1 && number(0...5) == 0 && alone == nil
     let id = isRevision ? number(1...eventCount - 1) : eventCount
     let time = Instant(
       milliseconds: bench.clock.now().milliseconds - Int64(number(0...3) == 0 ? number(0...200_000) : 0) * 1000)
@@ -120,6 +142,7 @@ struct DecidedHistory {
       event.type == "change"
       ? Event(identity: event.identity, type: "change", service: event.service, time: time, attributes: [:]) : event
     _ = try await keeper.take([NumberedEvent(line: 1, event: known)])
+    try alone?.take(known)
   }
 
   private mutating func command() async throws {
@@ -143,12 +166,14 @@ struct DecidedHistory {
       }
     // What the state does not allow is refused, here as before.
     _ = try? await keeper.apply(command, to: review.id, who: "ana")
+    try alone?.apply(command, to: review.id, who: "ana")
   }
 
   private mutating func openByHand() async throws {
     let due = number(0...1) == 0 ? nil : bench.clock.now().milliseconds / 86_400_000 + Int64(number(1...9))
-    _ = try await keeper.open(
-      service: service(), reason: "asked for", due: due.map { Day(number: Int($0)) }, who: "ben")
+    let (service, day) = (service(), due.map { Day(number: Int($0)) })
+    _ = try await keeper.open(service: service, reason: "asked for", due: day, who: "ben")
+    try alone?.open(OpeningByHand(subject: .service(service), reason: "asked for", due: day, by: "ben"))
   }
 
   private mutating func reload() async throws {
@@ -160,7 +185,7 @@ struct DecidedHistory {
       try bench.write(rules: rules.joined())
       noteParts()
     }
-    _ = try await bench.load()
+    if try await bench.load() == [] { try alone?.reload(keeper.ruleSet) }
   }
 
   private mutating func restart(after hours: Int) async throws {
