@@ -74,7 +74,7 @@ struct CommandTests {
   private struct Diff: Decodable {
     struct Name: Decodable { let id: String }
     struct Review: Decodable { let rule: String, service: String }
-    struct DueDay: Decodable { let rule: String, service: String, before: String, after: String }
+    struct DueDay: Decodable { let rule: String, service: String, before: String?, after: String }
     let added: [Name], removed: [Name], changed_in_meaning: [Name], changed_in_wording: [Name]
     let opens: [Review], due_days: [DueDay]
   }
@@ -88,11 +88,24 @@ struct CommandTests {
     #expect(diff.changed_in_meaning.map(\.id) == ["monthly"])
     #expect(diff.changed_in_wording.map(\.id) == ["r"])
     #expect(diff.opens.map { "\($0.rule) \($0.service)" }.sorted() == ["silent other", "silent s"])
-    #expect(diff.due_days.allSatisfy { $0.rule == "monthly" && $0.before < $0.after })
+    #expect(diff.due_days.allSatisfy { $0.rule == "monthly" && $0.before ?? "9" < $0.after })
     #expect(!diff.due_days.isEmpty)
     let same = try daemon.ctl("rules", "diff", configuration.path)
     #expect(same.output == "nothing would change: 2 rules as in force\n")
     #expect(try daemon.ctl("rules", "diff", other.path).output.contains("! monthly  Monthly"))
+  }
+
+  /// A set that changes no meaning is no reload: what it opens was opened, and lost, before it was compared.
+  @Test func rulesDiffNamesTheDueDayOfAnAddedIntervalThatOpensAtOnce() throws {
+    let other = try TemporaryFolder()
+    try other.write(
+      "rules.d/r.yaml",
+      try configuration.read("rules.d/r.yaml") + "  - {id: daily, title: D, recurs: {rule: FREQ=DAILY, starts: 2026-01-01}, merge: never}\n")
+    try other.write("services.d/s.yaml", try configuration.read("services.d/s.yaml"))
+    let answer = try daemon.ctl("rules", "diff", other.path, "--output", "json")
+    let diff = try JSONDecoder().decode(Diff.self, from: Data(answer.output.utf8))
+    #expect(diff.added.map(\.id) == ["daily"])
+    #expect(diff.due_days.contains { $0.rule == "daily" && $0.service == "s" }, "\(answer.output)")
   }
 
   @Test func aForecastCanTryOtherRules() throws {

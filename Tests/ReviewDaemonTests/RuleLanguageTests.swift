@@ -132,6 +132,24 @@ struct RuleLanguageTests {
     #expect(try store.read { try $0.reviews(ReviewFilter(), limit: 10) }.map { "\($0.opened)" } == [])
   }
 
+  /// It was true at nine and at ten; what it was while the rule was gone, nobody asked.
+  @Test func aRuleThatComesAgainRemembersNothingOfBefore() async throws {
+    let rule =
+      "  - {id: r, title: R, when: {indicator: level, below: 50}, evaluate_every: 1 hour, holds_for: 3 hours, merge: never}"
+    let bench = try KeeperBench(rules: rule, at: "2026-01-05T08:20:00Z")
+    let (keeper, store) = try await bench.start()
+    try await bench.take(keeper, "2026-01-05T08:30:00Z", "40")
+    await bench.advance(keeper, to: instant("2026-01-05T10:10:00Z"))
+    for (time, rules) in [("10:10", "  - {id: q, title: Q, every: 1 year}"), ("12:20", rule)] {
+      await bench.advance(keeper, to: instant("2026-01-05T\(time):00Z"))
+      try bench.write(rules: rules)
+      #expect(try await bench.load() == [])
+    }
+    await bench.advance(keeper, to: instant("2026-01-05T17:00:00Z"))
+    #expect(
+      try store.read { try $0.reviews(ReviewFilter(), limit: 10) }.map { "\($0.opened)" } == ["2026-01-05T16:00:00Z"])
+  }
+
   @Test func aRuleThatMeansSomethingElseBeginsAnewAndAnotherWordingDoesNot() async throws {
     func rule(_ title: String, _ limit: Int) -> String {
       "  - {id: r, title: \(title), when: {indicator: level, below: \(limit)}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"

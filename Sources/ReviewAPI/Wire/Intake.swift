@@ -11,6 +11,14 @@ package struct Refusal: Codable, Hashable, Sendable {
     self.code = code
     self.reason = reason
   }
+
+  /// Reads that of a daemon before the upgrade, too.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    line = try container.decode(Int.self, forKey: .line)
+    code = try container.decodeIfPresent(Problem.Code.self, forKey: .code) ?? .badRequest
+    reason = try container.decode(String.self, forKey: .reason)
+  }
 }
 
 /// What became of samples that were sent: a sample is acknowledged when it is counted here.

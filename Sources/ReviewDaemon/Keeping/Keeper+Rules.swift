@@ -36,7 +36,11 @@ extension Keeper {
       loaded: now, fingerprint: loaded.fingerprint,
       warnings: loaded.warnings.map(\.description) + ruleSet.warnings(settings))
     for warning in rulesInForce.warnings.prefix(Self.loggedWarnings) { logger.warning("\(warning)") }
-    try await recount(recalendared, at: now)
+    do { try await recount(recalendared, at: now) } catch {
+      // The set is in force: what its intervals wait for comes all the same.
+      for subject in known { scheduler.expect(nextOwnInstant(of: subject, at: now), for: subject.id) }
+      throw error
+    }
     // What came between its portions is ended before.
     try await workOffInstant()
     // Rules and services meet now, and what should be open already opens.
@@ -56,20 +60,10 @@ extension Keeper {
     )
   {
     let (known, recalendared) = try transaction.subjects(of: ruleSet, at: now, remembered: subjects)
-    var occasion = Occasion(instant: now)
-    occasion.changedRules = try transaction.noteMeanings(of: ruleSet.rules)
     var undertaking = Undertaking(
       transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
-    // Else it is no occasion of its own.
-    if !occasion.changedRules.isEmpty { _ = try undertaking.decide(occasion) }
-    var tallies = try transaction.snapshot.ruleTallies().compactMapValues(\.evaluatedThrough)
-    // What a rule means now, or means again, was not in force at the instants before.
-    let grids = ruleSet.rules.filter { $0.gridStep != nil }.map(\.id)
-    try transaction.forgetEvaluations(besides: Set(grids).subtracting(occasion.changedRules).sorted())
-    for rule in grids where tallies[rule] == nil || occasion.changedRules.contains(rule) {
-      try transaction.note(rule: rule, evaluatedThrough: now)
-      tallies[rule] = now
-    }
+    let (tallies, changed) = try noteMeanings(of: ruleSet, at: now, in: transaction)
+    try undertaking.forget(changed, recalendared)
     try transaction.recordRuleSet(
       fingerprint: loaded.fingerprint, files: loaded.files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
     return (undertaking.subjects, recalendared, tallies, try transaction.snapshot.instantInWork())
@@ -77,6 +71,27 @@ extension Keeper {
 }
 
 extension Keeper {
+  /// Notes what the rules of a set mean. What one means now, or means again, was not in force at the instants before:
+  /// it is asked from now on, and remembers nothing of what it did not see.
+  ///
+  /// - Returns: through which instant each rule was evaluated, and those that begin anew.
+  private func noteMeanings(of ruleSet: RuleSet, at now: Instant, in transaction: StoreTransaction) throws -> (
+    [String: Instant], changed: [String]
+  ) {
+    let known = try transaction.snapshot.ruleTallies()
+    var (tallies, changed) = (
+      known.compactMapValues(\.evaluatedThrough), try transaction.noteMeanings(of: ruleSet.rules)
+    )
+    let grids = ruleSet.rules.filter { $0.gridStep != nil }.map(\.id)
+    changed += grids.filter { known[$0] != nil && tallies[$0] == nil && !changed.contains($0) }
+    try transaction.forgetEvaluations(besides: Set(grids).subtracting(changed).sorted())
+    for rule in grids where tallies[rule] == nil || changed.contains(rule) {
+      try transaction.note(rule: rule, evaluatedThrough: now)
+      tallies[rule] = now
+    }
+    return (tallies, changed)
+  }
+
   /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time.
   /// The calendar of each is noted with that, so that a crash leaves the others to the next start.
   fileprivate func recount(_ keys: [SubjectID], at now: Instant) async throws {
@@ -99,7 +114,7 @@ extension Keeper {
 
   private func recount(_ subject: SubjectID, _ undertaking: inout Undertaking) throws {
     var occasion = Occasion(instant: undertaking.now)
-    occasion.isRecalendared = true
+    occasion.recounts = true
     _ = try undertaking.decide(occasion, of: subject)
     try undertaking.noteCalendar(of: subject)
   }

@@ -127,7 +127,7 @@ extension RuleSet {
           progress: old.progress, openReviews: old.openReviews, records: old.records)
       ]
       occasion.isRecalendared = old.calendar != subject.calendar
-      _ = try evaluation.decide(occasion, subjects: &adopted, answers: Answers())
+      if occasion.isReload { _ = try evaluation.decide(occasion, subjects: &adopted, answers: Answers()) }
       return adopted[0]
     }
   }

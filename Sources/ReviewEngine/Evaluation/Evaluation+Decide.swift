@@ -38,7 +38,7 @@ extension Evaluation {
     for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
     for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
     forget(occasion, &subjects)
-    if occasion.isRecalendared { recount(&subjects, &verdict, at: occasion.recordedAt) }
+    if occasion.recounts { recount(&subjects, &verdict, at: occasion.recordedAt) }
     meet(&subjects, at: occasion.instant)
   }
 

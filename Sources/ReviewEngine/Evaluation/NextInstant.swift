@@ -11,8 +11,14 @@ extension Evaluation {
     var next: Instant?
     for rule in rules(for: subject) {
       guard let own = ownInstant(of: rule, subject, at: now, isAsked: askedRules.contains(rule.id)) else { continue }
-      let late = if case .opens = own, own.instant <= now { catchingUpAt ?? now } else { now }
-      guard let instant = firstInService(rule, subject, notBefore: max(own.instant, late)) else { continue }
+      let earliest =
+        switch own {
+        case .opens: own.instant <= now ? catchingUpAt ?? now : now
+        case .asksFactors: now
+        // Kept events are released as of then, however late it is, by services that may be out of service now.
+        case .releasesEvents: catchingUpAt == nil ? own.instant : now
+        }
+      guard let instant = firstInService(rule, subject, notBefore: max(own.instant, earliest)) else { continue }
       next = min(next ?? instant, instant)
     }
     return next

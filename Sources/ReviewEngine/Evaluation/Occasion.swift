@@ -11,6 +11,8 @@ package struct Occasion: Sendable {
   package var changedRules: [String] = []
   /// Whether the days of the subjects are counted by other calendars than before.
   package var isRecalendared = false
+  /// Whether the due days of open reviews are counted anew by these; apart from that, because there may be many.
+  package var recounts = false
   package var arrivals: [Arrival] = []
   /// Whether the condition rules whose grid has this instant are evaluated.
   package var evaluatesConditions: Bool
@@ -32,9 +34,9 @@ package struct Occasion: Sendable {
   /// same instant, which sees the satisfaction that a completion records.
   var isAboutChanges: Bool { !commands.isEmpty || !openingsByHand.isEmpty || isReload }
 
-  /// Whether files change something: the rules meet their subjects in an occasion of its own, when all that they say is
-  /// in force.
-  var isReload: Bool { !changedRules.isEmpty || isRecalendared }
+  /// Whether files change something; an occasion without that would decide what else is due. The rules meet their
+  /// subjects in an occasion of its own, when all that they say is in force.
+  package var isReload: Bool { !changedRules.isEmpty || isRecalendared || recounts }
 
   /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant;
   /// nobody who sends an event waits for them.

@@ -74,7 +74,7 @@ struct SimulationRun {
     let isNew = instant > now
     now = instant
     let ending = subject.openReviews.filter { completion(of: $0) == instant }
-    if !isNew { closedAfterEvaluation.formUnion(ending.map(\.id)) }
+    if !isNew, instant > simulation.from { closedAfterEvaluation.formUnion(ending.map(\.id)) }
     try end(ending, &series)
     var occasion = Occasion(instant: instant, evaluatesConditions: isNew)
     occasion.arrivals = events.prefix { $0.time == instant }.map { Arrival($0) }

@@ -86,14 +86,16 @@ struct CentreAlone {
     }
     scheduler = Scheduler(ruleSet.rules, gridThrough: now)
     var forgetting = Occasion(instant: now)
-    forgetting.changedRules = ruleSet.rules.filter { rule in old[rule.id].map { $0 != rule.fingerprint } ?? false }
-      .map(\.id)
+    forgetting.changedRules = ruleSet.rules.filter { rule in
+      old[rule.id].map { $0 != rule.fingerprint } ?? subjects.contains { $0.progress[rule.id] != nil }
+    }
+    .map(\.id)
     let all = subjects.map(\.id)
     if !forgetting.changedRules.isEmpty { try decide(forgetting, for: all) }
     for subject in subjects {
       guard let calendar = known[subject.id]?.calendar, calendar != subject.calendar else { continue }
       var recounting = Occasion(instant: now)
-      recounting.isRecalendared = true
+      (recounting.isRecalendared, recounting.recounts) = (true, true)
       try decide(recounting, for: [subject.id])
     }
     try decide(Occasion(instant: now), for: all)
