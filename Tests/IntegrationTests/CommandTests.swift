@@ -98,9 +98,8 @@ struct CommandTests {
   /// A set that changes no meaning is no reload: what it opens was opened, and lost, before it was compared.
   @Test func rulesDiffNamesTheDueDayOfAnAddedIntervalThatOpensAtOnce() throws {
     let other = try TemporaryFolder()
-    try other.write(
-      "rules.d/r.yaml",
-      try configuration.read("rules.d/r.yaml") + "  - {id: daily, title: D, recurs: {rule: FREQ=DAILY, starts: 2026-01-01}, merge: never}\n")
+    let daily = "  - {id: daily, title: D, recurs: {rule: FREQ=DAILY, starts: 2026-01-01}, merge: never}\n"
+    try other.write("rules.d/r.yaml", try configuration.read("rules.d/r.yaml") + daily)
     try other.write("services.d/s.yaml", try configuration.read("services.d/s.yaml"))
     let answer = try daemon.ctl("rules", "diff", other.path, "--output", "json")
     let diff = try JSONDecoder().decode(Diff.self, from: Data(answer.output.utf8))
