@@ -20,10 +20,7 @@ final class EndpointTests {
   }
 
   private func ask(_ method: String, _ target: String, _ body: String? = nil) throws -> RawAnswer {
-    let connection = try #require(RawConnection(daemon.socket))
-    let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
-    connection.send("\(method) \(target) HTTP/1.1\r\nhost: l\r\n\(length)\r\n\(body ?? "")")
-    return connection.answer()
+    try daemon.ask("\(method) \(target)", "", body)
   }
 
   private func code(_ answer: RawAnswer) -> Problem.Code? {

@@ -21,10 +21,7 @@ final class HttpTests {
   }
 
   private func ask(_ target: String, _ headers: String = "", _ body: String? = nil) throws -> RawAnswer {
-    let connection = try #require(RawConnection(daemon.socket))
-    let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
-    connection.send("\(target) HTTP/1.1\r\nhost: l\r\n\(headers)\(length)\r\n\(body ?? "")")
-    return connection.answer()
+    try daemon.ask(target, headers, body)
   }
 
   private let event = #"{"specversion":"1.0","id":"1","source":"t","type":"incident","subject":"s"}"#

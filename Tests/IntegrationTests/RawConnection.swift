@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 /// A connection to the daemon's socket that sends what it is told to, as no decent client would.
 final class RawConnection {
@@ -102,5 +103,17 @@ struct RawAnswer {
   fileprivate var isWhole: Bool {
     guard text.contains("\r\n\r\n"), let length = header("content-length").flatMap({ Int($0) }) else { return false }
     return byteCount >= head.utf8.count + 4 + length
+  }
+}
+
+extension RunningDaemon {
+  /// Sends one request on a connection of its own.
+  ///
+  /// - Parameter target: with its method, such as `GET /v1/status`.
+  func ask(_ target: String, _ headers: String = "", _ body: String? = nil) throws -> RawAnswer {
+    let connection = try #require(RawConnection(socket))
+    let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
+    connection.send("\(target) HTTP/1.1\r\nhost: l\r\n\(headers)\(length)\r\n\(body ?? "")")
+    return connection.answer()
   }
 }

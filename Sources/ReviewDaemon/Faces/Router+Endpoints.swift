@@ -44,16 +44,10 @@ extension Call {
     guard let unknown = request.uri.queryParameters.map({ String($0.key) }).filter({ !known.contains($0) }).min() else {
       return
     }
-    let those = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
-    throw Problem(
-      .badRequest,
-      "\(operation.path) takes no parameter '\(quoted(unknown))'"
-        + (meant(unknown, among: known).nonEmpty ?? ": \(those)"))
+    let near = meant(unknown, among: known)
+    let hint = near.isEmpty ? known.isEmpty ? ": it takes none" : ": it takes \(known.joined(separator: ", "))" : near
+    throw Problem(.badRequest, "\(operation.path) takes no parameter '\(quoted(unknown))'\(hint)")
   }
-}
-
-extension String {
-  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }
 
 extension ReviewAPI.Operation.Method {

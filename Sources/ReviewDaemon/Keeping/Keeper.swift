@@ -184,7 +184,8 @@ package actor Keeper {
     guard !facts.isEmpty else { return }
     readers.append(facts, store)
     // Nobody waits for what an instant in work still has to tell, and that comes first.
-    if isPortion || work == nil && !readers.hasMore { tell() } else { readers.goOnSoon(at: clock.now()) }
+    if isPortion || work == nil && !readers.hasMore { return tell() }
+    readers.goOnSoon(at: clock.now())
     wakeForReaders()
   }
 
