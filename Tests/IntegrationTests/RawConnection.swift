@@ -35,8 +35,7 @@ final class RawConnection {
     let bytes = Array(bytes)
     var sent = 0
     while sent < bytes.count {
-      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      guard poll(&entry, 1, seconds * 1000) > 0 else { return sent }
+      guard wait(for: POLLOUT, milliseconds: seconds * 1000) else { return sent }
       let count = bytes[sent...].withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
       }
@@ -52,8 +51,12 @@ final class RawConnection {
   func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// What comes until one whole answer is there, the other end closes, or the time is over.
-  func answer(milliseconds: Int32 = 10_000) -> RawAnswer {
-    RawAnswer(bytes: receive(milliseconds: milliseconds) { RawAnswer(bytes: $0).isWhole }.bytes)
+  func answer(milliseconds: Int32 = 10_000) -> RawAnswer { outcome(milliseconds: milliseconds).answer }
+
+  /// The same, and whether the other end closed before it was whole.
+  func outcome(milliseconds: Int32) -> (answer: RawAnswer, isClosed: Bool) {
+    let received = receive(milliseconds: milliseconds) { RawAnswer(bytes: $0).isWhole }
+    return (RawAnswer(bytes: received.bytes), received.isClosed)
   }
 
   /// What comes until the other end closes.
@@ -67,13 +70,21 @@ final class RawConnection {
     let end = ContinuousClock.now + .milliseconds(Int(milliseconds))
     while !isEnough(received) {
       let left = (end - .now) / .milliseconds(1)
-      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard left > 0, poll(&entry, 1, Int32(left.rounded(.up))) > 0 else { return (received, false) }
+      guard left > 0, wait(for: POLLIN, milliseconds: Int32(left.rounded(.up))) else { return (received, false) }
       let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       if count == 0 || (count < 0 && errno != EAGAIN) { return (received, true) }
       if count > 0 { received += buffer[..<count] }
     }
     return (received, false)
+  }
+
+  // A machine that was stopped for a moment, or a child that ended, interrupts it.
+  private func wait(for events: Int32, milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+    while true {
+      let count = poll(&entry, 1, milliseconds)
+      if count >= 0 || errno != EINTR { return count > 0 }
+    }
   }
 }
 
