@@ -36,8 +36,17 @@ struct FileWatch {
     (self.database, self.log) = (database, log)
   }
 
-  /// Throws where the files are others or were written by others, and notes how far the log has grown.
+  /// Throws where the files are others, were written by others or could not be opened again, and notes how far the log
+  /// has grown.
   mutating func check() throws(StoreError) {
+    try checkKept()
+    guard access(path, R_OK | W_OK) == 0, access(path + "-wal", R_OK | W_OK) == 0 else {
+      throw Self.replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// The same of what was kept in them a moment after that.
+  mutating func checkKept() throws(StoreError) {
     let now = try present()
     guard now.database == database else { throw Self.replaced("\(path) was written by another program") }
     log = now.log
@@ -53,9 +62,6 @@ struct FileWatch {
     guard let logNow = Face(path + "-wal") else { throw gone(path + "-wal") }
     guard logNow.isSameFile(as: log) else { throw Self.replaced("\(path)-wal is another file now") }
     guard logNow.byteCount >= log.byteCount else { throw Self.replaced("\(path)-wal was cut off") }
-    guard access(path, R_OK | W_OK) == 0, access(path + "-wal", R_OK | W_OK) == 0 else {
-      throw Self.replaced("\(path) could not be opened any more: \(String(cString: strerror(errno)))")
-    }
     return (databaseNow, logNow)
   }
 

@@ -73,7 +73,7 @@ package final class Store: Sendable {
         try state.check()
         return state.connection
       }
-      let result = try connection.pool.write { database in
+      let result = try connection.transaction { database in
         try connection.refuseForeignCommits(database, path)
         return try body(StoreTransaction(database: database, seriesIds: seriesIds))
       }
@@ -160,7 +160,7 @@ extension Store.State {
 
   /// The same after a transaction: it is kept in files that nobody may find again.
   fileprivate mutating func checkKept() throws(StoreError) {
-    do { try check() } catch {
+    do { try noting { watch throws(StoreError) in try watch.checkKept() } } catch {
       doubt = error
       throw error
     }

@@ -36,6 +36,22 @@ final class StoreConnection: Sendable {
     try Int.fetchOne(try database.cachedStatement(sql: "PRAGMA data_version")) ?? 0
   }
 
+  /// Runs a transaction: all of it, or nothing. GRDB's own compiles what begins and ends it each time.
+  func transaction<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try pool.writeWithoutTransaction { database in
+      try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+      do {
+        let result = try body(database)
+        try database.cachedStatement(sql: "COMMIT").execute()
+        return result
+      } catch {
+        // After some errors SQLite has done so itself.
+        if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+        throw error
+      }
+    }
+  }
+
   /// Throws where another program wrote the database since it was opened; within a transaction of the writer.
   func refuseForeignCommits(_ database: Database, _ path: String) throws {
     if try Self.version(database) != version { throw FileWatch.replaced("\(path) was written by another program") }

@@ -7,6 +7,8 @@ package struct ReviewMessage {
   private let ruleSet: RuleSet
   /// The trigger that the sentence gives as the reason; nil where it has another one.
   package let trigger: Trigger?
+  /// That trigger in a few words.
+  package let reason: String?
   /// What is said beyond the kind: a reason, a former due day.
   private let detail: String
 
@@ -27,11 +29,12 @@ package struct ReviewMessage {
       }
     default: (trigger, detail) = (fact.content.trigger, fact.content.detail(in: subject?.zone ?? .utc))
     }
+    reason = trigger?.summary
   }
 
   package var text: String {
     let subject = "The service review of \(names) (\(review.title))"
-    let because = trigger.map { ": \($0.summary)" } ?? ""
+    let because = reason.map { ": \($0)" } ?? ""
     return switch kind {
     case .opened: "\(subject) is due on \(review.due)\(because).\(detail)"
     case .joined: trigger == nil ? "\(subject) has more reasons.\(detail)" : "\(subject) has one more reason\(because)."

@@ -153,7 +153,8 @@ final class AttackTests {
     lock.release()
     let (start, last) = (ContinuousClock.now, waiting.outcome(milliseconds: 10_000))
     #expect(
-      last.answer.status == 200, "\(course), then after \(ContinuousClock.now - start)\(last.isClosed ? " closed" : "")")
+      last.answer.status == 200, "\(course), then after \(ContinuousClock.now - start)\(last.isClosed ? " closed" : "")"
+    )
     #expect(busy.map { $0.answer().status } == [Int](repeating: 200, count: 10), "\(course)")
     #expect(try hits("connections") > 0)
   }

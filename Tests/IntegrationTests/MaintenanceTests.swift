@@ -37,7 +37,7 @@ struct MaintenanceTests {
       ])
     #expect(
       found.filter { $0["verdict"] as? String == "failed" && $0["about"] as? String != "journal" }.isEmpty, "\(found)")
-    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 6, SQLite "))
+    #expect(try daemon.ctl("doctor").output.contains("ok     database    the database is sound, schema 7, SQLite "))
   }
 
   @Test func theDoctorSaysWhatToDoAboutEachFinding() throws {

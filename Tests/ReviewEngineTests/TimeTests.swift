@@ -17,6 +17,17 @@ struct TimeTests {
     }
   }
 
+  @Test func aDayIsWrittenAsItIsRead() throws {
+    for text in ["0000-01-01", "0007-03-09", "0999-12-31", "1999-10-01", "2024-02-29", "9999-12-31"] {
+      #expect(try #require(Day(text)).description == text)
+    }
+    var generator = SeededGenerator(seed: testSeed())
+    for _ in 0..<3000 {
+      let day = Day(number: Int.random(in: -719_528...2_932_896, using: &generator))
+      #expect(Day(day.description) == day)
+    }
+  }
+
   // Not against Foundation: its Calendar says 28 Feb 1688, a leap year, for 383 months before 30 Jan 1720.
   @Test func addingMonthsKeepsTheDayOrTakesTheLastOfTheMonth() throws {
     var generator = SeededGenerator(seed: testSeed())

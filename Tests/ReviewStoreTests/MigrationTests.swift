@@ -164,6 +164,41 @@ struct MigrationTests {
     #expect(try store.rebuild().mended == [])
   }
 
+  /// The order of the rows is the order in which reviews were opened.
+  @Test func aReviewOfVersion6HasItsServicesWithItAndKeepsItsPlace() throws {
+    try Store.create(path, atVersion: "6")
+    let queue = try DatabaseQueue(path: path)
+    let opening = { (services: String) in
+      #"{"agenda":[],"due":"2026-02-01","period_start":"2025-12-01","priority":"normal","services":\#(services),"title":"T","trigger":{"at":1000,"evidence":{},"services":\#(services)}}"#
+    }
+    try queue.write {
+      try $0.execute(
+        sql: """
+          INSERT INTO review (id, scope, subject, title, state, opened, due, priority, agenda, period_start, trigger_count) VALUES
+            ('zed', 'customer', 'acme', 'T', 'pending', 1000, '2026-02-01', 'normal', '[]', '2025-12-01', 1),
+            ('abc', 'service', 's', 'T', 'pending', 1000, '2026-02-01', 'normal', '[]', '2025-12-01', 1);
+          INSERT INTO review_service VALUES ('zed', 't'), ('zed', 's'), ('abc', 's');
+          INSERT INTO fact (number, at, kind, by_user, scope, subject, review, state, due, content) VALUES
+            (1, 1000, 'opened', 'ana', 'customer', 'acme', 'zed', 'pending', '2026-02-01', '\(opening(#"["s","t"]"#))'),
+            (2, 1000, 'opened', 'ana', 'service', 's', 'abc', 'pending', '2026-02-01', '\(opening(#"["s"]"#))');
+          """)
+    }
+    try queue.close()
+    let store = try Store(path: path)
+    #expect(try store.rebuild().mended == [])
+    #expect(try store.read { try $0.facts(after: 0, limit: 9) }.map { try $0.get().number } == [1, 2])
+    var filter = ReviewFilter()
+    filter.service = "t"
+    #expect(try store.read { try $0.reviews(filter, limit: 9) }.map(\.services) == [["s", "t"]])
+    filter.service = "s"
+    #expect(try store.read { try $0.reviews(filter, limit: 9) }.map(\.id) == ["abc", "zed"])
+    try store.close()
+    let order = try DatabaseQueue(path: path).read {
+      try String.fetchAll($0, sql: "SELECT id FROM review ORDER BY rowid")
+    }
+    #expect(order == ["zed", "abc"])
+  }
+
   /// Some of each state, with two triggers, a moved due day and two steps each; a hundred thousand of them in a long
   /// run.
   @Test func tenTimesAsManyReviewsAreMigratedInAsMuchMoreTime() throws {

@@ -7,6 +7,8 @@ struct JournalEntry {
   private var ends: [Int] = []
 
   init(_ fields: [(name: String, value: String)]) {
+    bytes.reserveCapacity(fields.reduce(0) { $0 + $1.name.utf8.count + 1 + $1.value.utf8.count })
+    ends.reserveCapacity(fields.count)
     for (name, value) in fields {
       bytes += name.utf8
       bytes.append(UInt8(ascii: "="))

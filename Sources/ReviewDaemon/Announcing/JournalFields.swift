@@ -3,6 +3,9 @@ import ReviewEngine
 /// Fields as the journal takes them: so many, so long, and nothing hidden in them, since it shows a text with a control
 /// character as "blob data". What is left out is counted in a field of its own.
 package struct JournalFields {
+  /// A name with its values.
+  package typealias Field = (name: String, values: [String])
+
   package private(set) var fields: [(name: String, value: String)] = []
 
   /// libsystemd sends two pieces for each, and the kernel takes 1,024 at once.
@@ -12,7 +15,7 @@ package struct JournalFields {
   static let largestMessageBytes = 2 << 10
 
   /// - Parameter fields: values by name, in the order in which they are sent.
-  package init(_ fields: [(name: String, values: [String])]) {
+  package init(_ fields: [Field]) {
     let known = fields.filter { Self.isName($0.name) && !$0.values.isEmpty }
     var largest = Self.largestValueCount
     // Each name that loses some of its values has one more field, with how many.
@@ -49,7 +52,8 @@ package struct JournalFields {
 extension StringProtocol {
   /// The text on one line, with what is hidden in it written out, cut to so many bytes.
   func journalText(bytes largest: Int) -> String {
-    prefix(bytes: largest).visible.withoutNoncharacters.cut(toBytes: largest)
+    if utf8.count <= largest, isPlain { return String(self) }
+    return prefix(bytes: largest).visible.withoutNoncharacters.cut(toBytes: largest)
   }
 
   /// The same, but its lines stay lines. Those after the first are set in, so that none looks like an entry of its own.

@@ -8,7 +8,7 @@ struct FactAnnouncement {
   let kind: String
   private let messageId: String?
   /// Empty where what is stored of it cannot be read.
-  private let fields: [(name: String, values: [String])]
+  private let fields: [JournalFields.Field]
   private let review: String?
 
   /// Nil for a fact that the journal is not told of.
@@ -18,7 +18,7 @@ struct FactAnnouncement {
     guard let told = logged.journalFields(scene, joining: count) else { return nil }
     let kind = AnnouncementKind(logged.fact.content.kind)
     (number, self.kind, messageId, review) = (logged.number, kind.rawValue, kind.messageId, logged.fact.review)
-    fields = told.sorted { $0.key < $1.key }.map { (name: $0.key, values: $0.value) }
+    fields = told.sorted { $0.name < $1.name }
   }
 
   init(_ unreadable: UnreadableFact) {
@@ -44,38 +44,38 @@ struct FactAnnouncement {
     ).fields
   }
 
-  private var identity: [(name: String, values: [String])] {
+  private var identity: [JournalFields.Field] {
     [("SYSLOG_IDENTIFIER", ["reviewd"]), ("REVIEWD_FACT", [String(number)]), ("REVIEWD_KIND", [kind])]
   }
 }
 
 extension LoggedFact {
   /// The fields that say what happened; nil for what nobody is told of.
-  fileprivate func journalFields(_ scene: Scene, joining count: Int) -> [String: [String]]? {
+  fileprivate func journalFields(_ scene: Scene, joining count: Int) -> [JournalFields.Field]? {
     switch fact.content {
     case .intervalMoved(let move): return comingFields(move, scene)
     case .rulesRefused, .clockSet, .told: return daemonFields
     case .opened, .joined, .dueMoved, .scheduled, .conducted, .completed, .cancelled:
       guard let review else { return nil }
       var fields = ReviewAnnouncement(fact, review, scene, joining: count).fields
-      if let user = fact.by.user { fields["REVIEWD_BY"] = [user] }
+      if let user = fact.by.user { fields.append(("REVIEWD_BY", [user])) }
       return fields
     }
   }
 
   /// Of a review that is to come; that of an open one tells of itself.
-  private func comingFields(_ move: IntervalMove, _ scene: Scene) -> [String: [String]]? {
+  private func comingFields(_ move: IntervalMove, _ scene: Scene) -> [JournalFields.Field]? {
     guard fact.review == nil, let before = move.from, let subject = fact.subject else { return nil }
     // One that the catalogue has no more is told by its id.
     let services = scene.subject(subject)?.services ?? [Service(id: subject.id, name: subject.id)]
     return ComingAnnouncement(move: move, before: before, services: services, ruleSet: scene.ruleSet).fields
   }
 
-  private var daemonFields: [String: [String]] {
+  private var daemonFields: [JournalFields.Field] {
     let kind = AnnouncementKind(fact.content.kind)
     return [
-      "MESSAGE": [fact.content.daemonWords], "MESSAGE_ID": [kind.messageId],
-      "PRIORITY": [kind == .rulesRefused ? "3" : "4"],
+      ("MESSAGE", [fact.content.daemonWords]), ("MESSAGE_ID", [kind.messageId]),
+      ("PRIORITY", [kind == .rulesRefused ? "3" : "4"]),
     ]
   }
 }

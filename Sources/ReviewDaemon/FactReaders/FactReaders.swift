@@ -24,6 +24,8 @@ struct FactReaders {
   private static let largestFreshCount = 8192
   private static let retryAfter = Elapsed(milliseconds: 10_000)
   private static let notedAfter = Elapsed(milliseconds: 10_000)
+  /// What is told and not noted is told again after a crash.
+  private static let largestUnnotedCount = 64
 
   init(sink: any AnnouncementSink, logger: Logger) { journal = JournalReader(sink: sink, logger: logger) }
 
@@ -78,6 +80,9 @@ struct FactReaders {
 
   /// Whether more was told than is noted.
   var areAhead: Bool { journal.isAhead }
+
+  /// The same by so much that the next transaction writes their places as well.
+  var areFarAhead: Bool { journal.aheadCount >= Self.largestUnnotedCount }
 
   /// Writes their places, with whatever else a transaction writes.
   func note(in transaction: StoreTransaction) throws { try journal.note(in: transaction) }

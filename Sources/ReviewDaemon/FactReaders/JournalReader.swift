@@ -4,9 +4,9 @@ import ReviewEngine
 import ReviewStore
 
 /// Tells the journal of the log of facts, each at least once, from a place of its own on. The place is written with
-/// whatever is written next, so that an event costs one transaction; what was told and not noted is told again with the
-/// same number. No fact stops the others: what the journal refuses is sent with less in it, and passed over if that is
-/// refused too.
+/// whatever is written next, now and then, so that an event costs one transaction; what was told and not noted is told
+/// again with the same number. No fact stops the others: what the journal refuses is sent with less in it, and passed
+/// over if that is refused too.
 struct JournalReader {
   static let name = "journald"
 
@@ -109,7 +109,10 @@ struct JournalReader {
   // MARK: Its place
 
   /// Whether more was told than is noted.
-  var isAhead: Bool { through.map { $0 > notedThrough } ?? false || refusedCount > 0 }
+  var isAhead: Bool { aheadCount > 0 || refusedCount > 0 }
+
+  /// Of how many facts more was told than is noted.
+  var aheadCount: Int64 { (through ?? notedThrough) - notedThrough }
 
   /// Writes its place, with whatever else a transaction writes.
   func note(in transaction: StoreTransaction) throws {

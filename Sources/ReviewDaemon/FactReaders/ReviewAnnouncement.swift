@@ -14,17 +14,17 @@ struct ReviewAnnouncement {
     message = ReviewMessage(fact, review, scene.ruleSet, subject: scene.subject(review.subject), joining: count)
   }
 
-  var fields: [String: [String]] {
-    var fields: [String: [String]] = [
-      "MESSAGE": [message.text], "MESSAGE_ID": [kind.messageId], "PRIORITY": [priority], "REVIEWD_REVIEW": [review.id],
-      "REVIEWD_SERVICE": review.services, "REVIEWD_DUE": [review.due.description],
-      "REVIEWD_STATE": [review.state.rawValue],
+  var fields: [JournalFields.Field] {
+    var fields: [JournalFields.Field] = [
+      ("MESSAGE", [message.text]), ("MESSAGE_ID", [kind.messageId]), ("PRIORITY", [priority]),
+      ("REVIEWD_REVIEW", [review.id]), ("REVIEWD_SERVICE", review.services), ("REVIEWD_DUE", [review.due.description]),
+      ("REVIEWD_STATE", [review.state.rawValue]),
     ]
-    if let customer = review.subject.customer { fields["REVIEWD_CUSTOMER"] = [customer] }
-    if let rule = message.trigger?.rule ?? review.rule { fields["REVIEWD_RULE"] = [rule] }
-    if let trigger = message.trigger { fields["REVIEWD_TRIGGER"] = [trigger.summary] }
+    if let customer = review.subject.customer { fields.append(("REVIEWD_CUSTOMER", [customer])) }
+    if let rule = message.trigger?.rule ?? review.rule { fields.append(("REVIEWD_RULE", [rule])) }
+    if let reason = message.reason { fields.append(("REVIEWD_TRIGGER", [reason])) }
     let people = ruleSet.stakeholders(of: review.services)
-    if !people.isEmpty { fields["REVIEWD_STAKEHOLDER"] = people }
+    if !people.isEmpty { fields.append(("REVIEWD_STAKEHOLDER", people)) }
     return fields
   }
 
@@ -42,14 +42,14 @@ struct ComingAnnouncement {
   let services: [Service]
   let ruleSet: RuleSet
 
-  var fields: [String: [String]] {
-    var fields: [String: [String]] = [
-      "MESSAGE": [move.message(services, from: before, ruleSet)], "MESSAGE_ID": [AnnouncementKind.dueChanged.messageId],
-      "PRIORITY": ["5"],
-      "REVIEWD_SERVICE": services.map(\.id), "REVIEWD_RULE": [move.rule], "REVIEWD_DUE": [move.to.description],
+  var fields: [JournalFields.Field] {
+    var fields: [JournalFields.Field] = [
+      ("MESSAGE", [move.message(services, from: before, ruleSet)]),
+      ("MESSAGE_ID", [AnnouncementKind.dueChanged.messageId]), ("PRIORITY", ["5"]),
+      ("REVIEWD_SERVICE", services.map(\.id)), ("REVIEWD_RULE", [move.rule]), ("REVIEWD_DUE", [move.to.description]),
     ]
     let people = ruleSet.stakeholders(of: services.map(\.id))
-    if !people.isEmpty { fields["REVIEWD_STAKEHOLDER"] = people }
+    if !people.isEmpty { fields.append(("REVIEWD_STAKEHOLDER", people)) }
     return fields
   }
 }

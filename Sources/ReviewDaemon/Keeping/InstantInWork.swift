@@ -76,13 +76,24 @@ struct InstantInWork {
   }
 }
 
-/// How long one transaction may go on when others wait, and how much is looked at for it.
+/// How long one transaction may go on, and how much is looked at for it. Where nobody waits it is longer, because what
+/// it writes costs less the more it is.
 struct Portion {
-  private let end = ContinuousClock.now + .milliseconds(6)
+  private let start = ContinuousClock.now
+  private let isAwaited: () -> Bool
+
+  private static let longestWait = Duration.milliseconds(6)
+  private static let longest = Duration.milliseconds(25)
+
+  /// - Parameter isAwaited: whether others wait for it to be over.
+  init(isAwaited: @escaping () -> Bool) { self.isAwaited = isAwaited }
 
   /// More than fits into one.
   static let largestSubjectCount = 1024
   static let largestEventCount = 256
 
-  var isOver: Bool { ContinuousClock.now >= end }
+  var isOver: Bool {
+    let duration = ContinuousClock.now - start
+    return duration >= Self.longest || duration >= Self.longestWait && isAwaited()
+  }
 }

@@ -22,7 +22,7 @@ extension Keeper {
     var rest = batch.series
     while !rest.isEmpty {
       let stretch = rest.takePortion(sampleCount: Self.samplePortion)
-      let portion = Portion()
+      let portion = portion()
       let (taken, left) = try write { transaction in
         var left = stretch
         return (try transaction.take(&left, labelSets: settings.limits.labelSets, while: { !portion.isOver }), left)
@@ -50,7 +50,7 @@ extension Keeper {
 
   /// - Returns: how many of them were taken before others had their turn.
   private func take(_ events: ArraySlice<NumberedEvent>, into answer: inout EventsAnswer) throws -> Int {
-    let (now, portion) = (clock.now(), Portion())
+    let (now, portion) = (clock.now(), portion())
     let before = answer
     let (after, count) = try undertake(keys(touchedBy: events.map(\.event.service)), at: now) { undertaking in
       var (answer, count) = (before, 0)

@@ -97,7 +97,7 @@ extension Keeper {
   fileprivate func recount(_ keys: [SubjectID], at now: Instant) async throws {
     var rest = keys[...]
     while !rest.isEmpty {
-      let portion = Portion()
+      let portion = portion()
       let done = try undertake(Array(rest.prefix(Portion.largestSubjectCount)), at: now) { undertaking in
         var done = 0
         for subject in undertaking.subjects.map(\.id) where done == 0 || !portion.isOver {

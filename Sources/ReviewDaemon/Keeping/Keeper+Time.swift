@@ -134,23 +134,25 @@ extension Keeper {
   /// Asks what some of its subjects need, while others come, and evaluates them.
   private func workOffPortion() async throws {
     guard let keys = work?.portion(pace.subjectCount), let number = work?.number else { return }
+    let start = ContinuousClock.now
     let (questions, isElsewhere) = (questions(for: keys), work?.isElsewhere ?? false)
     if !questions.isEmpty, isElsewhere { return askAgainElsewhere() }
-    if !questions.isEmpty {
-      let start = ContinuousClock.now
+    if questions.isEmpty {
+      pace.note(ContinuousClock.now - start, hadQuestions: false)
+    } else {
       let answers: Answers
       do { answers = try await answerer.answers(to: questions) } catch {
         noteTrouble(error)
         throw error
       }
-      pace.note(ContinuousClock.now - start)
+      pace.note(ContinuousClock.now - start, hadQuestions: true)
       // Who puts rules in force works it off as well, or has begun anew.
       guard work?.number == number else { return }
       work?.answers.merge(answers)
     }
     let waiting = keys.filter { work?.isWaiting($0) ?? false }
     guard !waiting.isEmpty || keys.isEmpty else { return }
-    do { try workOff(waiting, within: Portion()) } catch is Unanswered {
+    do { try workOff(waiting, within: portion()) } catch is Unanswered {
       // A review of one of its services closed while a customer's questions were answered: they are asked again.
       return
     }

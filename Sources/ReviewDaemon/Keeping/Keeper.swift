@@ -17,6 +17,9 @@ package actor Keeper {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// A transaction that ends when others have waited long enough for their turn.
+  func portion() -> Portion { Portion { [executor] in executor.isAwaited } }
+
   /// Called when an earlier instant may have come up, or there is something else to tell.
   let onChange: @Sendable () -> Void
   /// Called when other entries of the journal may be events.
@@ -120,15 +123,16 @@ package actor Keeper {
     _ chosen: [SubjectID], at now: Instant, isPortion: Bool = false, _ body: (inout Undertaking) throws -> Result
   ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
+    let notesPlaces = readers.areFarAhead
     do {
       let (result, kept) = try store.write { transaction in
         var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)
         let result = try body(&undertaking)
-        try readers.note(in: transaction)
+        if notesPlaces { try readers.note(in: transaction) }
         return (result, undertaking)
       }
       noteNoTrouble()
-      readers.wasNoted()
+      if notesPlaces { readers.wasNoted() }
       for subject in kept.subjects { adopt(subject, at: now) }
       tell(kept.facts, inPortion: isPortion)
       // A clock that was set may have passed what the loop sleeps until, or come back behind when it fell asleep.

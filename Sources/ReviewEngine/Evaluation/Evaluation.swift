@@ -10,6 +10,7 @@ package struct Evaluation: Sendable {
   private let rulesBySubject: [SubjectID: RuleList]
   private let servicesByRule: [String: Set<String>]
   private let tables: [String: RecurrenceTable]
+  private let fingerprints: [String: String]
   /// The rules that ask conditions or factors, in rule order.
   let askingRules: [AskingRule]
   /// The customers whose rules ask for reviews, those of their services among them.
@@ -23,6 +24,8 @@ package struct Evaluation: Sendable {
       // Most rules apply to all: one set serves them.
       services[rule.id] = applying.count == all.count ? all : applying
     }
+    fingerprints = Dictionary(
+      ruleSet.rules.map { ($0.id, $0.fingerprint) }, uniquingKeysWith: { first, _ in first })
     let subjects = ruleSet.subjects { _, _ in Day(number: 0) }
     let applying = servicesByRule
     var lists: [[Int32]: RuleList] = [:]
@@ -40,6 +43,9 @@ package struct Evaluation: Sendable {
     askingCustomers = Self.askingCustomers(rulesBySubject)
     askingRules = ruleSet.rules.compactMap { AskingRule($0, services: applying[$0.id] ?? []) }
   }
+
+  /// What tells whether a rule means the same as another one, worked out once for all of its reviews.
+  func fingerprint(of rule: Rule) -> String { fingerprints[rule.id] ?? rule.fingerprint }
 
   private static func askingCustomers(_ rules: [SubjectID: RuleList]) -> Set<String> {
     Set(

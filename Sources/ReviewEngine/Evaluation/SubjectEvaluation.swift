@@ -221,7 +221,7 @@ struct SubjectEvaluation {
   private func evidence(of rule: Rule) -> Evidence {
     var evidence = Evidence()
     evidence.ruleText = rule.text
-    evidence.ruleFingerprint = rule.fingerprint
+    evidence.ruleFingerprint = evaluation.fingerprint(of: rule)
     return evidence
   }
 }

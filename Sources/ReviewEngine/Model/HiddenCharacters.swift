@@ -26,8 +26,16 @@ extension StringProtocol {
   /// The same, but its lines stay lines.
   package var visibleLines: String { visible { $0 == "\n" ? "\n" : $0 == "\t" ? " " : nil } }
 
+  /// Whether it is of ASCII's visible characters and spaces alone.
+  package var isPlain: Bool {
+    let isVisible = { (byte: UInt8) in byte >= 0x20 && byte < 0x7f }
+    return utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isVisible) } ?? utf8.allSatisfy(isVisible)
+  }
+
   private func visible(_ replacement: (Unicode.Scalar) -> String?) -> String {
-    guard unicodeScalars.contains(where: \.isHidden) else { return String(self) }
+    // Nearly all are of letters that everybody sees, and are looked at once.
+    if isPlain { return String(self) }
+    guard unicodeScalars.contains(where: { $0.isHidden }) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
       if scalar.isHidden {
         text += replacement(scalar) ?? "\\u{\(String(scalar.value, radix: 16))}"

@@ -80,7 +80,16 @@ extension Day: CustomStringConvertible {
   /// ISO 8601: `2026-03-01`.
   package var description: String {
     let (year, month, dayOfMonth) = civil
-    let padding = String(repeating: "0", count: max(0, 4 - String(year).count))
-    return "\(padding)\(year)-\(twoDigits(month))-\(twoDigits(dayOfMonth))"
+    guard (0...9999).contains(year) else { return "\(year)-\(twoDigits(month))-\(twoDigits(dayOfMonth))" }
+    // A review has half a dozen of them, each written several times.
+    return String(unsafeUninitializedCapacity: 10) { text in
+      var rest = (year * 100 + month) * 100 + dayOfMonth
+      for place in [9, 8, 6, 5, 3, 2, 1, 0] {
+        text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      (text[4], text[7]) = (UInt8(ascii: "-"), UInt8(ascii: "-"))
+      return 10
+    }
   }
 }

@@ -3,9 +3,8 @@ import ReviewEngine
 
 extension Review {
   static let columns = """
-    review.id, scope, subject, rule, title, state, opened, due, due_from, due_amount, interval_due, priority, agenda, period_start,
-    trigger_count, scheduled, conducted, closed, outcome, cancellation_reason, provider_satisfaction, customer_satisfaction,
-    (SELECT json_group_array(service) FROM (SELECT service FROM review_service WHERE review = review.id ORDER BY service)) AS services
+    review.id, scope, subject, services, rule, title, state, opened, due, due_from, due_amount, interval_due, priority, agenda, period_start,
+    trigger_count, scheduled, conducted, closed, outcome, cancellation_reason, provider_satisfaction, customer_satisfaction
     """
 
   init(_ row: Row) throws {
@@ -43,19 +42,20 @@ extension StoreTransaction {
   private func insert(_ review: Review) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO review (id, scope, subject, rule, title, state, opened, due, due_from, due_amount, interval_due, priority, agenda,
-          period_start, trigger_count)
-        VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO review (id, scope, subject, services, rule, title, state, opened, due, due_from, due_amount, interval_due,
+          priority, agenda, period_start, trigger_count)
+        VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      review.id, review.subject.scope.rawValue, review.subject.id, review.rule, review.title,
+      review.id, review.subject.scope.rawValue, review.subject.id, try Json.text(review.services), review.rule,
+      review.title,
       review.opened.milliseconds,
       review.due.description, review.dueCount?.from.description, review.dueCount?.amount.description,
       review.intervalDue?.description,
       review.priority.rawValue, try Json.text(review.agenda), review.periodStart.description, review.triggerCount,
     ])
-    let services = try database.cachedStatement(sql: "INSERT INTO review_service (review, service) VALUES (?, ?)")
-    for service in review.services { try services.execute(arguments: [review.id, service]) }
+    let services = try database.cachedStatement(sql: "INSERT INTO review_service (service, review) VALUES (?, ?)")
+    for service in review.services { try services.execute(arguments: [service, review.id]) }
   }
 
   private func update(_ review: Review) throws {
