@@ -1,18 +1,21 @@
 /// How many subjects are asked about at once: as many as are answered in the time that a watchdog and a command may
-/// wait. Where there is nothing to ask, as many as one portion can be of.
+/// wait.
 struct AskingPace {
   private(set) var subjectCount = 32
+  private let largestCount: Int
 
-  /// What they need is worked out, and looked up, while an event waits.
-  private static let largestCount = 128
-  private static let largestCountWithoutQuestions = 512
+  /// Where conditions are asked: what they need is worked out, and looked up, while an event waits.
+  static let ofGrids = AskingPace(largestCount: 128)
+  /// Where few subjects ask anything: as many as one portion can be of.
+  static let ofOwnInstants = AskingPace(largestCount: 512)
+
   private static let longest = Duration.milliseconds(100)
 
+  private init(largestCount: Int) { self.largestCount = largestCount }
+
   /// - Parameter duration: how long it took to work the questions out, and to have them answered.
-  mutating func note(_ duration: Duration, hadQuestions: Bool) {
-    let largest = hadQuestions ? Self.largestCount : Self.largestCountWithoutQuestions
+  mutating func note(_ duration: Duration) {
     if duration > Self.longest { subjectCount = max(8, subjectCount / 2) }
-    if duration < Self.longest / 4 { subjectCount *= 2 }
-    subjectCount = min(largest, subjectCount)
+    if duration < Self.longest / 4 { subjectCount = min(largestCount, subjectCount * 2) }
   }
 }

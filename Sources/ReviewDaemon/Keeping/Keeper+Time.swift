@@ -133,23 +133,17 @@ extension Keeper {
 
   /// Asks what some of its subjects need, while others come, and evaluates them.
   private func workOffPortion() async throws {
-    guard let keys = work?.portion(pace.subjectCount), let number = work?.number else { return }
+    let isOnGrid = work?.occasion.evaluatesConditions ?? false
+    let count = (isOnGrid ? gridPace : ownPace).subjectCount
+    guard let keys = work?.portion(count), let number = work?.number else { return }
     let start = ContinuousClock.now
     let (questions, isElsewhere) = (questions(for: keys), work?.isElsewhere ?? false)
     if !questions.isEmpty, isElsewhere { return askAgainElsewhere() }
-    if questions.isEmpty {
-      pace.note(ContinuousClock.now - start, hadQuestions: false)
-    } else {
-      let answers: Answers
-      do { answers = try await answerer.answers(to: questions) } catch {
-        noteTrouble(error)
-        throw error
-      }
-      pace.note(ContinuousClock.now - start, hadQuestions: true)
-      // Who puts rules in force works it off as well, or has begun anew.
-      guard work?.number == number else { return }
-      work?.answers.merge(answers)
-    }
+    let answers = try await ask(questions)
+    note(ContinuousClock.now - start, isOnGrid)
+    // Who puts rules in force works it off as well, or has begun anew.
+    guard work?.number == number else { return }
+    work?.answers.merge(answers)
     let waiting = keys.filter { work?.isWaiting($0) ?? false }
     guard !waiting.isEmpty || keys.isEmpty else { return }
     do { try workOff(waiting, within: portion()) } catch is Unanswered {
@@ -157,6 +151,18 @@ extension Keeper {
       return
     }
     if !isElsewhere, !waiting.contains(where: { work?.isWaiting($0) ?? false }) { work?.answers = Answers() }
+  }
+
+  private func note(_ duration: Duration, _ isOnGrid: Bool) {
+    if isOnGrid { gridPace.note(duration) } else { ownPace.note(duration) }
+  }
+
+  private func ask(_ questions: [Question]) async throws -> Answers {
+    if questions.isEmpty { return Answers() }
+    do { return try await answerer.answers(to: questions) } catch {
+      noteTrouble(error)
+      throw error
+    }
   }
 
   /// What the instant in work needs to know of some subjects and was not told yet.

@@ -39,7 +39,8 @@ package actor Keeper {
   var work: InstantInWork?
   /// How many instants were begun.
   var workNumber = 0
-  var pace = AskingPace()
+  var gridPace = AskingPace.ofGrids
+  var ownPace = AskingPace.ofOwnInstants
   let answerer: Answerer
   /// What waits for answers from elsewhere.
   var awaited = AwaitedInstants()
