@@ -150,6 +150,61 @@ struct RuleLanguageTests {
       try store.read { try $0.reviews(ReviewFilter(), limit: 10) }.map { "\($0.opened)" } == ["2026-01-05T16:00:00Z"])
   }
 
+  /// A minor incident came within the cooldown, and a major one: only what the rule still asks for stays kept.
+  @Test(arguments: [
+    ("where: {severity: {at_most: 3}}", 2), ("where: {severity: 1}", 1), ("where: {severity: 5}", 0),
+  ])
+  func whatACooldownKeepsIsForgottenWhereTheRuleDoesNotAskForItAnyMore(_ matches: String, _ count: Int) async throws {
+    func rule(_ matches: String) -> String {
+      "  - {id: r, title: R, upon: {event: incident, \(matches)}, cooldown: 2 days, merge: never}"
+    }
+    let bench = try KeeperBench(rules: rule("where: {severity: {at_most: 4}}"), at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+    _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
+    for (minute, severity) in [(30, 3), (40, 1)] {
+      let kept = event("2026-01-05T09:\(minute):00Z", severity: severity)
+      #expect(try await keeper.take([NumberedEvent(line: 1, event: kept)]).effects.map(\.action) == ["kept"])
+    }
+    try bench.write(rules: rule(matches))
+    #expect(try await bench.load() == [])
+    #expect(await keeper.subject(.service("s"))?.progress["r"]?.keptEvents.count == count)
+    await bench.advance(keeper, to: instant("2026-01-08"))
+    let opened = try bench.reviews(store).dropFirst()
+    #expect(Array(opened) == (count == 0 ? [] : ["r 2026-01-07T10:00:00Z due 2026-01-17 pending ×\(count)"]))
+  }
+
+  /// The factors are asked anew with the other calendar, and what did not move is not told. A Saturday moves nothing,
+  /// nor any holiday an interval of months.
+  @Test(arguments: [
+    ("3 months", "2025-10-15", "2026-01-26", []), ("60 working days", "2025-10-22", "2026-01-24", []),
+    ("60 working days", "2025-10-22", "2026-01-26", ["2026-04-09 → 2026-04-10", "2026-04-10 → 2026-04-09"]),
+  ])
+  func anIntervalIsToldToHaveMovedWhereAnotherCalendarMovedIt(
+    _ every: String, _ start: String, _ holiday: String, _ moves: [String]
+  ) async throws {
+    let bench = try KeeperBench(
+      rules: Self.adaptive.replacing("3 months", with: every), service: "in_service_since: \(start), calendar: office",
+      calendars: Self.office(""), at: "2026-01-08")
+    let (keeper, store) = try await bench.start()
+    let review = try #require(try store.read { try $0.reviews(ReviewFilter(), limit: 1) }.first)
+    bench.clock.set(instant("2026-01-15T10:00:00Z"))
+    _ = try await keeper.apply(.complete(Completion()), to: review.id, who: "me")
+    for (hour, holidays) in [(12, holiday), (14, "")] {
+      await bench.advance(keeper, to: instant("2026-01-15T\(hour):30:00Z"))
+      try bench.write(calendars: Self.office(holidays))
+      #expect(try await bench.load() == [])
+    }
+    await bench.advance(keeper, to: instant("2026-01-15T17:00:00Z"))
+    let told = try store.read { try $0.intervalMoves(of: .service("s"), limit: 10) }.map(\.move)
+    #expect(told.reversed().dropFirst().map { "\($0.from?.description ?? "-") → \($0.to)" } == moves)
+    #expect(told.last?.from == nil)
+  }
+
+  private static func office(_ holidays: String) -> String {
+    "calendars:\n  - {id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
+  }
+
   @Test func aRuleThatMeansSomethingElseBeginsAnewAndAnotherWordingDoesNot() async throws {
     func rule(_ title: String, _ limit: Int) -> String {
       "  - {id: r, title: \(title), when: {indicator: level, below: \(limit)}, evaluate_every: 1 hour, merge: never, review: {due: 1 day}}"

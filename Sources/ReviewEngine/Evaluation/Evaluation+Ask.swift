@@ -62,7 +62,7 @@ extension RuleProgress {
   /// Factors adapt what follows a review: they are asked on their grid, and at once when a review has closed.
   fileprivate func needsFactors(isDue: Bool) -> Bool {
     guard let lastClosing else { return false }
-    return isDue || adapted?.closing != lastClosing.review
+    return isDue || adapted(after: lastClosing) == nil
   }
 }
 

@@ -5,9 +5,28 @@ extension Evaluation {
   func forget(_ occasion: Occasion, _ subjects: inout [Subject]) {
     guard occasion.isReload else { return }
     for index in subjects.indices {
-      for rule in occasion.changedRules { subjects[index].progress[rule]?.forgetMeaning() }
-      if occasion.isRecalendared { subjects[index].forgetAdaptedIntervals() }
+      for rule in occasion.changedRules { forgetMeaning(of: rule, &subjects[index]) }
+      guard occasion.isRecalendared else { continue }
+      for rule in ruleSet.rules where rule.adaptsWorkingTime {
+        subjects[index].progress[rule.id]?.adapted?.isOutdated = true
+      }
     }
+  }
+
+  /// What a cooldown keeps stays where the rule still asks for it.
+  private func forgetMeaning(of id: String, _ subject: inout Subject) {
+    guard var progress = subject.progress[id] else { return }
+    progress.forgetMeaning()
+    if !progress.keptEvents.isEmpty {
+      progress.keptEvents = progress.keptEvents.filter { event in
+        guard let rule = ruleSet.rule(id), case .event(let cause) = rule.cause, cause.type == event.type else {
+          return false
+        }
+        return cause.matches.match(event) == .matches
+          && services(of: subject, for: rule).contains { $0.id == event.service }
+      }
+    }
+    subject.progress[id] = progress
   }
 
   /// Counts the due days of open reviews anew whose working days another calendar decides now.

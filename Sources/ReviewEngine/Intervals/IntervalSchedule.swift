@@ -19,7 +19,7 @@ package struct IntervalSchedule: Hashable, Sendable {
   /// that is not before the day on which rule and subject met.
   package init(_ cause: IntervalCause, progress: RuleProgress, subject: Subject) {
     let base = IntervalBase(cause, progress: progress, subject: subject)
-    let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0 : nil }
+    let adapted = progress.lastClosing.flatMap { progress.adapted(after: $0) }
     let due = adapted?.due ?? base.due
     self.init(
       due: due, opensBefore: cause.opensBefore, interval: max(1, base.interval(to: due)), subject, occurrence: nil,

@@ -41,6 +41,13 @@ package struct KeptEvents: Sendable {
     note(.added(event))
   }
 
+  /// Those of them that are to stay.
+  package func filter(_ stays: (Event) -> Bool) -> KeptEvents {
+    var rest = self
+    for event in events where !stays(event) { rest.replace(event.identity, by: nil) }
+    return rest
+  }
+
   /// Puts a revision of an event in its place, or nothing.
   package mutating func replace(_ identity: EventIdentity, by revision: Event?) {
     guard let known = entries[identity] else { return }

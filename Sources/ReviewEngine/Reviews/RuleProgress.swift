@@ -63,7 +63,12 @@ package struct RuleProgress: Hashable, Sendable {
     isArmed = true
   }
 
-  /// Begins anew what depends on what a rule means: facts (closings, kept events, a cooldown) stay.
+  /// What factors made of the interval that a closing began; nil until they were asked.
+  func adapted(after closing: Closing) -> AdaptedInterval? {
+    adapted.flatMap { $0.closing == closing.review && !$0.isOutdated ? $0 : nil }
+  }
+
+  /// Begins anew what depends on what a rule means: facts (closings, a cooldown) stay.
   mutating func forgetMeaning() {
     isArmed = true
     trueSince = nil
@@ -71,10 +76,11 @@ package struct RuleProgress: Hashable, Sendable {
   }
 }
 
-extension Subject {
-  /// Lets the factors be asked anew, because days are counted otherwise now.
-  mutating func forgetAdaptedIntervals() {
-    for rule in progress.keys { progress[rule]?.adapted = nil }
+extension Rule {
+  /// Whether another calendar may change what its factors make of its interval.
+  var adaptsWorkingTime: Bool {
+    guard case .interval(let cause) = cause, let adaptation = cause.adaptation else { return false }
+    return [cause.every, adaptation.least, adaptation.most].contains { $0?.isWorkingTime ?? false }
   }
 }
 
@@ -84,6 +90,8 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
   package let closing: String
   package let evidence: IntervalEvidence
   package let due: Day
+  /// Whether days are counted otherwise since: the factors are asked anew, and until then it says nothing.
+  package var isOutdated = false
 
   package init(closing: String, evidence: IntervalEvidence) {
     self.closing = closing
@@ -91,7 +99,10 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
     due = Day(evidence.due) ?? Day(number: 0)
   }
 
-  private enum CodingKeys: String, CodingKey { case closing, evidence }
+  private enum CodingKeys: String, CodingKey {
+    case closing, evidence
+    case isOutdated = "is_outdated"
+  }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -99,11 +110,13 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
       closing: try container.decode(String.self, forKey: .closing),
       evidence: try container.decode(IntervalEvidence.self, forKey: .evidence)
     )
+    isOutdated = try container.decodeIfPresent(Bool.self, forKey: .isOutdated) ?? false
   }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(closing, forKey: .closing)
     try container.encode(evidence, forKey: .evidence)
+    if isOutdated { try container.encode(true, forKey: .isOutdated) }
   }
 }
