@@ -15,7 +15,7 @@ enum Json {
 
   static func value<Value: Decodable>(_ text: String, _: Value.Type = Value.self) throws -> Value {
     do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch is DecodingError {
-      throw StoreError.outOfRange("a text of JSON", text)
+      throw StoreError.outOfRange("a content", text)
     }
   }
 }
@@ -55,7 +55,7 @@ extension StoreError {
     StoreError(
       code: .damaged,
       message:
-        "the database holds \(what) that is none: '\(value.prefix(80))': restore a backup: reviewd --restore BACKUP, which keeps this one"
+        "the database holds \(what) that is none: '\(value.prefix(80))': reviewd --rebuild makes the tables of reviews anew from the log; if that does not mend it, restore a backup: reviewd --restore BACKUP, which keeps this one"
     )
   }
 }

@@ -3,6 +3,11 @@ import ReviewEngine
 extension Actor {
   /// As the history names it.
   package var name: String { user ?? "reviewd" }
+
+  /// Of triggers that are told together, the first of which is of this rule.
+  package func words(ofTriggersAtOnce count: Int) -> String {
+    "\(rule.map { "\($0): " } ?? "")and \(counted(count, "more trigger")) at once"
+  }
 }
 
 extension Fact.Content {

@@ -74,7 +74,7 @@ struct CommandTests {
   private struct Diff: Decodable {
     struct Name: Decodable { let id: String }
     struct Review: Decodable { let rule: String, service: String }
-    struct DueDay: Decodable { let rule: String, service: String, before: String?, after: String }
+    struct DueDay: Decodable { let rule: String, review: String?, service: String, before: String?, after: String }
     let added: [Name], removed: [Name], changed_in_meaning: [Name], changed_in_wording: [Name]
     let opens: [Review], due_days: [DueDay]
   }
@@ -105,6 +105,33 @@ struct CommandTests {
     let diff = try JSONDecoder().decode(Diff.self, from: Data(answer.output.utf8))
     #expect(diff.added.map(\.id) == ["daily"])
     #expect(diff.due_days.contains { $0.rule == "daily" && $0.service == "s" }, "\(answer.output)")
+  }
+
+  /// Two sets that differ in a holiday alone were said to change nothing.
+  @Test func rulesDiffNamesTheOpenReviewsThatAnotherCalendarMoves() throws {
+    let other = try TemporaryFolder()
+    let tomorrow = Date(timeIntervalSinceNow: 86_400).ISO8601Format().prefix(10)
+    for (folder, holidays) in [(configuration, ""), (other, String(tomorrow))] {
+      let declarations = Scenario.declarations
+      try folder.write(
+        "rules.d/r.yaml",
+        "\(declarations)rules:\n  - {id: w, title: W, upon: {event: incident}, merge: never, review: {due: 3 working days}}\n"
+      )
+      try folder.write("services.d/s.yaml", "services:\n  - {id: other, name: O, calendar: office}\n")
+      try folder.write(
+        "calendars.d/c.yaml",
+        "calendars:\n  - {id: office, zone: UTC, hours: {mon-sun: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}\n"
+      )
+    }
+    #expect(try daemon.ctl("rules", "reload").status == 0)
+    let review = try openReview()
+    let answer = try daemon.ctl("rules", "diff", other.path, "--output", "json")
+    let diff = try JSONDecoder().decode(Diff.self, from: Data(answer.output.utf8))
+    #expect(diff.due_days.map(\.rule) == ["w"], "\(answer.output)")
+    let move = try #require(diff.due_days.first)
+    #expect(move.review?.hasPrefix(review) == true && move.before ?? "9" < move.after)
+    let text = try daemon.ctl("rules", "diff", other.path).output
+    #expect(text.contains("open review \(move.review ?? "?"): \(move.before ?? "?") → \(move.after)"), "\(text)")
   }
 
   @Test func aForecastCanTryOtherRules() throws {

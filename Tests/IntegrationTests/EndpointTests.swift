@@ -83,19 +83,49 @@ final class EndpointTests {
   }
 
   @Test(arguments: [
-    ("GET /v1/reviews?sate=all", "/v1/reviews takes no parameter 'sate': did you mean 'state'?"),
-    ("GET /v1/status?service=s", "/v1/status takes no parameter 'service': it takes none"),
-    ("GET /v1/forecast?zebra=1", "/v1/forecast takes no parameter 'zebra': it takes through, service"),
+    ("GET /v1/reviews?sate=all", "GET /v1/reviews takes no parameter 'sate': did you mean 'state'?"),
+    ("GET /v1/status?service=s", "GET /v1/status takes no parameter 'service': it takes none"),
+    ("GET /v1/forecast?zebra=1", "GET /v1/forecast takes no parameter 'zebra': it takes through, service"),
     (
       "GET /v1/reviews/abc/history?state=open",
-      "/v1/reviews/{id}/history takes no parameter 'state': it takes limit, after"
+      "GET /v1/reviews/{id}/history takes no parameter 'state': it takes limit, after"
     ),
+    ("GET /v1/reviews?limit=1&limit=2", "GET /v1/reviews takes 'limit' once"),
   ])
   func aParameterThatTheTableDoesNotHaveIsRefused(_ request: String, _ detail: String) throws {
     let parts = request.split(separator: " ").map(String.init)
     let answer = try ask(parts[0], parts[1])
     #expect(answer.status == 400)
     #expect(try WireJson.decode(Problem.self, from: Data(answer.body.utf8)).detail == detail)
+  }
+
+  /// `{"att": …}` conducted a review now, and a misspelt due day opened one with another.
+  @Test(arguments: [
+    ("/v1/reviews/abc/conduct", #"{"att":"x"}"#, "POST /v1/reviews/{id}/conduct takes no 'att': did you mean 'at'?"),
+    ("/v1/reviews/abc/cancel", #"{"at":"x"}"#, "POST /v1/reviews/{id}/cancel takes no 'at': it takes reason"),
+    (
+      "/v1/reviews", #"{"service":"s","reason":"r","dew":"2030-01-01"}"#,
+      "POST /v1/reviews takes no 'dew': it takes service, reason, due"
+    ),
+    (
+      "/v1/replay", #"{"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z","assumeCompleted":"due"}"#,
+      "POST /v1/replay takes no 'assumeCompleted': did you mean 'assume_completed'?"
+    ),
+    (
+      "/v1/replay", #"{"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z"}"#,
+      "the body is not what this endpoint takes: 'assume_completed' is missing"
+    ),
+  ])
+  func aKeyOfABodyThatTheTableDoesNotHaveIsRefused(_ path: String, _ body: String, _ detail: String) throws {
+    let event = #"{"specversion":"1.0","id":"1","source":"t","type":"incident","subject":"s"}"#
+    #expect(try ask("POST", "/v1/events", event).status == 200)
+    let page = try WireJson.decode(ReviewPage.self, from: Data(try ask("GET", "/v1/reviews").body.utf8))
+    let review = try #require(page.reviews.first)
+    let answer = try ask("POST", path.replacing("abc", with: review.id), body)
+    #expect(answer.status == 400)
+    #expect(try WireJson.decode(Problem.self, from: Data(answer.body.utf8)).detail == detail)
+    #expect(
+      try WireJson.decode(ReviewPage.self, from: Data(try ask("GET", "/v1/reviews").body.utf8)).reviews == [review])
   }
 
   @Test func theTableHasEachOperationOnceAndTheDocumentationEachRowOfIt() throws {
@@ -108,7 +138,9 @@ final class EndpointTests {
       let query =
         operation.parameters.isEmpty ? "" : "?" + operation.parameters.map { "\($0.name)=" }.joined(separator: "&")
       let row = "| \(operation.method.rawValue) | `\(operation.path)\(query)` | \(operation.access.rawValue) |"
-      #expect(documented.contains(row), "docs/api.md has no row that begins with: \(row)")
+      var body = ""
+      if case .json(let keys, _) = operation.body { body = " `{\(keys.joined(separator: ", "))}`" }
+      #expect(documented.contains(row + body), "docs/api.md has no row that begins with: \(row)\(body)")
     }
     #expect(
       documented.components(separatedBy: "\n| GET |").count + documented.components(separatedBy: "\n| POST |").count - 2

@@ -27,7 +27,7 @@ struct LongReviewTests {
     let review = try #require(
       try daemon.ctl("list", "--output", "csv").output.split(separator: "\n").last?.prefix { $0 != "," })
     let short = try daemon.ctl("show", String(review)).output
-    #expect(short.contains("\n  and 580 more: reviewctl show \(review.prefix(4)) --all\n"))
+    #expect(short.contains("\n  … and 580 more: reviewctl show \(review.prefix(4)) --all\n"))
     #expect(short.split(separator: "\n").count < 250)
     let all = try daemon.ctl("show", String(review), "--all").output
     #expect(!all.contains(" more: "))

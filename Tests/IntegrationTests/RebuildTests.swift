@@ -103,6 +103,22 @@ struct RebuildTests {
     #expect(try !daemon.startOrEnd())
   }
 
+  /// Whoever takes the guard away and puts it back leaves no other trace.
+  @Test(arguments: ["due = '2040-01-01'", "state = 'completed'"])
+  func aFactThatSaysOtherwiseThanTheFactsBeforeItIsDamage(
+    _ change: String
+  ) throws {
+    let guarding = try sqlite("SELECT sql FROM sqlite_schema WHERE name = 'fact_is_append_only_update'")
+    let number = try sqlite("SELECT min(number) FROM fact WHERE kind = 'opened'").dropLast()
+    _ = try sqlite(
+      "DROP TRIGGER fact_is_append_only_update; UPDATE fact SET \(change) WHERE number = \(number); \(guarding)")
+    let before = try dump()
+    let outcome = try rebuild()
+    #expect(outcome.status == 78)
+    #expect(outcome.errors.contains("fact \(number) says that the review"), "\(outcome.errors)")
+    #expect(try dump() == before)
+  }
+
   @Test func underARunningDaemonNothingIsRebuilt() throws {
     try daemon.start()
     let outcome = try rebuild()

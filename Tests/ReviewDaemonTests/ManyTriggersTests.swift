@@ -18,7 +18,9 @@ struct ManyTriggersTests {
   }
 
   /// A review that `often` asked for again and again, and others once each in between.
-  private func fill(_ count: Int) throws {
+  ///
+  /// - Parameter atOnce: how many come at each moment.
+  private func fill(_ count: Int, atOnce: Int = 1) throws {
     var evidence = Evidence()
     evidence.reason = String(repeating: "x", count: 1000)
     let kept = evidence
@@ -28,7 +30,7 @@ struct ManyTriggersTests {
         due: day("2026-01-15"), periodStart: day("2026-01-01"))
       review.triggerCount = 1
       for number in 0..<count {
-        let at = Instant(milliseconds: instant("2026-01-05").milliseconds + Int64(number) * 1000)
+        let at = Instant(milliseconds: instant("2026-01-05").milliseconds + Int64(number / atOnce) * 1000)
         let rule = number % 100 == 50 ? "rare-\(number / 100 % 20)" : "often"
         var evidence = kept
         evidence.reason = "number \(number) \(kept.reason ?? "")"
@@ -60,7 +62,7 @@ struct ManyTriggersTests {
     #expect(detail.triggers[10..<20].map(\.rule) == (0..<10).map { "rare-\($0)" })
     #expect(detail.triggers.suffix(10).first?.at == "2026-01-05T03:19:50Z")
     #expect(detail.history.count == 50)
-    #expect(detail.historyLeftOut == 11_950)
+    #expect(detail.historyLeftOut == 11_950 && detail.historyLeftOutAfter == 10)
     #expect(detail.history[10].why?.contains("number 11960 ") == true)
     #expect(try WireJson.encode(detail).count < 128 << 10)
   }
@@ -72,6 +74,27 @@ struct ManyTriggersTests {
     #expect(detail.triggersLeftOut == nil)
     #expect(detail.historyLeftOut == nil)
     #expect(!String(decoding: try WireJson.encode(detail), as: UTF8.self).contains("left_out"))
+  }
+
+  /// Its lines, and how many are left out, depended on where it was cut.
+  @Test(arguments: [1, 2, 7, 500]) func aHistoryIsTheSameWhereverItsPagesAreCut(_ limit: Int) throws {
+    try fill(40, atOnce: 13)
+    let presentation = Presentation(ruleSet: try Scenario(rules: "").emptyRuleSet(), now: instant("2026-01-06"))
+    var (lines, next): ([String], Int64?) = ([], 0)
+    while let after = next {
+      let page = try store.read { try presentation.history(ofReview: "abc", after: after, limit: limit, $0) }
+      lines += page.history.map { "\($0.at) \(($0.why ?? "").prefix(60).split(separator: " xx")[0])" }
+      next = page.next
+    }
+    let moments: [(moment: Int, alone: [Int], together: Int?)] = [
+      (0, [0, 1, 2, 3, 4, 5], 7), (1, [13, 14, 15, 16, 17], 8), (2, [26, 27, 28, 29, 30], 8), (3, [39], nil),
+    ]
+    let expected = moments.flatMap { moment, alone, together -> [String] in
+      let words = alone.map { "number \($0)" } + (together.map { ["and \($0) more triggers at once"] } ?? [])
+      return words.map { "2026-01-05T00:00:0\(moment)Z \($0 == "number 0" ? "" : "often: ")\($0)" }
+    }
+    #expect(lines == expected)
+    #expect(try detail().history.count == lines.count && detail().historyLeftOut == nil)
   }
 
   @Test func pagesHoldEachTriggerAndEachEntryOnce() throws {

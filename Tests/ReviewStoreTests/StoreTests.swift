@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import ReviewEngine
 import ReviewStore
 import TestSupport
@@ -48,32 +49,29 @@ struct StoreTests {
     #expect(try store.read { try $0.history(of: ["s"], through: .distantFuture).events } == [event])
   }
 
-  @Test func theLogOfFactsIsAppendOnly() throws {
+  @Test(arguments: [
+    ("UPDATE fact SET by_user = 'you'", "facts are append-only"), ("DELETE FROM fact", "facts are append-only"),
+    (
+      "INSERT OR REPLACE INTO fact (number, at, kind, content) VALUES (1, 5, 'clock_set', '{}')",
+      "facts are append-only"
+    ),
+    ("INSERT INTO fact (at, kind, content) VALUES (5, 'opened', '{}')", "CHECK constraint failed"),
+    ("INSERT INTO fact (at, kind, content) VALUES (5, 'repaired', '{}')", "CHECK constraint failed"),
+  ])
+  func theLogOfFactsTakesNothingButFactsAtItsEnd(_ statement: String, _ reason: String) throws {
     let store = try Store(path: path)
     try store.write {
       _ = try $0.append(Fact(at: instant("2026-01-05"), by: .user("me"), .clockSet(.by(.hours(1)))), leaving: nil)
     }
-    #expect(throws: StoreError.self) { try sqlite("UPDATE fact SET by_user = 'you'") }
-    #expect(throws: StoreError.self) { try sqlite("DELETE FROM fact") }
+    let stranger = try DatabaseQueue(path: path)
+    let error = #expect(throws: DatabaseError.self) { try stranger.write { try $0.execute(sql: statement) } }
+    #expect(error?.message?.contains(reason) == true, "\(error.map(String.init(describing:)) ?? "")")
     #expect(try store.read { try $0.facts(after: 0, limit: 10) }.map { try $0.get().fact.by } == [.user("me")])
-  }
-
-  private func sqlite(_ statement: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", path,
-      statement,
-    ]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    if process.terminationStatus != 0 { throw StoreError(code: .failed, message: "refused") }
   }
 
   @Test func aNewerDatabaseIsRefusedAndNotTouched() throws {
     try Store(path: path).close()
-    try sqlite("INSERT INTO grdb_migrations VALUES ('999')")
+    try DatabaseQueue(path: path).write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('999')") }
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     let error = #expect(throws: StoreError.self) { try Store(path: path) }
     #expect(error?.code == .newer)

@@ -33,14 +33,14 @@ extension Endpoint where Body == NoBody {
 
 extension Endpoint where Body: Encodable {
   static func post(
-    _ path: String, _ summary: String, _ access: Operation.Access, upTo largest: Int = 4 << 20,
+    _ path: String, _ summary: String, _ access: Operation.Access, takes keys: [String], upTo largest: Int = 4 << 20,
     errors: [Problem.Code] = [],
     status: Int = 200
   ) -> Self {
     Self(
       Operation(
         method: .post, path: path, summary: summary, access: access, parameters: [],
-        body: .json(largestByteCount: largest), errors: errors,
+        body: .json(keys, largestByteCount: largest), errors: errors,
         status: status))
   }
 }

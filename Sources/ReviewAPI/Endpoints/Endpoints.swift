@@ -22,14 +22,17 @@ package enum Endpoints {
   package static let history = Endpoint<NoBody, HistoryPage>.get(
     "/v1/reviews/{id}/history", "a page of what happened to it", .read, [.limit, .after], errors: [.ambiguous])
   package static let open = Endpoint<OpenRequest, TransitionAnswer>.post(
-    "/v1/reviews", "opens one by hand", .work, errors: [.refused], status: 201)
-  package static let schedule = transition("schedule", "says when the meeting is")
-  package static let conduct = transition("conduct", "says that it was held")
-  package static let complete = transition("complete", "records what came of it")
-  package static let cancel = transition("cancel", "ends it without a meeting")
+    "/v1/reviews", "opens one by hand", .work, takes: ["service", "reason", "due?"], errors: [.refused], status: 201)
+  package static let schedule = transition("schedule", "says when the meeting is", takes: ["at"])
+  package static let conduct = transition("conduct", "says that it was held", takes: ["at?"])
+  package static let complete = transition(
+    "complete", "records what came of it", takes: ["outcome?", "customer_satisfaction?", "provider_satisfaction?"])
+  package static let cancel = transition("cancel", "ends it without a meeting", takes: ["reason"])
 
-  private static func transition(_ verb: String, _ summary: String) -> Endpoint<TransitionRequest, TransitionAnswer> {
-    .post("/v1/reviews/{id}/\(verb)", summary, .work, errors: [.ambiguous, .refused])
+  private static func transition(_ verb: String, _ summary: String, takes keys: [String]) -> Endpoint<
+    TransitionRequest, TransitionAnswer
+  > {
+    .post("/v1/reviews/{id}/\(verb)", summary, .work, takes: keys, errors: [.ambiguous, .refused])
   }
 
   // MARK: What is declared, and what it makes of past and future
@@ -40,11 +43,13 @@ package enum Endpoints {
   package static let forecast = Endpoint<NoBody, Forecast>.get(
     "/v1/forecast", "the interval reviews to come", .read, [.through, .service])
   package static let forecastOfOthers = Endpoint<ForecastRequest, Forecast>.post(
-    "/v1/forecast", "the same with other rules", .read, upTo: largestFilesByteCount)
+    "/v1/forecast", "the same with other rules", .read, takes: ["through?", "service?", "files"],
+    upTo: largestFilesByteCount)
   package static let diff = Endpoint<DiffRequest, RuleDiff>.post(
-    "/v1/diff", "what other rules would change", .read, upTo: largestFilesByteCount)
+    "/v1/diff", "what other rules would change", .read, takes: ["files"], upTo: largestFilesByteCount)
   package static let replay = Endpoint<ReplayRequest, ReplayAnswer>.post(
-    "/v1/replay", "what rules make of the past", .read, upTo: largestFilesByteCount)
+    "/v1/replay", "what rules make of the past", .read, takes: ["from", "to", "assume_completed", "files?"],
+    upTo: largestFilesByteCount)
 
   /// All files of a rule set, which are 16 MiB together at most, as JSON.
   private static let largestFilesByteCount = 20 << 20

@@ -18,7 +18,8 @@ package struct Operation: Sendable {
   /// What it takes besides its path and its query.
   package enum Body: Sendable {
     case none
-    case json(largestByteCount: Int)
+    /// An object with some keys; those with a `?` may be left out.
+    case json([String], largestByteCount: Int)
     /// Bytes in one of some formats, by their content type.
     case bytes([String], largestByteCount: Int)
   }
@@ -41,8 +42,14 @@ package struct Operation: Sendable {
   package var largestBodyByteCount: Int {
     switch body {
     case .none: 0
-    case .json(let largest), .bytes(_, let largest): largest
+    case .json(_, let largest), .bytes(_, let largest): largest
     }
+  }
+
+  /// The keys that the object in its body may have.
+  package var bodyKeys: [String] {
+    guard case .json(let keys, _) = body else { return [] }
+    return keys.map { $0.hasSuffix("?") ? String($0.dropLast()) : $0 }
   }
 
   /// What every operation may answer with.

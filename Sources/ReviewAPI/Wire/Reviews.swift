@@ -81,13 +81,16 @@ package struct ReviewDetail: Codable, Hashable, Sendable {
   package var history: [HistoryBody]
   /// How many more there are between them; absent where these are all.
   package var historyLeftOut: Int?
+  /// How many of the lines stand before those that are left out.
+  package var historyLeftOutAfter: Int?
 
   package init(
     review: ReviewBody, periodStart: String, periodEnd: String?, agenda: [String], outcome: String?,
     cancellationReason: String?,
     providerSatisfaction: Double?, customerSatisfaction: Double?, stakeholders: [StakeholderBody],
     triggers: [TriggerBody],
-    triggersLeftOut: Int? = nil, history: [HistoryBody], historyLeftOut: Int? = nil
+    triggersLeftOut: Int? = nil, history: [HistoryBody], historyLeftOut: Int? = nil,
+    historyLeftOutAfter: Int? = nil
   ) {
     self.review = review
     self.periodStart = periodStart
@@ -102,6 +105,7 @@ package struct ReviewDetail: Codable, Hashable, Sendable {
     self.triggersLeftOut = triggersLeftOut
     self.history = history
     self.historyLeftOut = historyLeftOut
+    self.historyLeftOutAfter = historyLeftOutAfter
   }
 }
 

@@ -196,15 +196,22 @@ package struct DiffReview: Codable, Hashable, Sendable {
 
 /// The due day of a coming interval review; absent where it is not to come.
 package struct DiffDueDay: Codable, Hashable, Sendable {
+  /// Empty for a review that was opened by hand.
   package var rule: String
+  /// The review that is open; nil for one that is to come.
+  package var review: String?
   package var service: String?
   package var customer: String?
   package var before: String?
   package var after: String?
   package var because: String
 
-  package init(rule: String, service: String?, customer: String?, before: String?, after: String?, because: String) {
+  package init(
+    rule: String, review: String?, service: String?, customer: String?, before: String?, after: String?,
+    because: String
+  ) {
     self.rule = rule
+    self.review = review
     self.service = service
     self.customer = customer
     self.before = before

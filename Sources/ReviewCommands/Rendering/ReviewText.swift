@@ -53,7 +53,7 @@ struct ReviewText {
   private var why: [String] { ["Why".bold()] + detail.triggers.flatMap(trigger) + more(detail.triggersLeftOut) }
 
   private func more(_ count: Int?) -> [String] {
-    count.map { ["  and \(grouped($0)) more: reviewctl show \(review.shortId) --all"] } ?? []
+    count.map { ["  … and \(grouped($0)) more: reviewctl show \(review.shortId) --all"] } ?? []
   }
 
   private func trigger(_ trigger: TriggerBody) -> [String] {
@@ -102,7 +102,9 @@ struct ReviewText {
   }
 
   private var history: [String] {
-    ["History".bold()] + detail.history.flatMap(entry) + more(detail.historyLeftOut)
+    let first = detail.history.prefix(detail.historyLeftOutAfter ?? detail.history.count)
+    let rest = detail.history.dropFirst(first.count)
+    return ["History".bold()] + first.flatMap(entry) + more(detail.historyLeftOut) + rest.flatMap(entry)
   }
 
   private func entry(_ entry: HistoryBody) -> [String] {

@@ -37,7 +37,7 @@ struct ShowVerb: AsyncParsableCommand {
         page = try await client.history(ofReview: id, after: next)
         detail.history += page.history
       }
-      detail.historyLeftOut = nil
+      (detail.historyLeftOut, detail.historyLeftOutAfter) = (nil, nil)
     }
   }
 }

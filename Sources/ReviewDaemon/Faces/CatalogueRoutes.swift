@@ -134,7 +134,7 @@ struct CatalogueRoutes {
       {
         guard let others else { return (inForce, try Self.only(service, subjects, inForce)) }
         let ruleSet = try Self.ruleSet(of: others)
-        return (ruleSet, try Self.only(service, ruleSet.adopting(subjects, of: inForce, at: now), ruleSet))
+        return (ruleSet, try Self.only(service, ruleSet.adopting(subjects, of: inForce, at: now).subjects, ruleSet))
       }, from: now, to: through, caller)
     return try Response(
       list: reviews.items, holding: reviews.room, named: "reviews",
@@ -179,7 +179,11 @@ struct CatalogueRoutes {
   private static func ruleSet(of files: [RuleFileBody]) throws -> RuleSet {
     let sources = try files.map { file in
       guard let kind = SourceFile.Kind(rawValue: file.kind) else {
-        throw Problem(.badRequest, "there is no kind of file '\(quoted(file.kind))'")
+        let kinds = SourceFile.Kind.allCases.map(\.rawValue)
+        throw Problem(
+          .badRequest,
+          "the kind of a file is \(kinds.joined(separator: ", ")), not '\(quoted(file.kind))'"
+            + meant(file.kind, among: kinds))
       }
       return SourceFile(kind: kind, path: file.path, text: file.text)
     }

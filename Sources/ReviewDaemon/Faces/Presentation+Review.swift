@@ -23,9 +23,10 @@ extension Presentation {
       cancellationReason: review.cancellationReason,
       providerSatisfaction: review.completion.providerSatisfaction?.doubleValue,
       customerSatisfaction: review.completion.customerSatisfaction?.doubleValue,
-      stakeholders: services.flatMap(stakeholders),
+      stakeholders: Self.merged(services.flatMap(stakeholders)),
       triggers: try triggers.map(body), triggersLeftOut: triggersLeftOut > 0 ? triggersLeftOut : nil,
-      history: HistoryEntry.lines(history).map(body), historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil)
+      history: history.map(body), historyLeftOut: historyLeftOut > 0 ? historyLeftOut : nil,
+      historyLeftOutAfter: historyLeftOut > 0 ? Self.shownHistory.first : nil)
   }
 
   /// The first, the last, and between them the first of each rule.
@@ -53,11 +54,21 @@ extension Presentation {
   ) throws -> HistoryPage {
     let found = try snapshot.history(ofReview: id, after: after, limit: limit)
     return HistoryPage(
-      history: HistoryEntry.lines(found).map(body), next: found.count == limit ? found.last?.logged.number : nil)
+      history: found.map(body), next: found.count == limit ? found.last?.logged.number : nil)
   }
 
-  private func body(_ entry: HistoryEntry) -> HistoryBody {
-    HistoryBody(
+  /// Each role once, with everybody who has it for one of the services.
+  private static func merged(_ roles: [StakeholderBody]) -> [StakeholderBody] {
+    roles.reduce(into: []) { merged, role in
+      guard let place = merged.firstIndex(where: { $0.role == role.role }) else { return merged.append(role) }
+      let known = merged[place].people
+      merged[place].people.append(contentsOf: role.people.filter { !known.contains($0) })
+    }
+  }
+
+  private func body(_ fact: HistoricFact) -> HistoryBody {
+    let entry = HistoryEntry(fact)
+    return HistoryBody(
       at: entry.at.description, who: entry.who, what: entry.what, from: entry.from, to: entry.to, why: entry.why)
   }
 

@@ -56,9 +56,37 @@ extension Call where Body: Decodable {
         throw Problem(
           .badRequest, "the body has lists and objects more than \(IntakeLimits.jsonDepth) deep in one another")
       }
+      try refuseUnknownKeys(data)
       return try WireJson.decode(from: data)
     }
   }
+
+  /// A misspelt key would say nothing, and the answer would look as if it had.
+  private func refuseUnknownKeys(_ data: Data) throws {
+    let known = operation.bodyKeys
+    let given = try JSONDecoder().decode(KeysOfObject.self, from: data).keys
+    guard let unknown = given.filter({ !known.contains($0) }).min() else { return }
+    let near = meant(unknown, among: known)
+    throw Problem(
+      .badRequest,
+      "\(operation.method.rawValue) \(operation.path) takes no '\(quoted(unknown))'"
+        + (near.isEmpty ? ": it takes \(known.joined(separator: ", "))" : near))
+  }
+}
+
+/// The keys of an object of JSON, whatever they stand for.
+private struct KeysOfObject: Decodable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  let keys: [String]
+
+  init(from decoder: any Decoder) throws { keys = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue) }
 }
 
 func instant(_ text: String?, _ name: String) throws -> Instant? {
@@ -97,11 +125,12 @@ func freeText(_ text: String?, _ what: String) throws -> String? {
   return trimmed
 }
 
-/// The satisfaction of one side, 1 to 5.
+/// The satisfaction of one side.
 func satisfaction(_ number: Double?, _ side: String) throws -> DecimalValue? {
   guard let number else { return nil }
-  guard (1...5).contains(number), let value = DecimalValue("\(number)") else {
-    throw Problem(.badRequest, "the satisfaction of the \(side) is from 1 to 5, not \(shortNumber(number))")
+  guard let value = DecimalValue("\(number)") else {
+    throw Problem(
+      .badRequest, "the satisfaction of the \(side) is no number that can be stored: \(shortNumber(number))")
   }
   return value
 }

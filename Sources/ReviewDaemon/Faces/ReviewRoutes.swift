@@ -24,7 +24,7 @@ struct ReviewRoutes {
         return .schedule(at: at)
       }
     }
-    router.on(Endpoints.conduct) { try await transition($0, conducting) }
+    router.on(Endpoints.conduct) { try await transition($0) { .conduct(at: try instant($0.at, "at")) } }
     router.on(Endpoints.complete) { try await transition($0) { .complete(try completion($0)) } }
     router.on(Endpoints.cancel) { call in
       try await transition(call) { .cancel(reason: try reason($0.reason, or: "'cancel' needs a reason")) }
@@ -116,12 +116,6 @@ struct ReviewRoutes {
     _ = try instant(asked.at, "at")
     let result = try await keeper.apply(try command(asked), to: id, who: call.context.user)
     return try await answer(changed: result.changed, id)
-  }
-
-  @Sendable private func conducting(_ asked: TransitionRequest) throws -> ReviewCommand {
-    let (at, now) = (try instant(asked.at, "at"), clock.now())
-    if let at, at > now { throw Problem(.badRequest, "a meeting that was held cannot be at \(at), which is to come") }
-    return .conduct(at: at)
   }
 
   private func reason(_ text: String?, or complaint: String) throws -> String {

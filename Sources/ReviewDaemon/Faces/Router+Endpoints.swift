@@ -41,12 +41,17 @@ extension Call {
   /// A misspelt parameter would say nothing, and the answer would look as if it had.
   fileprivate func refuseUnknownParameters() throws {
     let known = operation.parameters.map(\.name)
-    guard let unknown = request.uri.queryParameters.map({ String($0.key) }).filter({ !known.contains($0) }).min() else {
+    let given = request.uri.queryParameters.map { String($0.key) }.sorted()
+    guard let unknown = given.first(where: { !known.contains($0) }) else {
+      if let twice = zip(given, given.dropFirst()).first(where: { $0 == $1 }) {
+        throw Problem(.badRequest, "\(operation.method.rawValue) \(operation.path) takes '\(twice.0)' once")
+      }
       return
     }
     let near = meant(unknown, among: known)
     let hint = near.isEmpty ? known.isEmpty ? ": it takes none" : ": it takes \(known.joined(separator: ", "))" : near
-    throw Problem(.badRequest, "\(operation.path) takes no parameter '\(quoted(unknown))'\(hint)")
+    throw Problem(
+      .badRequest, "\(operation.method.rawValue) \(operation.path) takes no parameter '\(quoted(unknown))'\(hint)")
   }
 }
 

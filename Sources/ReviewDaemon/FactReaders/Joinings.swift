@@ -12,8 +12,6 @@ struct Joinings {
     case told
   }
 
-  static let toldAlone = 5
-
   private struct Run {
     var count = 0
     /// The last one that was told together with others.
@@ -31,7 +29,7 @@ struct Joinings {
     defer { runs[review] = run }
     if logged.number <= run.through { return .told }
     run.count += 1
-    if run.count <= Self.toldAlone { return .alone }
+    if run.count <= HistoricFact.toldAlone { return .alone }
     let rest = try store.readByWriter { try $0.joinings(of: review, at: logged.fact.at, from: logged.number) }
     run.through = rest.through
     return rest.count > 1 ? .first(of: rest.count) : .alone

@@ -66,7 +66,7 @@ private let notJson = "not JSON"
 /// What is wrong with a line of JSON, in a few words.
 func jsonReason(_ error: any Error) -> String {
   switch error {
-  case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+  case DecodingError.keyNotFound(let key, _): "'\(key.onTheWire.quoted)' is missing"
   case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
     path(context).isEmpty ? "not a JSON object" : "'\(path(context))' is of the wrong type"
   case DecodingError.dataCorrupted(let context) where !path(context).isEmpty: "'\(path(context))' is of the wrong type"
@@ -76,9 +76,13 @@ func jsonReason(_ error: any Error) -> String {
 
 /// The keys that lead to a value, as they are written on the wire.
 private func path(_ context: DecodingError.Context) -> String {
-  context.codingPath.filter { $0.intValue == nil }.map { key in
-    key.stringValue.reduce(into: "") { text, character in
+  context.codingPath.filter { $0.intValue == nil }.map(\.onTheWire).joined(separator: ".").quoted
+}
+
+extension CodingKey {
+  fileprivate var onTheWire: String {
+    stringValue.reduce(into: "") { text, character in
       text += character.isUppercase ? "_\(character.lowercased())" : String(character)
     }
-  }.joined(separator: ".").quoted
+  }
 }

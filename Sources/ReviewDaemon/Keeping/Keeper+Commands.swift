@@ -29,8 +29,9 @@ extension Keeper {
       // Read again: an instant in work was evaluated for it meanwhile.
       let review = try undertaking.transaction.snapshot.review(id) ?? known
       occasion.commands = [CommandedReview(review, command, by: who)]
-      try undertaking.record(command, of: review, ruleSet, settings)
-      switch try undertaking.decide(occasion).answers[0] {
+      let verdict = try undertaking.decide(occasion)
+      try undertaking.record(verdict.satisfactions, ruleSet, settings)
+      switch verdict.answers[0] {
       case .changed(let review): return (true, review)
       case .unchanged(let review): return (false, review)
       case .refused(let refusal): throw Problem(refusal)
@@ -40,17 +41,11 @@ extension Keeper {
 }
 
 extension Undertaking {
-  /// Stores the satisfaction of each side as samples, at the time of the meeting; a rule that asks for it sees it at
-  /// once.
-  fileprivate func record(_ command: ReviewCommand, of review: Review, _ ruleSet: RuleSet, _ settings: Settings) throws
-  {
-    guard case .complete(let completion) = command, review.state.isOpen else { return }
-    let sides = [
-      (settings.providerSatisfactionIndicator, completion.providerSatisfaction),
-      (settings.customerSatisfactionIndicator, completion.customerSatisfaction),
-    ]
+  /// Stores the satisfaction of each side as samples; a rule that asks for it sees it at once.
+  fileprivate func record(_ satisfactions: [RecordedSatisfaction], _ ruleSet: RuleSet, _ settings: Settings) throws {
     var batch = SampleBatch()
-    for case (let indicator, let value?) in sides {
+    for recorded in satisfactions {
+      let (indicator, value) = (settings.indicator(of: recorded.satisfaction.side), recorded.satisfaction.value)
       guard let declared = ruleSet.indicator(indicator) else {
         throw Problem(.refused, "the satisfaction cannot be stored: no rule file declares the indicator '\(indicator)'")
       }
@@ -58,12 +53,22 @@ extension Undertaking {
         throw Problem(
           .badRequest, "\(value) is outside the range of '\(indicator)', \(range.lowerBound) to \(range.upperBound)")
       }
-      for service in review.services {
-        let sample = Sample(time: review.conducted ?? now, value: value)
+      for service in recorded.services {
+        let sample = Sample(time: recorded.at, value: value)
         batch.add(SeriesSample(service: service, indicator: indicator, labels: "", sample: sample))
       }
     }
     _ = try transaction.take(batch)
+  }
+}
+
+extension Settings {
+  /// Which indicator the satisfaction of a side is stored as.
+  fileprivate func indicator(of side: Satisfaction.Side) -> String {
+    switch side {
+    case .provider: providerSatisfactionIndicator
+    case .customer: customerSatisfactionIndicator
+    }
   }
 }
 
@@ -75,7 +80,7 @@ extension Problem {
 
   init(_ refusal: CommandRefusal) {
     switch refusal {
-    case .beforePeriod: self.init(.badRequest, refusal.description)
+    case .beforePeriod, .isToCome, .offScale: self.init(.badRequest, refusal.description)
     case .closed, .comesBefore, .recordedOtherwise: self.init(.refused, refusal.description)
     }
   }

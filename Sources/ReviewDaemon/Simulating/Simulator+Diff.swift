@@ -9,7 +9,8 @@ extension Simulator {
     -> RuleDiff
   {
     let before = try moment(inForce, subjects, at: now, budget)
-    let after = try moment(other, other.adopting(subjects, of: inForce, at: now), at: now, budget)
+    let adoption = try other.adopting(subjects, of: inForce, at: now)
+    let after = try moment(other, adoption.subjects, at: now, budget)
     let known = Set(before.asked.map(\.key))
     let opens = after.asked.filter { !known.contains($0.key) }.map { asked in
       DiffReview(
@@ -22,7 +23,7 @@ extension Simulator {
       changedInMeaning: other.changedRules(from: inForce, inMeaning: true).map(RuleName.init),
       changedInWording: other.changedRules(from: inForce, inMeaning: false).map(RuleName.init),
       unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule }, opens: opens,
-      dueDays: dueDays(before, after))
+      dueDays: adoption.moved + dueDays(before, after))
   }
 
   private func dueDays(_ before: RuleMoment, _ after: RuleMoment) -> [DiffDueDay] {
@@ -30,8 +31,8 @@ extension Simulator {
       let (old, new) = (before.coming[key], after.coming[key])
       guard let one = new ?? old, old?.due != new?.due else { return nil }
       return DiffDueDay(
-        rule: one.rule, service: one.subject.service, customer: one.subject.customer, before: old?.due.description,
-        after: new?.due.description, because: one.because)
+        rule: one.rule, review: nil, service: one.subject.service, customer: one.subject.customer,
+        before: old?.due.description, after: new?.due.description, because: one.because)
     }
   }
 
@@ -114,12 +115,16 @@ extension RuleSet {
   }
 
   /// This set's subjects with what those of another set remember, as a reload would do it.
-  func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) throws -> [Subject] {
+  func adopting(_ subjects: [Subject], of other: RuleSet, at now: Instant) throws -> Adoption {
     let known = Dictionary(subjects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let evaluation = Evaluation(ruleSet: self)
     var occasion = Occasion(instant: now)
     occasion.changedRules = changedRules(from: other, inMeaning: true).map(\.id)
-    return try self.subjects { identity, zone in known[identity]?.firstLoadedOn ?? zone.day(of: now) }.map { subject in
+    var recounting = Occasion(instant: now)
+    recounting.recounts = true
+    var moved: [DiffDueDay] = []
+    let adopting = try self.subjects { identity, zone in known[identity]?.firstLoadedOn ?? zone.day(of: now) }.map {
+      subject in
       guard let old = known[subject.id] else { return subject }
       var adopted = [
         Subject(
@@ -128,8 +133,32 @@ extension RuleSet {
       ]
       occasion.isRecalendared = old.calendar != subject.calendar
       if occasion.isReload { _ = try evaluation.decide(occasion, subjects: &adopted, answers: Answers()) }
+      if occasion.isRecalendared {
+        let facts = try evaluation.decide(recounting, subjects: &adopted, answers: Answers()).facts
+        moved += facts.compactMap { DiffDueDay($0, adopted[0]) }
+      }
       return adopted[0]
     }
+    return Adoption(subjects: adopting, moved: moved)
+  }
+}
+
+/// What a rule set would make of the subjects of another one.
+struct Adoption {
+  let subjects: [Subject]
+  /// Where other calendars would move open reviews.
+  let moved: [DiffDueDay]
+}
+
+extension DiffDueDay {
+  /// Of an open review that other working days move; nil for any other fact.
+  fileprivate init?(_ fact: Fact, _ subject: Subject) {
+    guard case .dueMoved(let move) = fact.content, let id = fact.review, let review = subject.openReview(id) else {
+      return nil
+    }
+    self.init(
+      rule: review.rule ?? "", review: id, service: review.subject.service, customer: review.subject.customer,
+      before: move.from.description, after: move.to.description, because: move.because.words(review))
   }
 }
 

@@ -16,6 +16,10 @@ extension Evaluation {
       after.apply(fact)
       verdict.answers.append(.changed(after))
       verdict.facts.append(fact)
+      guard case .completed(let completion, let conducted) = content else { return }
+      verdict.satisfactions += completion.satisfactions.map {
+        RecordedSatisfaction(satisfaction: $0, services: before.services, at: conducted)
+      }
     } catch { verdict.answers.append(.refused(error)) }
   }
 

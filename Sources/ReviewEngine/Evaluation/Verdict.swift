@@ -4,6 +4,8 @@ package struct Verdict: Sendable {
   package var facts: [Fact] = []
   /// What a cooldown keeps of what came.
   package var kept: [KeptArrival] = []
+  /// What reviews that were completed record of satisfaction.
+  package var satisfactions: [RecordedSatisfaction] = []
   /// What became of each command, in their order.
   package var answers: [CommandAnswer] = []
   /// How many services or customers each rule found unknown.

@@ -26,6 +26,10 @@ package enum CommandRefusal: Error, Hashable, Sendable {
   case recordedOtherwise(ReviewState)
   /// A meeting was held before the period that the review looks at.
   case beforePeriod(Instant, start: Day)
+  /// A meeting that was held is said to be at an instant to come.
+  case isToCome(Instant)
+  /// The satisfaction of a side is not on its scale.
+  case offScale(DecimalValue, Satisfaction.Side)
 }
 
 extension CommandRefusal: CustomStringConvertible {
@@ -37,6 +41,8 @@ extension CommandRefusal: CustomStringConvertible {
       "the review is \(state.rawValue) already, with something else recorded: nothing was changed"
     case .beforePeriod(let at, let start):
       "a meeting at \(at) is before the period that the review looks at, which begins on \(start)"
+    case .isToCome(let at): "a meeting that was held cannot be at \(at), which is to come"
+    case .offScale(let value, let side): "the satisfaction of the \(side.rawValue) is from 1 to 5, not \(value)"
     }
   }
 }
@@ -53,9 +59,14 @@ extension Review {
     switch command {
     case .schedule(let at): return .scheduled(at: at)
     case .conduct(let at):
+      if let at, at > now { throw .isToCome(at) }
       if let at, at < zone.start(of: periodStart) { throw .beforePeriod(at, start: periodStart) }
       return .conducted(at: at ?? now)
-    case .complete(let completion): return .completed(completion, conducted: conducted ?? now)
+    case .complete(let completion):
+      for said in completion.satisfactions where !Satisfaction.scale.contains(said.value) {
+        throw .offScale(said.value, said.side)
+      }
+      return .completed(completion, conducted: conducted ?? now)
     case .cancel(let reason): return .cancelled(reason: reason)
     }
   }

@@ -16,11 +16,17 @@ package struct UnreadableFact: Error, Sendable {
   package let review: String?
 }
 
-/// A fact of a review's history, with the state in which it found the review.
+/// A fact of a review's history, with the state in which it found the review: a line of it, wherever it is begun to
+/// read.
 package struct HistoricFact: Sendable {
+  /// Of triggers that joined at one moment so many have lines of their own, and the others one together.
+  package static let toldAlone = 5
+
   package let logged: LoggedFact
   /// Nil for the opening.
   package let stateBefore: ReviewState?
+  /// How many triggers the line stands for, of which this is the first.
+  package let togetherCount: Int
 }
 
 /// A trigger as it is stored with its review.

@@ -34,13 +34,17 @@ extension Migrations {
       content TEXT NOT NULL CHECK (content GLOB '{*}'),
       CHECK (by_rule IS NULL OR by_user IS NULL),
       CHECK ((scope IS NULL) = (subject IS NULL)),
-      CHECK ((review IS NULL) = (state IS NULL) AND (review IS NULL) = (due IS NULL))
+      CHECK ((review IS NULL) = (state IS NULL) AND (review IS NULL) = (due IS NULL)),
+      CHECK (review IS NOT NULL OR kind = 'interval_moved' OR kind = 'rules_refused' OR kind = 'clock_set')
     ) STRICT;
     INSERT INTO new_fact SELECT * FROM fact ORDER BY number;
     DROP TABLE fact;
     ALTER TABLE new_fact RENAME TO fact;
     CREATE INDEX fact_by_review ON fact (review) WHERE review IS NOT NULL;
     CREATE INDEX interval_move_by_subject ON fact (scope, subject) WHERE kind = 'interval_moved';
+    -- INSERT OR REPLACE deletes without the trigger on DELETE.
+    CREATE TRIGGER fact_is_append_only_insert BEFORE INSERT ON fact WHEN NEW.number IN (SELECT number FROM fact)
+      BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
     CREATE TRIGGER fact_is_append_only_update BEFORE UPDATE ON fact
       BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
     CREATE TRIGGER fact_is_append_only_delete BEFORE DELETE ON fact

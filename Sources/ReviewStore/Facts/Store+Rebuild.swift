@@ -64,6 +64,17 @@ extension Store {
   }
 }
 
+extension Store {
+  fileprivate static func contradicting(_ number: Int64, _ state: String, _ due: String, _ review: Review) -> StoreError
+  {
+    StoreError(
+      code: .damaged,
+      message:
+        "fact \(number) says that the review \(review.id) is \(state) and due on \(due), and by the facts before it it is \(review.state.rawValue) and due on \(review.due): restore a backup: reviewd --restore BACKUP, which keeps this database"
+    )
+  }
+}
+
 extension StoreTransaction {
   private static let factsAtOnce = 1000
 
@@ -76,7 +87,7 @@ extension StoreTransaction {
       var fold = ReviewFold()
       let rows = try Row.fetchAll(
         try database.cachedStatement(
-          sql: "SELECT \(FactRow.columns) FROM fact WHERE number > ? ORDER BY number LIMIT ?"),
+          sql: "SELECT \(FactRow.columns), state, due FROM fact WHERE number > ? ORDER BY number LIMIT ?"),
         arguments: [through, Self.factsAtOnce])
       for row in rows {
         let read = try FactRow(row)
@@ -85,6 +96,9 @@ extension StoreTransaction {
         let review = fold.apply(fact) { open[$0] }
         if review == nil, let id = fact.review {
           throw Store.lacking("what is before fact \(read.number), of the review \(id)")
+        }
+        if let review, row["state"] != review.state.rawValue || row["due"] != review.due.description {
+          throw Store.contradicting(read.number, row["state"], row["due"], review)
         }
         (count, through) = (count + 1, read.number)
       }

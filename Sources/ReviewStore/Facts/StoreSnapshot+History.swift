@@ -34,38 +34,52 @@ extension StoreSnapshot {
     }
   }
 
-  /// The first and the last facts of a review's history, and how many between them are left out.
+  /// The first and the last lines of a review's history, and how many between them are left out.
   package func history(ofReview id: String, first: Int, last: Int) throws -> (facts: [HistoricFact], leftOut: Int) {
-    let count =
-      try Int.fetchOne(database, sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold)", arguments: [id])
-      ?? 0
+    let sql = "WITH \(Self.historyLines) SELECT count(*) FROM line"
+    let count = try Int.fetchOne(try database.cachedStatement(sql: sql), arguments: [id]) ?? 0
     let isAll = count <= first + last
     let oldest = try history(of: id, "ORDER BY number LIMIT ?", [isAll ? count : first])
     return isAll
       ? (oldest, 0)
-      : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])).reversed(), count - first - last)
+      : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])), count - first - last)
   }
 
-  /// The facts of a review's history after the one with a number.
+  /// The lines of a review's history after the one whose fact has a number.
   package func history(ofReview id: String, after: Int64, limit: Int) throws -> [HistoricFact] {
-    try history(of: id, "AND number > ? ORDER BY number LIMIT ?", [after, limit])
+    try history(of: id, "WHERE number > ? ORDER BY number LIMIT ?", [after, limit])
   }
 
-  // A due day that moved says itself why.
-  private static let isTold = "kind <> 'interval_moved'"
+  // A due day that moved says itself why. Triggers that joined one after another at one moment are a run: those of one
+  // kind and moment are as far from one another among themselves as among all.
+  private static let historyLines = """
+    told AS (
+      SELECT number, kind, at, lag(state) OVER (ORDER BY number) AS state_before,
+        row_number() OVER (ORDER BY number) - row_number() OVER (PARTITION BY kind, at ORDER BY number) AS run
+      FROM fact WHERE review = ? AND kind <> 'interval_moved'),
+    placed AS (
+      SELECT *, row_number() OVER (PARTITION BY kind, at, run ORDER BY number) AS place,
+        count(*) OVER (PARTITION BY kind, at, run) AS size FROM told),
+    line AS (
+      SELECT *, iif(kind = 'joined' AND size > \(HistoricFact.toldAlone + 1) AND place > \(HistoricFact.toldAlone),
+        size - \(HistoricFact.toldAlone), 1) AS together_count
+      FROM placed
+      WHERE kind <> 'joined' OR size <= \(HistoricFact.toldAlone + 1) OR place <= \(HistoricFact.toldAlone + 1))
+    """
 
   private func history(of id: String, _ condition: String, _ arguments: StatementArguments) throws -> [HistoricFact] {
-    let before =
-      "(SELECT state FROM fact AS earlier WHERE earlier.review = fact.review AND earlier.number < fact.number ORDER BY number DESC LIMIT 1)"
     let statement = try database.cachedStatement(
-      sql:
-        "SELECT \(FactRow.columns), state, due, \(before) AS state_before FROM fact WHERE review = ? AND \(Self.isTold) \(condition)"
-    )
+      sql: """
+        WITH \(Self.historyLines)
+        SELECT \(FactRow.columns), state, due, state_before, together_count
+        FROM (SELECT number, state_before, together_count FROM line \(condition)) JOIN fact USING (number) ORDER BY number
+        """)
     let review = try review(id)
     return try Row.fetchAll(statement, arguments: [id] + arguments).map { row in
       HistoricFact(
         logged: try logged(row, review),
-        stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) })
+        stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) },
+        togetherCount: row["together_count"])
     }
   }
 

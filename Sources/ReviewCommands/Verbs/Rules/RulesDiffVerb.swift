@@ -56,7 +56,8 @@ private struct DiffText {
       : ["Due days that would move".bold()]
         + diff.dueDays.flatMap { change in
           let move = "\(change.before ?? "none") → \(change.after ?? "none")"
-          return entry("\(subject(change.service, change.customer))  \(change.rule): \(move)", change.because)
+          let what = change.review.map { "open review \($0)" } ?? change.rule
+          return entry("\(subject(change.service, change.customer))  \(what): \(move)", change.because)
         }
   }
 
