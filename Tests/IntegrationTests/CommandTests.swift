@@ -79,6 +79,31 @@ struct CommandTests {
     let opens: [Review], due_days: [DueDay]
   }
 
+  /// What a file says depends on the others of its directory, of which nothing is said.
+  @Test func aFileIsCheckedAmongTheOthersOfItsDirectory() throws {
+    try configuration.write("rules.d/x.yaml", "rules:\n  - {id: x, title: X, upon: {event: incident}, merg: never}\n")
+    let file = configuration.path + "/rules.d/r.yaml"
+    let good = try daemon.ctl("rules", "check", file)
+    #expect(good.status == 0 && good.output == "1 file: no mistakes; other files have 1 error\n", "\(good.output)")
+    let bad = try daemon.ctl("rules", "check", configuration.path + "/rules.d/x.yaml")
+    #expect(bad.status == 1 && bad.output.hasSuffix("\n1 file: 1 mistake\n"), "\(bad.output)")
+    let tests = try daemon.ctl("rules", "check", configuration.path + "/rules.d/tests/r.test.yaml")
+    #expect(tests.status == 2)
+    try configuration.write("rules.d/x.yaml", "")
+    let diff = try daemon.ctl("rules", "diff", file)
+    #expect(diff.status == 2 && diff.errors.contains("r.yaml is a file: name the directory that it lies in"), "\(diff)")
+  }
+
+  @Test func aFolderOfTestsIsTestedWithTheRulesBesideIt() throws {
+    try configuration.write(
+      "rules.d/tests/r.test.yaml",
+      "tests:\n  - {title: t, service: {id: s, name: S}, expect: [{at: 2026-01-02, nothing: true}]}\n")
+    for path in ["/rules.d/tests", "/rules.d/tests/r.test.yaml", "/rules.d", ""] {
+      let outcome = try daemon.ctl("rules", "test", configuration.path + path)
+      #expect(outcome.status == 0 && outcome.output.hasPrefix("1 test: all passed"), "\(path): \(outcome)")
+    }
+  }
+
   @Test func rulesDiffSaysWhatOtherRulesWouldChange() throws {
     let other = try otherRules()
     let answer = try daemon.ctl("rules", "diff", other.path, "--output", "json")
@@ -92,7 +117,33 @@ struct CommandTests {
     #expect(!diff.due_days.isEmpty)
     let same = try daemon.ctl("rules", "diff", configuration.path)
     #expect(same.output == "nothing would change: 2 rules as in force\n")
-    #expect(try daemon.ctl("rules", "diff", other.path).output.contains("! monthly  Monthly"))
+    let text = try daemon.ctl("rules", "diff", other.path).output
+    #expect(
+      text.contains(
+        """
+          ! monthly  Monthly
+              was Every 1 month from the day of the last review
+        """), "\(text)")
+    #expect(text.contains("      is  Every 2 months from the day of the last review"), "\(text)")
+  }
+
+  /// Two sets with the same rules were said to be alike, whatever else they declared.
+  @Test func rulesDiffNamesWhatIsDeclaredOtherwise() throws {
+    let other = try TemporaryFolder()
+    try other.write("rules.d/r.yaml", try configuration.read("rules.d/r.yaml"))
+    try other.write(
+      "services.d/s.yaml",
+      "customers: [{id: acme, name: Acme}]\nservices:\n  - {id: s, name: S, customer: acme, in_service_since: 2026-01-01, targets: [{indicator: level, at_least: 60}]}\n"
+    )
+    #expect(
+      try daemon.ctl("rules", "diff", other.path).output.contains(
+        """
+        Declared otherwise
+          + customer acme
+          - service other
+          ~ service s: customer, targets
+
+        """))
   }
 
   /// A set that changes no meaning is no reload: what it opens was opened, and lost, before it was compared.

@@ -32,6 +32,29 @@ struct RuleDirectoriesTests {
       ])
   }
 
+  @Test func whatIsNearlyNamedLikeAFileOfRulesIsSaidToBeNotRead() throws {
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    for path in [
+      "etc/rules.d/a.yaml", "etc/rules.d/b.yml", "etc/rules.d/tests/a.test.yaml", "etc/rules.d/sub/c.yaml",
+      "etc/rules.d/README.md", "etc/rules/d.yaml", "etc/services.yaml", "etc/reviewd.yaml", "etc/.hidden.yml",
+      "etc/services/s.yaml", "flat/a.yaml", "flat/b.yml",
+    ] {
+      try write(path)
+    }
+    let said = RuleDirectories(["\(root)/etc", "\(root)/flat", "\(root)/nothing"]).neglected().map {
+      $0.description.replacing(root + "/", with: "")
+    }
+    #expect(
+      said == [
+        "etc/rules: warning: the folder is not read: it has to be called rules.d",
+        "etc/services: warning: the folder is not read: it has to be called services.d",
+        "etc/services.yaml: warning: the file is not read: files lie in the folders rules.d, services.d, calendars.d",
+        "etc/rules.d/b.yml: warning: the file is not read: its name has to end in .yaml",
+        "etc/rules.d/sub: warning: the folder is not read: files lie in etc/rules.d itself",
+        "flat/b.yml: warning: the file is not read: its name has to end in .yaml",
+      ])
+  }
+
   @Test func directoriesWithoutAnyFileAreAnError() {
     let error = #expect(throws: DirectoryError.self) { try RuleDirectories(["/nonexistent/reviewd"]).files() }
     #expect(

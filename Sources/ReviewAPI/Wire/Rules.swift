@@ -141,17 +141,19 @@ package struct RuleDiff: Codable, Hashable, Sendable {
   package var added: [RuleName]
   package var removed: [RuleName]
   /// What they remember begins anew: armed, since when true, how far an interval adapted.
-  package var changedInMeaning: [RuleName]
+  package var changedInMeaning: [ChangedRule]
   /// What they remember stays.
   package var changedInWording: [RuleName]
   package var unchanged: Int
+  /// What is declared otherwise besides rules.
+  package var declarations: [DiffDeclaration]
   /// Reviews that the other set would open now, or join to an open one, and the one in force would not.
   package var opens: [DiffReview]
   package var dueDays: [DiffDueDay]
 
   package init(
-    at: String, added: [RuleName], removed: [RuleName], changedInMeaning: [RuleName], changedInWording: [RuleName],
-    unchanged: Int,
+    at: String, added: [RuleName], removed: [RuleName], changedInMeaning: [ChangedRule],
+    changedInWording: [RuleName], unchanged: Int, declarations: [DiffDeclaration],
     opens: [DiffReview], dueDays: [DiffDueDay]
   ) {
     self.at = at
@@ -160,6 +162,7 @@ package struct RuleDiff: Codable, Hashable, Sendable {
     self.changedInMeaning = changedInMeaning
     self.changedInWording = changedInWording
     self.unchanged = unchanged
+    self.declarations = declarations
     self.opens = opens
     self.dueDays = dueDays
   }
@@ -173,6 +176,38 @@ package struct RuleName: Codable, Hashable, Sendable {
   package init(id: String, title: String) {
     self.id = id
     self.title = title
+  }
+}
+
+/// A rule that would do something else, as sentences, or as it is written where those are alike.
+package struct ChangedRule: Codable, Hashable, Sendable {
+  package var id: String
+  package var title: String
+  package var before: String
+  package var after: String
+
+  package init(id: String, title: String, before: String, after: String) {
+    self.id = id
+    self.title = title
+    self.before = before
+    self.after = after
+  }
+}
+
+/// A calendar, customer, offering, service, indicator or event type that would be declared otherwise.
+package struct DiffDeclaration: Codable, Hashable, Sendable {
+  package var kind: String
+  package var id: String
+  /// `added`, `removed` or `changed`.
+  package var change: String
+  /// The keys that say otherwise.
+  package var keys: [String]
+
+  package init(kind: String, id: String, change: String, keys: [String]) {
+    self.kind = kind
+    self.id = id
+    self.change = change
+    self.keys = keys
   }
 }
 

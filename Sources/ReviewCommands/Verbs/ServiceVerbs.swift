@@ -137,7 +137,8 @@ private struct ServiceText {
 
 struct ForecastVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "forecast", abstract: "The interval reviews that are coming, if each is held when it is due.")
+    commandName: "forecast",
+    abstract: "The interval reviews to come that are due within a time, if each is held when it is due.")
 
   @OptionGroup var global: GlobalOptions
   @Option(help: ArgumentHelp("How far to look, such as 6mo.", valueName: "span")) var within: SpanInput?

@@ -44,8 +44,8 @@ struct CatalogueRoutes {
       return ServiceList(
         services: try catalogue.ruleSet.services.map { service in
           try budget.check()
-          let subjects = catalogue.subjects(with: service.id)
-          return presentation.body(service, subjects, upcoming: catalogue.upcoming(subjects))
+          return presentation.body(
+            service, catalogue.subjects(with: service.id), upcoming: catalogue.upcoming(with: service.id))
         })
     }
   }
@@ -67,7 +67,7 @@ struct CatalogueRoutes {
     guard let service = ruleSet.service(id) else { throw Problem(noService: id, in: ruleSet) }
     let presentation = Presentation(ruleSet: ruleSet, now: catalogue.now)
     let subjects = catalogue.subjects(with: id)
-    let upcoming = catalogue.upcoming(subjects)
+    let upcoming = catalogue.upcoming(with: id)
     return try store.read { snapshot in
       var series = snapshot.series
       var filter = ReviewFilter()

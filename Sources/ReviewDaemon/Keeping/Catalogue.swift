@@ -22,15 +22,15 @@ package struct Catalogue: Sendable {
   }
 
   private func upcoming(_ subject: Subject) -> [UpcomingReview] {
-    let today = subject.zone.day(of: now)
-    return evaluation.rules(for: subject).compactMap { rule in
-      guard rule.isInterval, subject.openReview(ofRule: rule.id) == nil,
-        let schedule = evaluation.schedule(of: rule, subject.progress(of: rule, meetingOn: today), subject),
-        evaluation.firstInService(rule, subject, notBefore: max(schedule.opens, now)) != nil
-      else { return nil }
-      return UpcomingReview(
-        subject.id, services: subject.services.map(\.id), rule: rule, opens: schedule.opens, due: schedule.due,
-        because: schedule.evidence.arithmetic)
+    evaluation.coming(subject, at: now).map { coming in
+      UpcomingReview(
+        subject.id, services: coming.services, rule: coming.rule, opens: coming.schedule.opens,
+        due: coming.schedule.due, because: coming.schedule.evidence.arithmetic)
     }
+  }
+
+  /// Those of a service, with those of its customer in which it has a part.
+  func upcoming(with service: String) -> [UpcomingReview] {
+    upcoming(subjects(with: service)).filter { $0.services.contains(service) }
   }
 }

@@ -15,7 +15,8 @@ struct LoadedRules: Sendable {
 
   /// Reads the files of some directories.
   init(_ directories: [String], _ readJournalSources: RuleLoader.JournalSourcesReading) {
-    do { self.init(try RuleDirectories(directories).files(), readJournalSources) } catch {
+    let directories = RuleDirectories(directories)
+    do { self.init(try directories.files(), neglected: directories.neglected(), readJournalSources) } catch {
       self.init(unreadable: Diagnostic(file: error.path, line: 0, column: 0, message: error.cause))
     }
   }
@@ -25,7 +26,9 @@ struct LoadedRules: Sendable {
     problems = [problem]
   }
 
-  init(_ files: [SourceFile], _ readJournalSources: RuleLoader.JournalSourcesReading) {
+  init(
+    _ files: [SourceFile], neglected: [Diagnostic] = [], _ readJournalSources: RuleLoader.JournalSourcesReading
+  ) {
     self.files = files
     fingerprint = Self.fingerprint(of: files)
     // What is found is told to callers, who may not be allowed to read what a link leads to.
@@ -33,7 +36,7 @@ struct LoadedRules: Sendable {
     let journal = read.ruleSet.map(readJournalSources)
     journalSources = journal?.sources ?? []
     problems = read.errors + (journal?.diagnostics ?? [])
-    warnings = read.warnings
+    warnings = neglected + read.warnings
     lastRuleSet = read.ruleSet
     ruleSet = problems.isEmpty ? read.ruleSet : nil
   }

@@ -20,9 +20,10 @@ extension Simulator {
     return RuleDiff(
       at: now.description, added: other.rules.filter { inForce.rule($0.id) == nil }.map(RuleName.init),
       removed: inForce.rules.filter { other.rule($0.id) == nil }.map(RuleName.init),
-      changedInMeaning: other.changedRules(from: inForce, inMeaning: true).map(RuleName.init),
+      changedInMeaning: other.changedRules(from: inForce, inMeaning: true).map { ChangedRule($0, inForce, other) },
       changedInWording: other.changedRules(from: inForce, inMeaning: false).map(RuleName.init),
-      unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule }, opens: opens,
+      unchanged: other.rules.count { rule in inForce.rule(rule.id) == rule },
+      declarations: other.declarationChanges(from: inForce).map(DiffDeclaration.init), opens: opens,
       dueDays: adoption.moved + dueDays(before, after))
   }
 
@@ -96,10 +97,10 @@ private struct RuleMoment {
         Review(
           rule: trigger.trigger.rule ?? "", subject: subject.id, due: trigger.due, because: trigger.trigger.summary))
     }
-    for rule in evaluation.rules(for: subject) where rule.isInterval && subject.openReview(ofRule: rule.id) == nil {
-      let progress = subject.progress(of: rule, meetingOn: subject.zone.day(of: outcome.end))
-      guard let schedule = evaluation.schedule(of: rule, progress, subject) else { continue }
-      let review = Review(rule: rule.id, subject: subject.id, due: schedule.due, because: schedule.evidence.arithmetic)
+    for one in evaluation.coming(subject, at: outcome.end) {
+      let schedule = one.schedule
+      let review = Review(
+        rule: one.rule.id, subject: subject.id, due: schedule.due, because: schedule.evidence.arithmetic)
       coming[review.key] = review
     }
   }
@@ -131,9 +132,8 @@ extension RuleSet {
           id: subject.id, services: subject.services, calendar: subject.calendar, firstLoadedOn: old.firstLoadedOn,
           progress: old.progress, openReviews: old.openReviews, records: old.records)
       ]
-      occasion.isRecalendared = old.calendar != subject.calendar
       if occasion.isReload { _ = try evaluation.decide(occasion, subjects: &adopted, answers: Answers()) }
-      if occasion.isRecalendared {
+      if old.calendar != subject.calendar {
         let facts = try evaluation.decide(recounting, subjects: &adopted, answers: Answers()).facts
         moved += facts.compactMap { DiffDueDay($0, adopted[0]) }
       }
@@ -159,6 +159,23 @@ extension DiffDueDay {
     self.init(
       rule: review.rule ?? "", review: id, service: review.subject.service, customer: review.subject.customer,
       before: move.from.description, after: move.to.description, because: move.because.words(review))
+  }
+}
+
+extension ChangedRule {
+  fileprivate init(_ rule: Rule, _ inForce: RuleSet, _ other: RuleSet) {
+    let old = inForce.rule(rule.id) ?? rule
+    let before = Sentences(ruleSet: inForce).sentence(old)
+    let after = Sentences(ruleSet: other).sentence(rule)
+    let isTold = before != after
+    self.init(
+      id: rule.id, title: rule.title, before: isTold ? before : old.text, after: isTold ? after : rule.text)
+  }
+}
+
+extension DiffDeclaration {
+  fileprivate init(_ change: DeclarationChange) {
+    self.init(kind: change.kind.rawValue, id: change.id, change: change.change.rawValue, keys: change.keys)
   }
 }
 

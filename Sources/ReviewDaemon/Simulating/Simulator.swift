@@ -125,7 +125,7 @@ struct Simulator: Sendable {
         try check(before + $0, budget, "forecast")
       }
       known.note(outcome)
-      upcoming += outcome.upcoming(ruleSet)
+      upcoming += outcome.upcoming(ruleSet, through: subject.zone.day(of: to))
       try check(upcoming.count, budget, "forecast")
     }
     return upcoming.sorted {
@@ -188,12 +188,12 @@ struct PastReview: Sendable {
 }
 
 extension SimulationOutcome {
-  /// The interval reviews that opened.
-  fileprivate func upcoming(_ ruleSet: RuleSet) -> [UpcomingReview] {
+  /// The interval reviews that opened and are due by a day.
+  fileprivate func upcoming(_ ruleSet: RuleSet, through last: Day) -> [UpcomingReview] {
     let moved = intervalMoves.reduce(into: [String: IntervalMove]()) { moved, one in
       one.review.map { moved[$0] = one.move }
     }
-    return reviews.compactMap { review in
+    return reviews.filter { $0.due <= last }.compactMap { review in
       guard let rule = ruleSet.rule(review.rule), let interval = review.triggers.first?.evidence.interval else {
         return nil
       }

@@ -65,7 +65,8 @@ private let largestCounts = [
 private func splitAmount(_ text: String) throws(AmountError) -> (count: Int, unit: String) {
   let words = text.split(separator: " ", omittingEmptySubsequences: true)
   guard words.count >= 2, words.count <= 3, let count = Int(words[0]), words[0].allSatisfy(\.isNumber) else {
-    throw AmountError(message: "'\(text)' is not an amount: write a number and a unit, such as '2 weeks'")
+    let meant = writtenTogether(text).map { "write '\($0)'" } ?? "write a number and a unit, such as '2 weeks'"
+    throw AmountError(message: "'\(text)' is not an amount: \(meant)")
   }
   guard count > 0 else { throw AmountError(message: "'\(text)' is no time at all: write at least 1") }
   let unit = words[1...].joined(separator: " ")
@@ -74,7 +75,30 @@ private func splitAmount(_ text: String) throws(AmountError) -> (count: Int, uni
   return (count, singular)
 }
 
+/// What was meant by `7d` or `90min`; nil for anything else.
+private func writtenTogether(_ text: String) -> String? {
+  let digits = text.prefix { $0.isASCII && $0.isNumber }
+  guard !digits.isEmpty, let count = Int(digits) else { return nil }
+  let written = text.dropFirst(digits.count).trimmingPrefix(" ")
+  let units = [
+    "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "wd": "working day", "bd": "working day",
+    "w": "week", "wk": "week", "mo": "month", "mon": "month", "q": "quarter", "y": "year", "yr": "year",
+  ]
+  let singular = written.hasSuffix("s") ? String(written.dropLast()) : String(written)
+  guard let unit = units[singular.lowercased()] ?? (units.values.contains(singular) ? singular : nil) else {
+    return nil
+  }
+  return counted(count, unit)
+}
+
+/// Units by the names that others give them.
+private let foreignUnits = [
+  "business day": "working day", "work day": "working day", "workday": "working day", "weekday": "working day",
+  "business hour": "working hour", "office hour": "working hour", "min": "minute", "hr": "hour", "fortnight": "week",
+]
+
 private func unknownUnit(_ unit: String, in text: String, known: [String]) -> String {
-  let meant = nearest(to: unit, in: known).map { ": did you mean '\($0)s'?" } ?? ""
+  let foreign = foreignUnits[unit].flatMap { known.contains($0) ? $0 : nil }
+  let meant = (foreign ?? nearest(to: unit, in: known)).map { ": did you mean '\($0)s'?" } ?? ""
   return "'\(text)' has an unknown unit '\(unit)'\(meant)"
 }

@@ -42,7 +42,7 @@ package struct RuleDirectories: Sendable {
   }
 
   // A directory of rule files alone, such as the `rules` of the source tree, needs no rules.d inside.
-  private func isFlat(_ path: String) -> Bool {
+  func isFlat(_ path: String) -> Bool {
     !SourceFile.Kind.allCases.contains { FileManager.default.fileExists(atPath: path + "/" + $0.rawValue) }
   }
 

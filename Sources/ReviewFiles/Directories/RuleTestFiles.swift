@@ -22,13 +22,15 @@ package enum RuleTestFiles {
     return files
   }
 
-  /// The directory whose rules the tests of a path are about: its own, or that in which a file's folder `tests` lies.
+  /// The directory whose rules the tests of a path are about: its own, or that in which a folder `tests` lies.
   package static func rulesDirectory(of path: String) -> String {
     var isDirectory: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    if isDirectory.boolValue { return path }
-    var url = URL(fileURLWithPath: path).deletingLastPathComponent()
-    for folder in ["tests", "rules.d"] where url.lastPathComponent == folder { url.deleteLastPathComponent() }
+    var url = URL(fileURLWithPath: path)
+    if isDirectory.boolValue, url.lastPathComponent != "tests" { return path }
+    if !isDirectory.boolValue { url.deleteLastPathComponent() }
+    if url.lastPathComponent == "tests" { url.deleteLastPathComponent() }
+    if SourceFile.Kind(rawValue: url.lastPathComponent) != nil { url.deleteLastPathComponent() }
     return url.path
   }
 }

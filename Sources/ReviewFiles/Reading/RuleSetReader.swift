@@ -101,7 +101,13 @@ package enum RuleSetReader {
   ]
 
   private static func readSections(of document: YamlDocument, _ kind: SourceFile.Kind) -> [Section] {
-    guard let root = document.root, let fields = Fields(root, document, "a file in \(kind.rawValue)") else { return [] }
+    guard let root = document.root else { return [] }
+    if case .sequence = root {
+      let names = (sectionNames[kind] ?? []).map { "'\($0):'" }.joined(separator: " or ")
+      document.report(at: root, "a list in \(kind.rawValue) stands under a key: write \(names) above it, and set it in")
+      return []
+    }
+    guard let fields = Fields(root, document, "a file in \(kind.rawValue)") else { return [] }
     let sections = (sectionNames[kind] ?? []).compactMap { name in
       document.list(fields.optional(name), "'\(name)'").map { Section(name: name, document: document, items: $0) }
     }

@@ -114,7 +114,7 @@ private struct TestMoment {
     guard let rule = evaluation.rules(for: outcome.subject).first(where: { $0.id == ruleId }) else { return Next() }
     let progress = outcome.subject.progress(of: rule, meetingOn: zone.day(of: at))
     let open = outcome.subject.openReview(ofRule: ruleId)
-    let schedule = evaluation.schedule(of: rule, progress, outcome.subject)
+    let schedule = evaluation.coming(rule, outcome.subject, at: at)?.schedule
     let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0.evidence : nil }
     let factors = adapted?.factors ?? []
     return Next(

@@ -46,7 +46,9 @@ final class Fields {
   /// Whether one of the keys that are missing is there with a slip of the finger, which is reported as an unknown key
   /// and is not to be reported twice.
   func isMisspelt(_ missing: [String]) -> Bool {
-    keys.prefix(Self.largestComparedCount).contains { !missing.contains($0) && nearest(to: $0, in: missing) != nil }
+    keys.prefix(Self.largestComparedCount).contains {
+      !missing.contains($0) && (ForeignWords.key(for: $0, among: missing) ?? nearest(to: $0, in: missing)) != nil
+    }
   }
 
   /// Of a mapping with more keys than anything has, only the first are compared with what is missing.
@@ -66,7 +68,9 @@ final class Fields {
       if notYet.contains(name) {
         document.report(at: key, "'\(name)' is not supported yet")
       } else {
-        let near = document.suggestions.meant(name, among: known + notYet)
+        let near =
+          ForeignWords.key(for: name, among: known).map { ": did you mean '\($0)'?" }
+          ?? document.suggestions.meant(name, among: known + notYet)
         document.report(at: key, "unknown key '\(name)' in \(subject)\(near)")
       }
     }

@@ -10,7 +10,8 @@ extension YamlDocument {
       return nil
     }
     if scalar.style == .plain, let reading = yaml11Reading(scalar.string) {
-      report(at: node, "'\(scalar.string)' reads as \(reading): put it in quotes")
+      let what = scalar.string.isEmpty ? "\(what) is empty: put a text that begins with '#' in quotes" : nil
+      report(at: node, what ?? "'\(scalar.string)' reads as \(reading): put it in quotes")
       return nil
     }
     // A block of text ends with a line end that nobody meant.

@@ -27,10 +27,22 @@ enum OfflineRules {
   }
 
   static func files(_ directories: [String]) throws -> [SourceFile] {
-    let chosen = directories.isEmpty ? StandardPaths.directories : directories
-    for directory in directories where !FileManager.default.fileExists(atPath: directory) {
-      throw ValidationError("there is no directory \(directory)")
+    let chosen = try self.directories(directories)
+    do { return try chosen.files() } catch { throw Problem(.failed, error.description) }
+  }
+
+  /// Those that were named, or the system's.
+  static func directories(_ named: [String]) throws -> RuleDirectories {
+    for path in named {
+      var isDirectory: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        throw ValidationError("there is no directory \(path)")
+      }
+      guard isDirectory.boolValue else {
+        throw ValidationError(
+          "\(path) is a file: name the directory that it lies in, \(RuleTestFiles.rulesDirectory(of: path))")
+      }
     }
-    do { return try RuleDirectories(chosen).files() } catch { throw Problem(.failed, error.description) }
+    return RuleDirectories(named.isEmpty ? StandardPaths.directories : named)
   }
 }

@@ -28,8 +28,9 @@ private struct DiffText {
   var lines: [String] {
     let parts = [
       rules("Added", diff.added, "+"), rules("Removed", diff.removed, "-"),
-      rules("Changed in meaning: what they remember begins anew", diff.changedInMeaning, "!"),
-      rules("Changed in wording only: what they remember stays", diff.changedInWording, "~"), opens, dueDays,
+      meanings,
+      rules("Changed in wording only: what they remember stays", diff.changedInWording, "~"), declarations, opens,
+      dueDays,
     ].filter { !$0.isEmpty }
     if parts.isEmpty { return ["nothing would change: \(counted(diff.unchanged, "rule")) as in force"] }
     return Array(parts.joined(separator: [""])) + ["", "\(counted(diff.unchanged, "rule")) unchanged"]
@@ -37,6 +38,32 @@ private struct DiffText {
 
   private func rules(_ title: String, _ rules: [RuleName], _ mark: String) -> [String] {
     rules.isEmpty ? [] : [title.bold()] + rules.map { "  \(mark) \($0.id)  \($0.title)".fitted(to: width) }
+  }
+
+  private var meanings: [String] {
+    diff.changedInMeaning.isEmpty
+      ? []
+      : ["Changed in meaning: what they remember begins anew".bold()]
+        + diff.changedInMeaning.flatMap { rule in
+          ["  ! \(rule.id)  \(rule.title)".fitted(to: width)] + said("was", rule.before) + said("is ", rule.after)
+        }
+  }
+
+  private func said(_ when: String, _ sentence: String) -> [String] {
+    sentence.wrapped(to: max(20, width - 10)).enumerated().map { place, line in
+      "      \(place == 0 ? when : "   ") \(line)".coloured(.faint)
+    }
+  }
+
+  private var declarations: [String] {
+    diff.declarations.isEmpty
+      ? []
+      : ["Declared otherwise".bold()]
+        + diff.declarations.map { declaration in
+          let mark = declaration.change == "added" ? "+" : declaration.change == "removed" ? "-" : "~"
+          let keys = declaration.keys.isEmpty ? "" : ": \(declaration.keys.joined(separator: ", "))"
+          return "  \(mark) \(declaration.kind.replacing("_", with: " ")) \(declaration.id)\(keys)".fitted(to: width)
+        }
   }
 
   private var opens: [String] {
