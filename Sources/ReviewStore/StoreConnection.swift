@@ -42,6 +42,10 @@ final class StoreConnection: Sendable {
       try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
       do {
         let result = try body(database)
+        // SQLite may have ended it by itself, after an error that the body caught: what came then was kept at once.
+        guard database.isInsideTransaction else {
+          throw StoreError(code: .uncertain, message: "a transaction ended before all of it was written")
+        }
         try database.cachedStatement(sql: "COMMIT").execute()
         return result
       } catch {

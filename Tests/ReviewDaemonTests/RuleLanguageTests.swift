@@ -201,6 +201,52 @@ struct RuleLanguageTests {
     #expect(told.last?.from == nil)
   }
 
+  /// Its events are forgotten when it goes, and nothing opens when it comes again months later.
+  @Test(arguments: [
+    "  - {id: q, title: Q, every: 1 year}",
+    "  - {id: r, title: R, per: customer, upon: {event: incident}, cooldown: 2 days, merge: never}",
+  ])
+  func whatACooldownKeepsGoesWithItsRule(_ others: String) async throws {
+    let rule = "  - {id: r, title: R, upon: {event: incident}, cooldown: 2 days, merge: never}"
+    let bench = try KeeperBench(rules: rule, at: "2026-01-05T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let first = try await keeper.take([NumberedEvent(line: 1, event: event("2026-01-05T09:00:00Z"))])
+    _ = try await keeper.apply(.complete(Completion()), to: try #require(first.effects.first?.review), who: "me")
+    let kept = event("2026-01-05T09:30:00Z")
+    #expect(try await keeper.take([NumberedEvent(line: 1, event: kept)]).effects.map(\.action) == ["kept"])
+    for (day, rules) in [("2026-01-06", others), ("2026-03-01", rule)] {
+      await bench.advance(keeper, to: instant(day))
+      try bench.write(rules: rules)
+      #expect(try await bench.load() == [])
+    }
+    await bench.advance(keeper, to: instant("2026-03-02"))
+    #expect(try bench.reviews(store).count == 1)
+  }
+
+  /// An open review moves with its interval, and so it is told; one with a meeting that stood when factors moved the
+  /// interval has a due day of its own.
+  @Test func anotherCalendarMovesTheOpenReviewOfAnAdaptedInterval() async throws {
+    let rule = Self.adaptive.replacing("3 months", with: "10 working days").replacing(
+      "1 month, 6 months", with: "8 days, 6 months")
+    let bench = try KeeperBench(
+      rules: rule, service: "in_service_since: 2026-01-05, calendar: office", calendars: Self.office(""),
+      at: "2026-01-12T10:00:00Z")
+    let (keeper, store) = try await bench.start()
+    let first = try #require(await keeper.subject(.service("s"))?.openReviews.first)
+    _ = try await keeper.apply(.complete(Completion()), to: first.id, who: "me")
+    await bench.advance(keeper, to: instant("2026-01-20T12:00:00Z"))
+    let opened = try #require(await keeper.subject(.service("s"))?.openReviews.first)
+    #expect(opened.due == day("2026-01-26"))
+    try bench.write(calendars: Self.office("2026-01-22"))
+    #expect(try await bench.load() == [])
+    let moved = try #require(await keeper.subject(.service("s"))?.openReviews.first)
+    #expect(moved.id == opened.id && moved.due == day("2026-01-27"))
+    #expect(await keeper.subject(.service("s"))?.progress["r"]?.adapted?.due == day("2026-01-27"))
+    #expect(bench.sink.messages.contains { $0.contains("is now due on 2026-01-27") })
+    #expect(!bench.sink.messages.contains { $0.hasPrefix("The next service review") })
+    #expect(try store.rebuild().mended == [])
+  }
+
   private static func office(_ holidays: String) -> String {
     "calendars:\n  - {id: office, zone: UTC, hours: {mon-fri: [\"09:00-17:00\"]}, holidays: {dates: [\(holidays)]}}"
   }

@@ -146,6 +146,22 @@ struct LifecycleTests {
     #expect(found == expected)
   }
 
+  @Test(arguments: [
+    (ReviewCommand.conduct(at: instant("2026-01-04")), CommandRefusal.isToCome(instant("2026-01-04"))),
+    (.conduct(at: instant("2025-12-31")), .beforePeriod(instant("2025-12-31"), start: day("2026-01-01"))),
+    (
+      .complete(Completion(customerSatisfaction: DecimalValue(mantissa: 51, scale: 1))),
+      .offScale(DecimalValue(mantissa: 51, scale: 1), .customer)
+    ),
+    (
+      .complete(Completion(providerSatisfaction: DecimalValue(mantissa: 0))),
+      .offScale(DecimalValue(mantissa: 0), .provider)
+    ),
+  ])
+  func whatNoReviewCanHaveIsRefused(_ command: ReviewCommand, _ refusal: CommandRefusal) {
+    #expect(throws: refusal) { try Self.review.content(of: command, at: instant("2026-01-03"), in: .utc) }
+  }
+
   private static let review = Review(
     id: "a", rule: "r", subject: .service("s"), services: ["s"], opened: instant("2026-01-01"), due: day("2026-01-10"),
     periodStart: day("2026-01-01"))

@@ -4,8 +4,11 @@ struct AskingPace {
   private(set) var subjectCount = 32
   private let largestCount: Int
 
-  /// Where conditions are asked: what they need is worked out, and looked up, while an event waits.
-  static let ofGrids = AskingPace(largestCount: 128)
+  /// What they need is worked out, and looked up, while an event waits.
+  static let largestAskedCount = 128
+
+  /// Where conditions are asked.
+  static let ofGrids = AskingPace(largestCount: largestAskedCount)
   /// Where few subjects ask anything: as many as one portion can be of.
   static let ofOwnInstants = AskingPace(largestCount: 512)
 

@@ -26,6 +26,10 @@ struct FactReaders {
   private static let notedAfter = Elapsed(milliseconds: 10_000)
   /// What is told and not noted is told again after a crash.
   private static let largestUnnotedCount = 64
+  /// So long they ride along with whatever is written, before a transaction of their own.
+  private static let ridesAlongAfter = Elapsed(milliseconds: 5_000)
+  /// Of a heap that is told without anything being written.
+  private static let largestHeapCount = 512
 
   init(sink: any AnnouncementSink, logger: Logger) { journal = JournalReader(sink: sink, logger: logger) }
 
@@ -69,6 +73,7 @@ struct FactReaders {
     hasMore = rest == .more && journal.through != lastWritten
     if waits || hasMore { retry(at: waits ? now + Self.retryAfter : now) }
     if journal.isAhead, notingAt == nil { notingAt = now + Self.notedAfter }
+    if journal.aheadCount >= Self.largestHeapCount { notingAt = now }
   }
 
   private mutating func retry(at instant: Instant) { retryAt = min(retryAt ?? instant, instant) }
@@ -81,8 +86,11 @@ struct FactReaders {
   /// Whether more was told than is noted.
   var areAhead: Bool { journal.isAhead }
 
-  /// The same by so much that the next transaction writes their places as well.
-  var areFarAhead: Bool { journal.aheadCount >= Self.largestUnnotedCount }
+  /// Whether the next transaction writes their places as well.
+  func rideAlong(at now: Instant) -> Bool {
+    journal.aheadCount >= Self.largestUnnotedCount
+      || notingAt.map { $0 - Self.notedAfter + Self.ridesAlongAfter <= now } ?? false
+  }
 
   /// Writes their places, with whatever else a transaction writes.
   func note(in transaction: StoreTransaction) throws { try journal.note(in: transaction) }

@@ -54,7 +54,8 @@ extension Keeper {
     let before = answer
     let (after, count) = try undertake(keys(touchedBy: events.map(\.event.service)), at: now) { undertaking in
       var (answer, count) = (before, 0)
-      for numbered in events where !portion.isOver || count == 0 {
+      for numbered in events {
+        if portion.isOver, count > 0 { break }
         try self.take(numbered.event, at: now, &undertaking, &answer)
         count += 1
       }

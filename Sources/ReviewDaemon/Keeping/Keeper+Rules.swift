@@ -63,7 +63,7 @@ extension Keeper {
     var undertaking = Undertaking(
       transaction: transaction, evaluation: Evaluation(ruleSet: ruleSet), subjects: known, now: now)
     let (tallies, changed) = try noteMeanings(of: ruleSet, at: now, in: transaction)
-    try undertaking.forget(changed, recalendared)
+    try undertaking.forget(changed)
     try transaction.recordRuleSet(
       fingerprint: loaded.fingerprint, files: loaded.files.map { [$0.kind.rawValue, $0.path, $0.text] }, at: now)
     return (undertaking.subjects, recalendared, tallies, try transaction.snapshot.instantInWork())
@@ -74,7 +74,7 @@ extension Keeper {
   /// Notes what the rules of a set mean. What one means now, or means again, was not in force at the instants before:
   /// it is asked from now on, and remembers nothing of what it did not see.
   ///
-  /// - Returns: through which instant each rule was evaluated, and those that begin anew.
+  /// - Returns: through which instant each rule was evaluated, and those that begin anew or are gone.
   private func noteMeanings(of ruleSet: RuleSet, at now: Instant, in transaction: StoreTransaction) throws -> (
     [String: Instant], changed: [String]
   ) {
@@ -89,7 +89,7 @@ extension Keeper {
       try transaction.note(rule: rule, evaluatedThrough: now)
       tallies[rule] = now
     }
-    return (tallies, changed)
+    return (tallies, changed + known.keys.filter { ruleSet.rule($0) == nil }.sorted())
   }
 
   /// Counts the due days of open reviews anew whose working days another calendar decides now, some subjects at a time.
@@ -100,7 +100,8 @@ extension Keeper {
       let portion = portion()
       let done = try undertake(Array(rest.prefix(Portion.largestSubjectCount)), at: now) { undertaking in
         var done = 0
-        for subject in undertaking.subjects.map(\.id) where done == 0 || !portion.isOver {
+        for subject in undertaking.subjects.map(\.id) {
+          if portion.isOver, done > 0 { break }
           try self.recount(subject, &undertaking)
           done += 1
         }

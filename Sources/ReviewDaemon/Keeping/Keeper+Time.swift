@@ -135,9 +135,14 @@ extension Keeper {
   private func workOffPortion() async throws {
     let isOnGrid = work?.occasion.evaluatesConditions ?? false
     let count = (isOnGrid ? gridPace : ownPace).subjectCount
-    guard let keys = work?.portion(count), let number = work?.number else { return }
+    guard var keys = work?.portion(count), let number = work?.number else { return }
     let start = ContinuousClock.now
-    let (questions, isElsewhere) = (questions(for: keys), work?.isElsewhere ?? false)
+    let isElsewhere = work?.isElsewhere ?? false
+    var questions = questions(for: keys)
+    if !questions.isEmpty, keys.count > AskingPace.largestAskedCount {
+      keys = Array(keys.prefix(AskingPace.largestAskedCount))
+      questions = self.questions(for: keys)
+    }
     if !questions.isEmpty, isElsewhere { return askAgainElsewhere() }
     let answers = try await ask(questions)
     note(ContinuousClock.now - start, isOnGrid)

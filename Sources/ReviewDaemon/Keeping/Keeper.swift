@@ -124,7 +124,7 @@ package actor Keeper {
     _ chosen: [SubjectID], at now: Instant, isPortion: Bool = false, _ body: (inout Undertaking) throws -> Result
   ) throws -> Result {
     let chosen = chosen.compactMap { subjects[$0] }
-    let notesPlaces = readers.areFarAhead
+    let notesPlaces = readers.rideAlong(at: clock.now())
     do {
       let (result, kept) = try store.write { transaction in
         var undertaking = Undertaking(transaction: transaction, evaluation: evaluation, subjects: chosen, now: now)

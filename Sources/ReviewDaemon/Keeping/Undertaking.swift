@@ -32,13 +32,11 @@ struct Undertaking {
     try decide(occasion, over: places[subject].map { [$0] } ?? [])
   }
 
-  /// Lets the centre forget what rules remember that mean something else, and what was counted by another calendar.
-  mutating func forget(_ changedRules: [String], _ recalendared: [SubjectID]) throws {
+  /// Lets the centre forget what rules remember that mean something else.
+  mutating func forget(_ changedRules: [String]) throws {
     var occasion = Occasion(instant: now)
     occasion.changedRules = changedRules
     if occasion.isReload { _ = try decide(occasion) }
-    occasion.isRecalendared = true
-    for subject in recalendared { _ = try decide(occasion, of: subject) }
   }
 
   /// Notes that the due days of a subject are counted by its calendar as it is now.

@@ -37,7 +37,7 @@ extension Evaluation {
   private func begin(_ occasion: Occasion, _ subjects: inout [Subject], _ verdict: inout Verdict) {
     for commanded in occasion.commands { follow(commanded, &subjects, &verdict, at: occasion.instant) }
     for opening in occasion.openingsByHand { open(opening, &subjects, &verdict, at: occasion.instant) }
-    forget(occasion, &subjects)
+    forget(occasion.changedRules, &subjects)
     if occasion.recounts { recount(&subjects, &verdict, at: occasion.recordedAt) }
     meet(&subjects, at: occasion.instant)
   }

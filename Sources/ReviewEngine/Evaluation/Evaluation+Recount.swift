@@ -1,15 +1,9 @@
 /// What follows from other rules and calendars.
 extension Evaluation {
-  /// Lets go of what was remembered by rules that meant something else, or by days that were counted otherwise: factors
-  /// are asked anew.
-  func forget(_ occasion: Occasion, _ subjects: inout [Subject]) {
-    guard occasion.isReload else { return }
+  /// Lets go of what was remembered by rules that meant something else.
+  func forget(_ changedRules: [String], _ subjects: inout [Subject]) {
     for index in subjects.indices {
-      for rule in occasion.changedRules { forgetMeaning(of: rule, &subjects[index]) }
-      guard occasion.isRecalendared else { continue }
-      for rule in ruleSet.rules where rule.adaptsWorkingTime {
-        subjects[index].progress[rule.id]?.adapted?.isOutdated = true
-      }
+      for rule in changedRules { forgetMeaning(of: rule, &subjects[index]) }
     }
   }
 
@@ -19,9 +13,9 @@ extension Evaluation {
     progress.forgetMeaning()
     if !progress.keptEvents.isEmpty {
       progress.keptEvents = progress.keptEvents.filter { event in
-        guard let rule = ruleSet.rule(id), case .event(let cause) = rule.cause, cause.type == event.type else {
-          return false
-        }
+        guard let rule = ruleSet.rule(id), rule.scope == subject.id.scope, case .event(let cause) = rule.cause,
+          cause.type == event.type
+        else { return false }
         return cause.matches.match(event) == .matches
           && services(of: subject, for: rule).contains { $0.id == event.service }
       }
@@ -29,9 +23,11 @@ extension Evaluation {
     subject.progress[id] = progress
   }
 
-  /// Counts the due days of open reviews anew whose working days another calendar decides now.
+  /// Counts the due days anew that another calendar decides now: of open reviews, and of intervals that factors
+  /// adapted.
   func recount(_ subjects: inout [Subject], _ verdict: inout Verdict, at now: Instant) {
     for index in subjects.indices {
+      for rule in rules(for: subjects[index]) { readapt(rule, &subjects[index], &verdict, at: now) }
       let calendar = subjects[index].calendar.id
       for review in subjects[index].openReviews where review.state != .conducted {
         if let fact = intervalMove(of: review, subjects[index], at: now) {
@@ -45,6 +41,39 @@ extension Evaluation {
         subjects[index].apply(fact)
         verdict.facts.append(fact)
       }
+    }
+  }
+
+  /// What the factors said stays; what it makes of the interval is counted anew.
+  private func readapt(_ rule: Rule, _ subject: inout Subject, _ verdict: inout Verdict, at now: Instant) {
+    guard case .interval(let cause) = rule.cause, let adaptation = cause.adaptation,
+      let progress = subject.progress[rule.id], let closing = progress.lastClosing,
+      let standing = progress.adapted(after: closing), let factors = standing.evidence.factors
+    else { return }
+    let base = IntervalBase(cause, progress: progress, subject: self.subject(subject, for: rule))
+    let days = adaptation.adapted(cause, base, factors.map(\.verdict), subject.calendar)
+    let evidence = base.evidence(days, factors)
+    let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
+    guard adapted != standing else { return }
+    subject.progress[rule.id]?.adapted = adapted
+    guard adapted.due != standing.due else { return }
+    // A meeting that stood when factors moved the interval, or a trigger that joined, has a due day of its own.
+    let open = subject.openReview(ofRule: rule.id).flatMap {
+      $0.state != .conducted && ($0.intervalDue ?? $0.due) == standing.due ? $0 : nil
+    }
+    var facts = [
+      Fact(
+        at: now, by: .rule(rule.id), subject: subject.id, review: open?.id,
+        .intervalMoved(IntervalMove(rule: rule.id, from: standing.due, to: adapted.due, evidence: evidence)))
+    ]
+    if let open, open.due == standing.due {
+      let move = DueMove(
+        from: open.due, to: adapted.due, count: nil, because: .calendar(nil, calendar: subject.calendar.id))
+      facts.append(Fact(at: now, by: .daemon, subject: subject.id, review: open.id, .dueMoved(move)))
+    }
+    for fact in facts {
+      subject.apply(fact)
+      verdict.facts.append(fact)
     }
   }
 
@@ -71,7 +100,7 @@ extension Evaluation {
   }
 
   /// The day on which the open review of an interval rule is due by the calendar of the moment; nil where the calendar
-  /// says nothing about it: days by the wall, and factors, which are asked anew.
+  /// says nothing about it: days by the wall, and what factors adapted, which is counted before.
   private func dueDay(ofOpenReviewOf rule: Rule, _ subject: Subject) -> Day? {
     guard let progress = subject.progress[rule.id] else { return nil }
     let subject = self.subject(subject, for: rule)

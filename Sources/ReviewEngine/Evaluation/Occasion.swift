@@ -7,11 +7,9 @@ package struct Occasion: Sendable {
   /// What people do, in the order in which they do it.
   package var commands: [CommandedReview] = []
   package var openingsByHand: [OpeningByHand] = []
-  /// Rules that mean something else than before.
+  /// Rules that mean something else than before, or nothing any more.
   package var changedRules: [String] = []
-  /// Whether the days of the subjects are counted by other calendars than before.
-  package var isRecalendared = false
-  /// Whether the due days of open reviews are counted anew by these; apart from that, because there may be many.
+  /// Whether due days are counted anew, by other calendars than before.
   package var recounts = false
   package var arrivals: [Arrival] = []
   /// Whether the condition rules whose grid has this instant are evaluated.
@@ -36,7 +34,7 @@ package struct Occasion: Sendable {
 
   /// Whether files change something; an occasion without that would decide what else is due. The rules meet their
   /// subjects in an occasion of its own, when all that they say is in force.
-  package var isReload: Bool { !changedRules.isEmpty || isRecalendared || recounts }
+  package var isReload: Bool { !changedRules.isEmpty || recounts }
 
   /// Whether factors of reviews that have closed since are asked, and not those alone whose grid has this instant;
   /// nobody who sends an event waits for them.

@@ -9,15 +9,13 @@ extension SubjectEvaluation {
     let base = IntervalBase(cause, progress: progress, subject: evaluation.subject(subject, for: rule))
     let verdicts = verdicts(adaptation, asked)
     let days = adaptation.adapted(cause, base, verdicts, subject.calendar)
-    let standing = progress.adapted.flatMap { $0.closing == closing.review ? $0 : nil }
-    if let standing, !standing.isOutdated, standing.due <= base.anchor + days.days { return }
+    let standing = progress.adapted(after: closing)
+    if let standing, standing.due <= base.anchor + days.days { return }
     // The figures are gathered only now: most of the time nothing changes.
     let evidence = base.evidence(days, factors(adaptation, verdicts, asked))
     let adapted = AdaptedInterval(closing: closing.review, evidence: evidence)
     progress.adapted = adapted
     subject.progress[rule.id] = progress
-    // By another calendar it is the same day.
-    if let standing, standing.due == adapted.due { return }
     // A meeting that stands stays.
     let open = subject.openReview(ofRule: rule.id).flatMap {
       $0.state == .pending && adapted.due < $0.intervalDue ?? $0.due ? $0 : nil

@@ -65,7 +65,7 @@ package struct RuleProgress: Hashable, Sendable {
 
   /// What factors made of the interval that a closing began; nil until they were asked.
   func adapted(after closing: Closing) -> AdaptedInterval? {
-    adapted.flatMap { $0.closing == closing.review && !$0.isOutdated ? $0 : nil }
+    adapted.flatMap { $0.closing == closing.review ? $0 : nil }
   }
 
   /// Begins anew what depends on what a rule means: facts (closings, a cooldown) stay.
@@ -76,22 +76,12 @@ package struct RuleProgress: Hashable, Sendable {
   }
 }
 
-extension Rule {
-  /// Whether another calendar may change what its factors make of its interval.
-  var adaptsWorkingTime: Bool {
-    guard case .interval(let cause) = cause, let adaptation = cause.adaptation else { return false }
-    return [cause.every, adaptation.least, adaptation.most].contains { $0?.isWorkingTime ?? false }
-  }
-}
-
 /// The due day of an adaptive interval as the factors have left it so far: until a review closes it only moves earlier.
 package struct AdaptedInterval: Hashable, Sendable, Codable {
   /// The review whose closing the interval counts from.
   package let closing: String
   package let evidence: IntervalEvidence
   package let due: Day
-  /// Whether days are counted otherwise since: the factors are asked anew, and until then it says nothing.
-  package var isOutdated = false
 
   package init(closing: String, evidence: IntervalEvidence) {
     self.closing = closing
@@ -99,10 +89,7 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
     due = Day(evidence.due) ?? Day(number: 0)
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case closing, evidence
-    case isOutdated = "is_outdated"
-  }
+  private enum CodingKeys: String, CodingKey { case closing, evidence }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -110,13 +97,11 @@ package struct AdaptedInterval: Hashable, Sendable, Codable {
       closing: try container.decode(String.self, forKey: .closing),
       evidence: try container.decode(IntervalEvidence.self, forKey: .evidence)
     )
-    isOutdated = try container.decodeIfPresent(Bool.self, forKey: .isOutdated) ?? false
   }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(closing, forKey: .closing)
     try container.encode(evidence, forKey: .evidence)
-    if isOutdated { try container.encode(true, forKey: .isOutdated) }
   }
 }

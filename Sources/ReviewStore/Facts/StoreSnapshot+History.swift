@@ -37,50 +37,78 @@ extension StoreSnapshot {
   /// The first and the last lines of a review's history, and how many between them are left out.
   package func history(ofReview id: String, first: Int, last: Int) throws -> (facts: [HistoricFact], leftOut: Int) {
     let sql = "WITH \(Self.historyLines) SELECT count(*) FROM line"
-    let count = try Int.fetchOne(try database.cachedStatement(sql: sql), arguments: [id]) ?? 0
+    let count = try Int.fetchOne(try database.cachedStatement(sql: sql), arguments: [id, 0]) ?? 0
     let isAll = count <= first + last
-    let oldest = try history(of: id, "ORDER BY number LIMIT ?", [isAll ? count : first])
+    let oldest = try history(of: id, "ORDER BY number LIMIT ?", [0, isAll ? count : first])
     return isAll
       ? (oldest, 0)
-      : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [last])), count - first - last)
+      : (oldest + (try history(of: id, "ORDER BY number DESC LIMIT ?", [0, last])), count - first - last)
   }
 
   /// The lines of a review's history after the one whose fact has a number.
   package func history(ofReview id: String, after: Int64, limit: Int) throws -> [HistoricFact] {
-    try history(of: id, "WHERE number > ? ORDER BY number LIMIT ?", [after, limit])
+    // Those before it tell whether it, and what comes after it, are among many at once.
+    let before =
+      "SELECT number FROM fact WHERE review = ? AND \(Self.isTold) AND number <= ? ORDER BY number DESC LIMIT ?"
+    let start = try Int64.fetchOne(
+      try database.cachedStatement(sql: "SELECT min(number) FROM (\(before))"),
+      arguments: [id, after, HistoricFact.toldAlone + 2])
+    return try history(of: id, "WHERE number > ? ORDER BY number LIMIT ?", [start ?? 0, after, limit])
   }
 
-  // A due day that moved says itself why. Triggers that joined one after another at one moment are a run: those of one
-  // kind and moment are as far from one another among themselves as among all.
+  // A due day that moved says itself why.
+  private static let isTold = "kind <> 'interval_moved'"
+
+  /// A fact has a line but where so many before it, one after another, are triggers that joined at its moment.
   private static let historyLines = """
     told AS (
-      SELECT number, kind, at, lag(state) OVER (ORDER BY number) AS state_before,
-        row_number() OVER (ORDER BY number) - row_number() OVER (PARTITION BY kind, at ORDER BY number) AS run
-      FROM fact WHERE review = ? AND kind <> 'interval_moved'),
-    placed AS (
-      SELECT *, row_number() OVER (PARTITION BY kind, at, run ORDER BY number) AS place,
-        count(*) OVER (PARTITION BY kind, at, run) AS size FROM told),
-    line AS (
-      SELECT *, iif(kind = 'joined' AND size > \(HistoricFact.toldAlone + 1) AND place > \(HistoricFact.toldAlone),
-        size - \(HistoricFact.toldAlone), 1) AS together_count
-      FROM placed
-      WHERE kind <> 'joined' OR size <= \(HistoricFact.toldAlone + 1) OR place <= \(HistoricFact.toldAlone + 1))
+      SELECT number, kind = 'joined' AND sum(kind = 'joined') OVER run = \(HistoricFact.toldAlone + 2)
+        AND min(at) OVER run = max(at) OVER run AS is_told_before
+      FROM fact WHERE review = ? AND \(isTold) AND number >= ?
+      WINDOW run AS (ORDER BY number ROWS \(HistoricFact.toldAlone + 1) PRECEDING)),
+    line AS (SELECT number FROM told WHERE NOT is_told_before)
     """
 
   private func history(of id: String, _ condition: String, _ arguments: StatementArguments) throws -> [HistoricFact] {
+    let before =
+      "(SELECT state FROM fact AS earlier WHERE earlier.review = fact.review AND earlier.number < fact.number ORDER BY number DESC LIMIT 1)"
     let statement = try database.cachedStatement(
       sql: """
         WITH \(Self.historyLines)
-        SELECT \(FactRow.columns), state, due, state_before, together_count
-        FROM (SELECT number, state_before, together_count FROM line \(condition)) JOIN fact USING (number) ORDER BY number
+        SELECT \(FactRow.columns), state, due, \(before) AS state_before
+        FROM (SELECT number FROM line \(condition)) JOIN fact USING (number) ORDER BY number
         """)
     let review = try review(id)
     return try Row.fetchAll(statement, arguments: [id] + arguments).map { row in
       HistoricFact(
         logged: try logged(row, review),
         stateBefore: try (row["state_before"] as String?).map { try ReviewState(stored: $0) },
-        togetherCount: row["together_count"])
+        togetherCount: try togetherCount(row))
     }
+  }
+
+  /// How many triggers the line of a fact stands for: more than one where those before it, and those after it, joined
+  /// at its moment.
+  private func togetherCount(_ row: Row) throws -> Int {
+    guard row["kind"] == "joined" else { return 1 }
+    let (id, number, at): (String, Int64, Int64) = (row["review"], row["number"], row["at"])
+    let others = "kind <> 'joined' OR at <> ?"
+    let alone = try Int.fetchOne(
+      try database.cachedStatement(
+        sql: """
+          SELECT sum(\(others)) FROM (
+            SELECT kind, at FROM fact WHERE review = ? AND \(Self.isTold) AND number < ? ORDER BY number DESC LIMIT ?)
+          """), arguments: [at, id, number, HistoricFact.toldAlone])
+    guard alone == 0 else { return 1 }
+    let end = try Int64.fetchOne(
+      try database.cachedStatement(
+        sql: """
+          SELECT number FROM fact WHERE review = ? AND \(Self.isTold) AND number > ? AND (\(others)) ORDER BY number LIMIT 1
+          """), arguments: [id, number, at])
+    return try Int.fetchOne(
+      try database.cachedStatement(
+        sql: "SELECT count(*) FROM fact WHERE review = ? AND \(Self.isTold) AND number >= ? AND number < ?"),
+      arguments: [id, number, end ?? Int64.max]) ?? 1
   }
 
   /// The newest changes of the due days of a subject's adaptive intervals, the newest first.

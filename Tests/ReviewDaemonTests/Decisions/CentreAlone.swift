@@ -60,11 +60,6 @@ struct CentreAlone {
 
   mutating func apply(_ command: ReviewCommand, to id: String, who: String) throws {
     let review = try #require(subjects.lazy.compactMap { $0.openReview(id) }.first)
-    if case .complete(let completion) = command, let value = completion.customerSatisfaction {
-      for service in review.services {
-        take(value, of: "customer_satisfaction", at: review.conducted ?? now, for: service)
-      }
-    }
     var occasion = Occasion(instant: now)
     occasion.commands = [CommandedReview(review, command, by: who)]
     try decide(occasion, for: [review.subject])
@@ -86,16 +81,17 @@ struct CentreAlone {
     }
     scheduler = Scheduler(ruleSet.rules, gridThrough: now)
     var forgetting = Occasion(instant: now)
-    forgetting.changedRules = ruleSet.rules.filter { rule in
-      old[rule.id].map { $0 != rule.fingerprint } ?? subjects.contains { $0.progress[rule.id] != nil }
-    }
-    .map(\.id)
+    forgetting.changedRules =
+      ruleSet.rules.filter { rule in
+        old[rule.id].map { $0 != rule.fingerprint } ?? subjects.contains { $0.progress[rule.id] != nil }
+      }
+      .map(\.id) + before.rules.map(\.id).filter { ruleSet.rule($0) == nil }
     let all = subjects.map(\.id)
     if !forgetting.changedRules.isEmpty { try decide(forgetting, for: all) }
     for subject in subjects {
       guard let calendar = known[subject.id]?.calendar, calendar != subject.calendar else { continue }
       var recounting = Occasion(instant: now)
-      (recounting.isRecalendared, recounting.recounts) = (true, true)
+      recounting.recounts = true
       try decide(recounting, for: [subject.id])
     }
     try decide(Occasion(instant: now), for: all)
@@ -106,7 +102,13 @@ struct CentreAlone {
   private mutating func decide(_ occasion: Occasion, for ids: [SubjectID]) throws {
     let places = ids.compactMap { id in subjects.firstIndex { $0.id == id } }
     var (deciding, series) = (places.map { subjects[$0] }, series())
-    facts += try evaluation.decide(occasion, subjects: &deciding, series: &series).facts
+    let verdict = try evaluation.decide(occasion, subjects: &deciding, series: &series)
+    facts += verdict.facts
+    for recorded in verdict.satisfactions where recorded.satisfaction.side == .customer {
+      for service in recorded.services {
+        take(recorded.satisfaction.value, of: "customer_satisfaction", at: recorded.at, for: service)
+      }
+    }
     for (place, subject) in zip(places, deciding) {
       subjects[place] = subject
       handOn(subject)
