@@ -37,17 +37,20 @@ struct CalendarReader {
   // MARK: Hours
 
   private func hours(_ node: Node?) -> [[WorkingCalendar.Span]]? {
-    guard let pairs = document.mapping(node, "'hours'") else { return nil }
+    guard let pairs = document.mapping(node, "'hours'", example: "{mon-fri: [\"09:00-17:00\"]}") else { return nil }
     var hours: [[WorkingCalendar.Span]] = Array(repeating: [], count: 7)
     var given = Set<Int>()
+    // What is wrong with one of them is told, and not that nobody works then.
+    var isBroken = false
     for (name, keyNode, value) in pairs {
-      let spans = spans(value)
-      for weekday in weekdays(name, keyNode) {
+      let (spans, days) = (spans(value), weekdays(name, keyNode))
+      if days.isEmpty || spans.isEmpty && !value.isEmptyList { isBroken = true }
+      for weekday in days {
         if !given.insert(weekday).inserted { document.report(at: keyNode, "\(Self.weekdays[weekday]) is given twice") }
         hours[weekday] = spans
       }
     }
-    if hours.allSatisfy(\.isEmpty) {
+    if hours.allSatisfy(\.isEmpty), !isBroken {
       document.report(at: node, "'hours' leaves no day of the week on which anybody works")
     }
     return hours
@@ -103,7 +106,9 @@ struct CalendarReader {
   // MARK: Holidays
 
   private func holidays(_ node: Node?) -> (days: Set<Day>, yearly: Set<WorkingCalendar.YearlyDay>) {
-    guard let node, let fields = Fields(node, document, "'holidays'") else { return ([], []) }
+    guard let node, let fields = Fields(node, document, "'holidays'", example: "{dates: [2026-12-25]}") else {
+      return ([], [])
+    }
     var days = Set(
       (document.list(fields.optional("dates"), "'dates'") ?? []).compactMap { document.day($0, "a holiday") })
     let yearly = (document.list(fields.optional("yearly"), "'yearly'") ?? []).compactMap(yearlyDay)

@@ -112,7 +112,9 @@ struct CatalogueReader {
   private func targets(_ node: Node?) -> [Target] { (document.list(node, "'targets'") ?? []).compactMap(target) }
 
   private func target(_ node: Node) -> Target? {
-    guard let fields = Fields(node, document, "a target") else { return nil }
+    guard let fields = Fields(node, document, "a target", example: "{indicator: availability, at_least: 99.5}") else {
+      return nil
+    }
     let read = MeasurementReader(document: document, declarations: declarations).measurement(fields)
     let comparison = ComparisonReader(document: document).comparison(
       fields, read?.measurement, read?.indicator, allowsTarget: false)

@@ -10,7 +10,9 @@ struct ConditionReader {
   ]
 
   func condition(_ node: Node) -> Condition? {
-    guard let fields = Fields(node, document, "a condition") else { return nil }
+    guard let fields = Fields(node, document, "a condition", example: "{indicator: availability, below: 99}") else {
+      return nil
+    }
     let given = fields.keys.filter { Self.kinds.contains($0) }
     guard given.count == 1 else { return reportKinds(fields, given) }
     return switch given[0] {

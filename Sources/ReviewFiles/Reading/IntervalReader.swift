@@ -105,7 +105,9 @@ struct IntervalReader {
   func recurrence(_ fields: Fields) -> RecurrenceCause? {
     let opensNode = fields.optional("opens_before")
     let opensBefore = document.dayAmount(opensNode, "'opens_before'")
-    guard let node = fields.optional("recurs"), let parts = Fields(node, document, "'recurs'") else { return nil }
+    guard let node = fields.optional("recurs"),
+      let parts = Fields(node, document, "'recurs'", example: "{rule: FREQ=MONTHLY, starts: 2026-01-01}")
+    else { return nil }
     let ruleNode = parts.required("rule")
     let text = document.text(ruleNode, "'rule'")
     let start = start(parts.required("starts"))

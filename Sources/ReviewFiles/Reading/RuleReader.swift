@@ -56,7 +56,7 @@ struct RuleReader {
   }
 
   private func event(_ node: Node?) -> EventCause? {
-    guard let node, let fields = Fields(node, document, "'upon'") else { return nil }
+    guard let node, let fields = Fields(node, document, "'upon'", example: "{event: incident}") else { return nil }
     let type = declarations.eventType(fields.required("event"), in: document)
     let matches = AttributeReader(document: document).matches(fields.optional("where"), type)
     fields.finish()
@@ -102,7 +102,9 @@ struct RuleReader {
 
   private func template(_ node: Node?, isInterval: Bool) -> ReviewTemplate {
     var template = ReviewTemplate()
-    guard let node, let fields = Fields(node, document, "'review'") else { return template }
+    guard let node, let fields = Fields(node, document, "'review'", example: "{due: 10 working days}") else {
+      return template
+    }
     if let due = fields.optional("due") {
       if isInterval {
         document.report(at: fields.keyNode("due"), "'due' of an interval rule follows from its interval")

@@ -7,7 +7,9 @@ struct SelectorReader {
 
   /// Which services a rule applies to.
   func appliesTo(_ node: Node?) -> ServiceSelector {
-    guard let node, let fields = Fields(node, document, "'applies_to'") else { return ServiceSelector() }
+    guard let node, let fields = Fields(node, document, "'applies_to'", example: "{services: [web-shop]}") else {
+      return ServiceSelector()
+    }
     var selector = ServiceSelector()
     selector.services = references(fields.optional("services"), .service)
     selector.customers = references(fields.optional("customers"), .customer)

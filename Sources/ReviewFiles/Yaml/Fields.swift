@@ -11,9 +11,12 @@ final class Fields {
   private var notYet: [String] = []
 
   /// Nil, with a diagnostic, where the node is no mapping.
-  init?(_ node: Node, _ document: YamlDocument, _ subject: String) {
+  ///
+  /// - Parameter example: a short one, for those who wrote something else.
+  init?(_ node: Node, _ document: YamlDocument, _ subject: String, example: String? = nil) {
     guard case .mapping(let mapping) = node else {
-      document.report(at: node, "\(subject) must be a mapping of keys to values")
+      document.report(
+        at: node, "\(subject) must be a mapping of keys to values\(example.map { ", such as \($0)" } ?? "")")
       return nil
     }
     self.node = node

@@ -5,6 +5,13 @@ enum ForeignWords {
     "alert": ["id"], "expr": ["when"], "for": ["holds_for"], "keep_firing_for": ["cooldown"], "summary": ["title"],
     "description": ["title"], "metric": ["indicator"], "threshold": ["below", "at_least"],
     "repeat_interval": ["cooldown"],
+    // Comparisons and statistics.
+    "<": ["below"], "<=": ["at_most"], ">": ["above"], ">=": ["at_least"], "=": ["equals"], "==": ["equals"],
+    "lt": ["below"], "lte": ["at_most"], "gt": ["above"], "gte": ["at_least"], "eq": ["equals"],
+    "less_than": ["below"], "under": ["below"], "more_than": ["above"], "greater_than": ["above"], "over": ["above"],
+    "min": ["at_least"], "minimum": ["at_least"], "max": ["at_most"], "maximum": ["at_most"],
+    "window": ["in_last"], "last": ["in_last"], "range": ["in_last"], "aggregate": ["statistic"],
+    "aggregation": ["statistic"], "function": ["statistic"],
     // Calendars and schedulers.
     "cron": ["recurs"], "rrule": ["rule", "recurs"], "schedule": ["recurs", "every"], "interval": ["every"],
     "frequency": ["every"], "period": ["every"], "repeat": ["every"], "dtstart": ["starts"], "start": ["starts"],

@@ -55,6 +55,8 @@ package enum Node: Sendable {
 
   var scalar: Scalar? { if case .scalar(let scalar) = self { scalar } else { nil } }
 
+  var isEmptyList: Bool { if case .sequence(let sequence) = self { sequence.elements.isEmpty } else { false } }
+
   /// The items of a mapping; nil for anything else.
   var mapping: [(key: Node, value: Node)]? { if case .mapping(let mapping) = self { mapping.pairs } else { nil } }
 }

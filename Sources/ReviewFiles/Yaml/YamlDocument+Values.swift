@@ -172,10 +172,12 @@ extension YamlDocument {
   }
 
   /// The items of a mapping, with keys as text.
-  func mapping(_ node: Node?, _ what: String) -> [(key: String, keyNode: Node, value: Node)]? {
+  ///
+  /// - Parameter example: a short one, for those who wrote something else.
+  func mapping(_ node: Node?, _ what: String, example: String? = nil) -> [(key: String, keyNode: Node, value: Node)]? {
     guard let node else { return nil }
     guard case .mapping(let mapping) = node else {
-      report(at: node, "\(what) must be a mapping of keys to values")
+      report(at: node, "\(what) must be a mapping of keys to values\(example.map { ", such as \($0)" } ?? "")")
       return nil
     }
     return mapping.pairs.compactMap { key, value in text(key, "a key").map { ($0, key, value) } }
