@@ -111,10 +111,7 @@ struct ReviewRoutes {
     _ call: Call<TransitionRequest>, _ command: (TransitionRequest) throws -> ReviewCommand
   ) async throws -> TransitionAnswer {
     let id = try store.read { try call.context.reviewId($0) }
-    let asked = try await call.body()
-    // Also where it says nothing: somebody meant something by it.
-    _ = try instant(asked.at, "at")
-    let result = try await keeper.apply(try command(asked), to: id, who: call.context.user)
+    let result = try await keeper.apply(try command(try await call.body()), to: id, who: call.context.user)
     return try await answer(changed: result.changed, id)
   }
 

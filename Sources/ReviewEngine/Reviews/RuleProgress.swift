@@ -64,7 +64,7 @@ package struct RuleProgress: Hashable, Sendable {
   }
 
   /// What factors made of the interval that a closing began; nil until they were asked.
-  func adapted(after closing: Closing) -> AdaptedInterval? {
+  package func adapted(after closing: Closing) -> AdaptedInterval? {
     adapted.flatMap { $0.closing == closing.review ? $0 : nil }
   }
 

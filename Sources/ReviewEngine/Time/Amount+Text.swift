@@ -80,21 +80,17 @@ private func writtenTogether(_ text: String) -> String? {
   let digits = text.prefix { $0.isASCII && $0.isNumber }
   guard !digits.isEmpty, let count = Int(digits) else { return nil }
   let written = text.dropFirst(digits.count).trimmingPrefix(" ")
-  let units = [
-    "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "wd": "working day", "bd": "working day",
-    "w": "week", "wk": "week", "mo": "month", "mon": "month", "q": "quarter", "y": "year", "yr": "year",
-  ]
   let singular = written.hasSuffix("s") ? String(written.dropLast()) : String(written)
-  guard let unit = units[singular.lowercased()] ?? (units.values.contains(singular) ? singular : nil) else {
-    return nil
-  }
-  return counted(count, unit)
+  let unit = foreignUnits[singular.lowercased()] ?? (foreignUnits.values.contains(singular) ? singular : nil)
+  return unit.map { counted(count, $0) }
 }
 
 /// Units by the names that others give them.
 private let foreignUnits = [
-  "business day": "working day", "work day": "working day", "workday": "working day", "weekday": "working day",
-  "business hour": "working hour", "office hour": "working hour", "min": "minute", "hr": "hour", "fortnight": "week",
+  "m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week", "wk": "week", "mo": "month",
+  "mon": "month", "q": "quarter", "y": "year", "yr": "year", "fortnight": "week", "wd": "working day",
+  "bd": "working day", "business day": "working day", "work day": "working day", "workday": "working day",
+  "weekday": "working day", "business hour": "working hour", "office hour": "working hour",
 ]
 
 private func unknownUnit(_ unit: String, in text: String, known: [String]) -> String {

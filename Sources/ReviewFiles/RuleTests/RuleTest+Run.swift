@@ -115,8 +115,7 @@ private struct TestMoment {
     let progress = outcome.subject.progress(of: rule, meetingOn: zone.day(of: at))
     let open = outcome.subject.openReview(ofRule: ruleId)
     let schedule = evaluation.coming(rule, outcome.subject, at: at)?.schedule
-    let adapted = progress.adapted.flatMap { $0.closing == progress.lastClosing?.review ? $0.evidence : nil }
-    let factors = adapted?.factors ?? []
+    let factors = progress.lastClosing.flatMap { progress.adapted(after: $0) }?.evidence.factors ?? []
     return Next(
       due: open?.due ?? schedule?.due, opens: (open?.opened ?? schedule?.opens).map { zone.day(of: $0) },
       factors: factors.filter { $0.verdict == .true }.map(\.id),
